@@ -1,0 +1,74 @@
+/**
+ * Every physical name of the service, one pure function each.
+ *
+ * `{service}` is the config key `serviceName`, `{environment}` the stack's name. Names are fixed,
+ * not generated, because policies, commands and runbooks must be able to state them beforehand.
+ */
+
+/** What a name is made of: one service in one environment. */
+export interface Scope {
+  /** Config key `serviceName`, for example `lambda`. */
+  readonly serviceName: string;
+  /** The stack's name, for example `staging`. */
+  readonly environment: string;
+}
+
+/** The alias that everything calls. Only a release moves it. */
+export const ALIAS_NAME = "live";
+
+const scoped =
+  (thing: string) =>
+  ({ serviceName, environment }: Scope): string =>
+    `${serviceName}-${thing}-${environment}`;
+
+// IAM compares names without case, so only the first letter is raised: `my-svc` and `mysvc` stay apart.
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+export const functionName = scoped("function");
+export const hookFunctionName = scoped("hook");
+export const deadLetterQueueName = scoped("dlq");
+export const executionRoleName = scoped("execution");
+export const hookRoleName = scoped("hook");
+export const codeDeployRoleName = scoped("codedeploy");
+export const codeDeployApplicationName = scoped("release");
+export const deploymentGroupName = scoped("release");
+export const boundaryName = scoped("boundary");
+
+/** Lambda's own convention; a log group with any other name would need its own setting. */
+export const logGroupName = (scope: Scope): string => `/aws/lambda/${functionName(scope)}`;
+export const hookLogGroupName = (scope: Scope): string => `/aws/lambda/${hookFunctionName(scope)}`;
+
+/** Bucket names are global, so the account is part of this one. */
+export const artifactsBucketName = (scope: Scope, accountId: string): string =>
+  `${scoped("artifacts")(scope)}-${accountId}`;
+
+/** The role that GitHub Actions takes to deploy, for example `GitHubActions-Lambda-Staging`. */
+export const deployRoleName = ({ serviceName, environment }: Scope): string =>
+  `GitHubActions-${capitalised(serviceName)}-${capitalised(environment)}`;
+
+/** The read-only role of pull requests, for example `GitHubActions-Lambda-Staging-Preview`. */
+export const previewRoleName = (scope: Scope): string => `${deployRoleName(scope)}-Preview`;
+
+/** Alarms, topics and dashboards, for example `lambda-errors-staging`. */
+export const metricName = (scope: Scope, metric: string): string => scoped(metric)(scope);
+
+/** Where the handler's zip lies in the artifacts bucket: its content is its name. */
+export const artifactKey = (sha256Hex: string): string => `function/${sha256Hex}.zip`;
+
+/** Longest names that AWS takes; each derived name that could grow past one is listed by `longNames`. */
+const LIMITS = { lambda: 64, iamRole: 64, bucket: 63, queue: 80 } as const;
+
+/** The derived names that are too long for AWS, each as one readable clause; empty when all fit. */
+export function longNames(scope: Scope): string[] {
+  const candidates: [kind: string, name: string, limit: number][] = [
+    ["function", functionName(scope), LIMITS.lambda],
+    ["artifacts bucket", artifactsBucketName(scope, "0".repeat(12)), LIMITS.bucket],
+    ["dead-letter queue", deadLetterQueueName(scope), LIMITS.queue],
+    ["execution role", executionRoleName(scope), LIMITS.iamRole],
+    ["CodeDeploy role", codeDeployRoleName(scope), LIMITS.iamRole],
+    ["preview role", previewRoleName(scope), LIMITS.iamRole],
+  ];
+  return candidates
+    .filter(([, name, limit]) => name.length > limit)
+    .map(([kind, name, limit]) => `${kind} ${name} has ${name.length} of at most ${limit} characters`);
+}

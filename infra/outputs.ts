@@ -1,0 +1,29 @@
+/** What one stack tells the outside: the commands in `ops` read nothing else. */
+export interface StackOutputs {
+  /** The stack's name, for example `staging`. */
+  readonly environment: string;
+  readonly serviceName: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly functionName: string;
+  /** The version that the last `pulumi up` published; the alias may still be behind it. */
+  readonly functionVersion: string;
+  /** Always `live`. */
+  readonly aliasName: string;
+  readonly aliasArn: string;
+  readonly logGroupName: string;
+  readonly deadLetterQueueUrl: string;
+  readonly deadLetterQueueArn: string;
+  readonly artifactsBucketName: string;
+  /** Key of the zip that the newest version was made from. */
+  readonly artifactKey: string;
+  readonly deployRoleArn: string;
+  readonly codeDeployApplicationName: string;
+  readonly deploymentGroupName: string;
+  /** Full name, for example `CodeDeployDefault.LambdaAllAtOnce`. */
+  readonly deploymentConfigName: string;
+  /** Alarms that stop and roll back a release. */
+  readonly releaseAlarmNames: readonly string[];
+  /** All alarms of the stack. */
+  readonly alarmNames: readonly string[];
+}

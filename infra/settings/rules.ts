@@ -1,0 +1,68 @@
+/** One rule a config key: raw text in, a typed value or the fault out. */
+
+/** A value that a rule refuses. The message states the rule; key and value are added by the caller. */
+export class Refusal {
+  readonly rule: string;
+  constructor(rule: string) {
+    this.rule = rule;
+  }
+}
+
+/** Reads the raw text of one key. Absent keys arrive as `undefined`. */
+export type Rule<T> = (raw: string | undefined) => T | Refusal;
+
+/** What a rule yields when it does not refuse. */
+export type Ruled<R> = R extends Rule<infer T> ? T : never;
+
+const present = (raw: string | undefined): raw is string => raw !== undefined && raw !== "";
+
+/** A whole number within both bounds. */
+export const integer =
+  (min: number, max: number, unit = ""): Rule<number> =>
+  (raw) => {
+    const range = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `${min} to ${max}`;
+    const refusal = new Refusal(`must be a whole number, ${range}${unit && ` ${unit}`}`);
+    if (!present(raw) || !/^-?\d{1,15}$/.test(raw)) return refusal;
+    const value = Number(raw);
+    return value >= min && value <= max ? value : refusal;
+  };
+
+/** One of a closed list of words. */
+export const oneOf =
+  <const T extends string>(words: readonly T[]): Rule<T> =>
+  (raw) =>
+    words.find((word) => word === raw) ?? new Refusal(`must be one of ${words.join(", ")}`);
+
+/** One of a closed list of numbers. */
+export const oneOfNumbers =
+  (numbers: readonly number[], what: string): Rule<number> =>
+  (raw) =>
+    numbers.find((number) => String(number) === raw) ??
+    new Refusal(`must be ${what}: ${numbers.join(", ")}`);
+
+/** Text of a form that `rule` puts into words. */
+export const text =
+  (form: RegExp, rule: string): Rule<string> =>
+  (raw) =>
+    present(raw) && form.test(raw) ? raw : new Refusal(rule);
+
+/** The same, where leaving it empty means that there is none. */
+export const optional =
+  <T>(inner: Rule<T>): Rule<T | undefined> =>
+  (raw) =>
+    present(raw) ? inner(raw) : undefined;
+
+/** A list of texts, each of the given form. Pulumi hands lists over as JSON. */
+export const list =
+  (form: RegExp, rule: string): Rule<readonly string[]> =>
+  (raw) => {
+    if (!present(raw)) return [];
+    const refusal = new Refusal(rule);
+    try {
+      const items: unknown = JSON.parse(raw);
+      const valid = (item: unknown): item is string => typeof item === "string" && form.test(item);
+      return Array.isArray(items) && items.every(valid) ? Object.freeze(items) : refusal;
+    } catch {
+      return refusal;
+    }
+  };

@@ -1,0 +1,155 @@
+/**
+ * The service's settings: one typed, validated, frozen object, made from raw config by a pure function.
+ * Defaults are declared once, in Pulumi.yaml; a key's meaning and unit stand there too.
+ */
+import { longNames } from "../names.ts";
+import { integer, list, oneOf, oneOfNumbers, optional, Refusal, type Ruled, text } from "./rules.ts";
+
+/** What the shipped stack files hold until a team writes its own repository there. */
+export const PLACEHOLDER_REPOSITORY = "your-organisation/your-repository";
+
+/** Days that CloudWatch Logs accepts (PutRetentionPolicy); "never" is left out on purpose. */
+const LOG_RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
+  3653,
+];
+
+/** CodeDeploy's predefined Lambda configurations, without their common prefix. */
+const TRAFFIC_SHIFTS = [
+  "AllAtOnce",
+  "Canary10Percent5Minutes",
+  "Canary10Percent10Minutes",
+  "Canary10Percent15Minutes",
+  "Canary10Percent30Minutes",
+  "Linear10PercentEvery1Minute",
+  "Linear10PercentEvery2Minutes",
+  "Linear10PercentEvery3Minutes",
+  "Linear10PercentEvery10Minutes",
+] as const;
+
+/** Powertools' levels, as POWERTOOLS_LOG_LEVEL takes them. */
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "critical", "silent"] as const;
+
+const UNBOUNDED = Number.MAX_SAFE_INTEGER;
+
+/** Every config key of the project and the rule for its value. */
+const RULES = {
+  serviceName: text(/^[a-z][a-z0-9-]*$/, "must start with a lower-case letter and hold only a-z, 0-9 and -"),
+  memoryMb: integer(128, 10240, "MB"),
+  timeoutSeconds: integer(1, 900, "seconds"),
+  logLevel: oneOf(LOG_LEVELS),
+  runtime: oneOf(["nodejs22.x", "nodejs24.x"]),
+  architecture: oneOf(["arm64", "x86_64"]),
+  logRetentionDays: oneOfNumbers(LOG_RETENTION_DAYS, "a retention that CloudWatch Logs knows"),
+  artifactRetentionDays: integer(1, UNBOUNDED, "days"),
+  deadLetterRetentionDays: integer(1, 14, "days"),
+  errorAlarmThreshold: integer(0, UNBOUNDED, "errors"),
+  durationAlarmMs: integer(1, 900_000, "ms"),
+  throttleAlarmThreshold: integer(1, UNBOUNDED, "throttles"),
+  trafficShift: oneOf(TRAFFIC_SHIFTS),
+  githubRepository: text(/^[A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+$/, "must be owner/name"),
+  oidcProviderArn: optional(
+    text(
+      /^arn:aws[a-z-]*:iam::\d{12}:oidc-provider\/token\.actions\.githubusercontent\.com$/,
+      "must be the ARN of the provider for token.actions.githubusercontent.com",
+    ),
+  ),
+  network: oneOf(["none", "create", "existing"]),
+  subnetIds: list(/^subnet-[0-9a-z]+$/, "must be a list of ids such as subnet-0a1b2c3d"),
+  securityGroupIds: list(/^sg-[0-9a-z]+$/, "must be a list of ids such as sg-0a1b2c3d"),
+} as const;
+
+export type ConfigKey = keyof typeof RULES;
+
+/** Every config key that the program reads, in the order of the rules. */
+export const CONFIG_KEYS = Object.keys(RULES) as readonly ConfigKey[];
+
+type Values = { readonly [K in ConfigKey]: Ruled<(typeof RULES)[K]> };
+
+/** The validated settings of one stack, with the place that they are for. */
+export interface Settings extends Values {
+  /** The stack's name, for example `staging`. */
+  readonly environment: string;
+  /** AWS region, config key `aws:region`. */
+  readonly region: string;
+}
+
+/** Raw config as text, by key without its namespace; `region` is that of `aws:region`. */
+export interface RawSettings {
+  readonly environment: string;
+  readonly region: string | undefined;
+  readonly values: Readonly<Partial<Record<ConfigKey, string>>>;
+}
+
+/** Config that cannot be used: the message holds one line a fault. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+  readonly faults: readonly string[];
+  constructor(environment: string, faults: readonly string[]) {
+    const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
+    const lines = faults.map((fault) => `  ${fault}`);
+    super([`${count} in the configuration of stack ${environment}:`, ...lines].join("\n"));
+    this.faults = faults;
+  }
+}
+
+/** Parses raw config. Throws one `SettingsError` that lists all faults, those across keys too. */
+export function parseSettings(raw: RawSettings): Settings {
+  const { environment, region, values } = raw;
+  const parsed = Object.entries(RULES).map(([key, rule]) => {
+    const value = values[key as ConfigKey];
+    return { key, raw: value, value: rule(value) };
+  });
+  const remedy = (key: string) => `set it with: pulumi config set ${key} VALUE --stack ${environment}`;
+  const faults = parsed.flatMap(({ key, raw, value }) =>
+    value instanceof Refusal
+      ? [`${key}: ${raw ? JSON.stringify(raw) : "no value"}; ${value.rule}; ${remedy(key)}`]
+      : [],
+  );
+  if (!region || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {
+    const shown = region ? JSON.stringify(region) : "no value";
+    faults.push(`aws:region: ${shown}; must be an AWS region such as us-east-1; ${remedy("aws:region")}`);
+  }
+  const valid = Object.fromEntries(
+    parsed.filter(({ value }) => !(value instanceof Refusal)).map(({ key, value }) => [key, value]),
+  ) as Partial<Values>;
+  faults.push(...faultsAcrossKeys(environment, valid));
+  if (faults.length > 0 || !region) throw new SettingsError(environment, faults);
+  return Object.freeze({ ...(valid as Values), environment, region });
+}
+
+/** Rules that need more than one key; a key that its own rule refused is absent and asks nothing here. */
+function faultsAcrossKeys(environment: string, settings: Partial<Values>): string[] {
+  const { serviceName, timeoutSeconds, durationAlarmMs, network, subnetIds, securityGroupIds } = settings;
+  const faults: string[] = [];
+  if (!/^[a-z][a-z0-9-]*$/.test(environment)) {
+    faults.push(
+      `stack name: ${JSON.stringify(environment)}; must start with a lower-case letter and hold only a-z, 0-9 and -; it is part of every name`,
+    );
+  }
+  if (serviceName !== undefined) {
+    for (const fault of longNames({ serviceName, environment })) {
+      faults.push(`serviceName: "${serviceName}"; ${fault}; choose a shorter one`);
+    }
+  }
+  if (timeoutSeconds !== undefined && durationAlarmMs !== undefined) {
+    if (durationAlarmMs >= timeoutSeconds * 1000) {
+      faults.push(
+        `durationAlarmMs: "${durationAlarmMs}"; must be below timeoutSeconds (${timeoutSeconds} s = ${timeoutSeconds * 1000} ms), else the alarm can never fire; lower it or raise the timeout`,
+      );
+    }
+  }
+  const ids = { subnetIds, securityGroupIds };
+  for (const [key, value] of Object.entries(ids)) {
+    if (network === undefined || value === undefined) continue;
+    if (network === "existing" && value.length === 0) {
+      faults.push(`${key}: no value; network existing needs at least one id; add it to Pulumi.${environment}.yaml`);
+    }
+    if (network !== "existing" && value.length > 0) {
+      faults.push(
+        `${key}: ${JSON.stringify(value)}; only network existing takes ids, and network is ${network}; remove it or set network to existing`,
+      );
+    }
+  }
+  return faults;
+}
