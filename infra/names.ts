@@ -70,5 +70,7 @@ export function longNames(scope: Scope): string[] {
   ];
   return candidates
     .filter(([, name, limit]) => name.length > limit)
-    .map(([kind, name, limit]) => `${kind} ${name} has ${name.length} of at most ${limit} characters`);
+    .map(
+      ([kind, name, limit]) => `${kind} ${name} has ${name.length} of at most ${limit} characters`,
+    );
 }

@@ -3,7 +3,16 @@
  * Defaults are declared once, in Pulumi.yaml; a key's meaning and unit stand there too.
  */
 import { longNames } from "../names.ts";
-import { integer, list, oneOf, oneOfNumbers, optional, Refusal, type Ruled, text } from "./rules.ts";
+import {
+  integer,
+  list,
+  oneOf,
+  oneOfNumbers,
+  optional,
+  Refusal,
+  type Ruled,
+  text,
+} from "./rules.ts";
 
 /** What the shipped stack files hold until a team writes its own repository there. */
 export const PLACEHOLDER_REPOSITORY = "your-organisation/your-repository";
@@ -34,7 +43,10 @@ const UNBOUNDED = Number.MAX_SAFE_INTEGER;
 
 /** Every config key of the project and the rule for its value. */
 const RULES = {
-  serviceName: text(/^[a-z][a-z0-9-]*$/, "must start with a lower-case letter and hold only a-z, 0-9 and -"),
+  serviceName: text(
+    /^[a-z][a-z0-9-]*$/,
+    "must start with a lower-case letter and hold only a-z, 0-9 and -",
+  ),
   memoryMb: integer(128, 10240, "MB"),
   timeoutSeconds: integer(1, 900, "seconds"),
   logLevel: oneOf(LOG_LEVELS),
@@ -100,7 +112,8 @@ export function parseSettings(raw: RawSettings): Settings {
     const value = values[key as ConfigKey];
     return { key, raw: value, value: rule(value) };
   });
-  const remedy = (key: string) => `set it with: pulumi config set ${key} VALUE --stack ${environment}`;
+  const remedy = (key: string) =>
+    `set it with: pulumi config set ${key} VALUE --stack ${environment}`;
   const faults = parsed.flatMap(({ key, raw, value }) =>
     value instanceof Refusal
       ? [`${key}: ${raw ? JSON.stringify(raw) : "no value"}; ${value.rule}; ${remedy(key)}`]
@@ -108,7 +121,9 @@ export function parseSettings(raw: RawSettings): Settings {
   );
   if (!region || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {
     const shown = region ? JSON.stringify(region) : "no value";
-    faults.push(`aws:region: ${shown}; must be an AWS region such as us-east-1; ${remedy("aws:region")}`);
+    faults.push(
+      `aws:region: ${shown}; must be an AWS region such as us-east-1; ${remedy("aws:region")}`,
+    );
   }
   const valid = Object.fromEntries(
     parsed.filter(({ value }) => !(value instanceof Refusal)).map(({ key, value }) => [key, value]),
@@ -120,7 +135,8 @@ export function parseSettings(raw: RawSettings): Settings {
 
 /** Rules that need more than one key; a key that its own rule refused is absent and asks nothing here. */
 function faultsAcrossKeys(environment: string, settings: Partial<Values>): string[] {
-  const { serviceName, timeoutSeconds, durationAlarmMs, network, subnetIds, securityGroupIds } = settings;
+  const { serviceName, timeoutSeconds, durationAlarmMs, network, subnetIds, securityGroupIds } =
+    settings;
   const faults: string[] = [];
   if (!/^[a-z][a-z0-9-]*$/.test(environment)) {
     faults.push(
@@ -143,7 +159,9 @@ function faultsAcrossKeys(environment: string, settings: Partial<Values>): strin
   for (const [key, value] of Object.entries(ids)) {
     if (network === undefined || value === undefined) continue;
     if (network === "existing" && value.length === 0) {
-      faults.push(`${key}: no value; network existing needs at least one id; add it to Pulumi.${environment}.yaml`);
+      faults.push(
+        `${key}: no value; network existing needs at least one id; add it to Pulumi.${environment}.yaml`,
+      );
     }
     if (network !== "existing" && value.length > 0) {
       faults.push(

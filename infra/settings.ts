@@ -1,8 +1,14 @@
 /** The only reader of `pulumi.Config`. */
 import * as pulumi from "@pulumi/pulumi";
-import { CONFIG_KEYS, parseSettings, PLACEHOLDER_REPOSITORY, type Settings, SettingsError } from "./settings.ts";
+import {
+  CONFIG_KEYS,
+  parseSettings,
+  PLACEHOLDER_REPOSITORY,
+  type Settings,
+  SettingsError,
+} from "./settings/parse.ts";
 
-export type { Settings } from "./settings.ts";
+export type { Settings } from "./settings/parse.ts";
 
 /**
  * Reads and validates the stack's config.
