@@ -1,0 +1,121 @@
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { expect } from "chai";
+import { unzipSync } from "fflate";
+import { BundleError, type BundleOptions, bundleHandler } from "../../../infra/function/bundle.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+describe("the bundle", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "bundle-"));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  /** Bundles one file with this text, and says how that failed. */
+  async function failure(text: string, options: BundleOptions = {}): Promise<string> {
+    const entryPoint = join(folder, "handler.ts");
+    await writeFile(entryPoint, text);
+    const error: unknown = await bundleHandler({ ...options, entryPoint }).catch((error) => error);
+    expect(error).to.be.instanceOf(BundleError);
+    return (error as BundleError).message;
+  }
+
+  it("holds dist/index.mjs alone, without its source map", async () => {
+    const { zip, code, sourceMap } = await bundleHandler();
+
+    const files = unzipSync(zip);
+    expect(Object.keys(files)).to.deep.equal(["dist/index.mjs"]);
+    expect(new TextDecoder().decode(files["dist/index.mjs"])).to.equal(code);
+    expect(code).not.to.contain("sourceMappingURL");
+    expect(JSON.parse(sourceMap))
+      .to.have.property("sources")
+      .that.includes("../function/handler.ts");
+  });
+
+  it("is byte for byte the same when built from another folder, and names neither", async () => {
+    const copy = join(folder, "elsewhere", "project");
+    await mkdir(copy, { recursive: true });
+    for (const part of ["function", "infra", "package.json"]) {
+      await cp(join(root, part), join(copy, part), { recursive: true });
+    }
+    await symlink(join(root, "node_modules"), join(copy, "node_modules"), "dir");
+    const other: { bundleHandler: typeof bundleHandler } = await import(
+      pathToFileURL(join(copy, "infra/function/bundle.ts")).href
+    );
+
+    const [here, there] = [await bundleHandler(), await other.bundleHandler()];
+
+    expect(there.sha256Hex).to.equal(here.sha256Hex);
+    expect(here.code + here.sourceMap).not.to.contain(root);
+  });
+
+  it("takes another entry under another name", async () => {
+    const entryPoint = join(folder, "handler.ts");
+    await writeFile(entryPoint, "export const handler = async (): Promise<void> => {};");
+
+    const { zip } = await bundleHandler({ entryPoint, outputName: "hook" });
+
+    expect(Object.keys(unzipSync(zip))).to.deep.equal(["dist/hook.mjs"]);
+  });
+
+  it("imports no built-in module statically, in ES modules and in CommonJS packages", async () => {
+    const entryPoint = join(folder, "handler.ts");
+    await writeFile(join(folder, "old.cjs"), `exports.platform = require("os").platform;`);
+    await writeFile(
+      entryPoint,
+      `import { basename } from "node:path"; import { platform } from "./old.cjs";
+       export const handler = () => [basename("a/b"), platform()];`,
+    );
+
+    const { code } = await bundleHandler({ entryPoint });
+
+    expect(code).not.to.match(/\bimport\s*[{*"'(]|\brequire\(/);
+    const { handler }: { handler: () => unknown } = await import(
+      `data:text/javascript,${encodeURIComponent(code)}`
+    );
+    expect(handler()).to.deep.equal(["b", process.platform]);
+  });
+
+  it("says where a handler does not compile", async () => {
+    expect(await failure("export const handler = () => {\n  const = 1;\n};")).to.match(
+      /handler\.ts:2:9: Expected identifier but found "="$/,
+    );
+  });
+
+  it("names an import that cannot be found", async () => {
+    expect(await failure(`import "./missing.ts";\nexport const handler = 1;`)).to.match(
+      /handler\.ts:1:8: Could not resolve "\.\/missing\.ts"$/,
+    );
+  });
+
+  it("counts further errors instead of listing them", async () => {
+    expect(await failure(`import "./a.ts";\nimport "./b.ts";`)).to.match(/ \(and 1 more\)$/);
+  });
+
+  it("says that an entry is missing", async () => {
+    const error: unknown = await bundleHandler({ entryPoint: "function/none.ts" }).catch((e) => e);
+
+    expect(error)
+      .to.be.instanceOf(BundleError)
+      .with.property("message")
+      .that.matches(/none\.ts/);
+  });
+
+  it("refuses a module without a handler", async () => {
+    expect(await failure("export const main = 1;")).to.match(/exports no "handler"/);
+  });
+
+  it("refuses a zip over its budget and says what took the room", async () => {
+    const message = await failure(
+      `import { Logger } from "${join(root, "node_modules/@aws-lambda-powertools/logger/lib/esm/index.js")}";
+       export const handler = new Logger();`,
+      { budgetBytes: 1000 },
+    );
+
+    expect(message).to.match(/of at most 1000 bytes.*@aws-lambda-powertools\/logger \d+/);
+  });
+});
