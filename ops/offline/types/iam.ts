@@ -1,0 +1,59 @@
+import { awsType, type AwsType, digits, globalArn, text } from "../aws-types.ts";
+
+/** IAM's unique ids: a prefix for the kind and seventeen capitals and digits. */
+const uniqueId = (prefix: string, seed: string): string =>
+  prefix + digits(`${prefix}/${seed}`, 17).toUpperCase();
+
+const path = (inputs: Readonly<Record<string, unknown>>): string => text(inputs, "path") || "/";
+
+export const iam: Readonly<Record<string, AwsType>> = {
+  "aws:iam/role:Role": awsType({
+    required: ["assumeRolePolicy"],
+    nameKey: "name",
+    replaceOn: ["name", "namePrefix", "path"],
+    id: ({ inputs }) => text(inputs, "name"),
+    computed: ({ place, inputs }) => ({
+      arn: globalArn(place, "iam", `role${path(inputs)}${text(inputs, "name")}`),
+      uniqueId: uniqueId("AROA", text(inputs, "name")),
+      createDate: "2026-01-01T00:00:00Z",
+    }),
+  }),
+  "aws:iam/rolePolicy:RolePolicy": awsType({
+    required: ["policy", "role"],
+    nameKey: "name",
+    replaceOn: ["name", "namePrefix", "role"],
+    tags: false,
+    id: ({ inputs }) => `${text(inputs, "role")}:${text(inputs, "name")}`,
+  }),
+  "aws:iam/policy:Policy": awsType({
+    required: ["policy"],
+    nameKey: "name",
+    replaceOn: ["name", "namePrefix", "path", "description"],
+    id: ({ place, inputs }) =>
+      globalArn(place, "iam", `policy${path(inputs)}${text(inputs, "name")}`),
+    computed: ({ place, inputs }) => ({
+      arn: globalArn(place, "iam", `policy${path(inputs)}${text(inputs, "name")}`),
+      policyId: uniqueId("ANPA", text(inputs, "name")),
+      attachmentCount: 0,
+    }),
+  }),
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": awsType({
+    required: ["policyArn", "role"],
+    replaceOn: ["policyArn", "role"],
+    tags: false,
+    id: ({ inputs }) => `${text(inputs, "role")}/${text(inputs, "policyArn")}`,
+  }),
+  "aws:iam/openIdConnectProvider:OpenIdConnectProvider": awsType({
+    required: ["clientIdLists", "url"],
+    replaceOn: ["url"],
+    id: ({ place, inputs }) => oidcArn(place, inputs),
+    computed: ({ place, inputs }) => ({ arn: oidcArn(place, inputs) }),
+  }),
+};
+
+function oidcArn(
+  place: Parameters<typeof globalArn>[0],
+  inputs: Readonly<Record<string, unknown>>,
+): string {
+  return globalArn(place, "iam", `oidc-provider/${text(inputs, "url").replace(/^https:\/\//, "")}`);
+}

@@ -1,0 +1,54 @@
+import { awsType, type AwsType, digits, dnsSuffix, type Resource, text } from "../aws-types.ts";
+
+const arn = ({ place, inputs }: Resource, path = ""): string =>
+  `arn:${place.partition}:s3:::${text(inputs, "bucket")}${path}`;
+
+/** One setting of a bucket: its id is the bucket's name. */
+const setting = (...required: string[]): AwsType =>
+  awsType({
+    required: ["bucket", ...required],
+    replaceOn: ["bucket", "expectedBucketOwner"],
+    tags: false,
+    id: ({ inputs }) => text(inputs, "bucket"),
+  });
+
+const object = awsType({
+  required: ["bucket"],
+  replaceOn: ["bucket", "key"],
+  id: ({ inputs }) => `${text(inputs, "bucket")}/${text(inputs, "key")}`,
+  computed: (resource) => ({
+    arn: arn(resource, `/${text(resource.inputs, "key")}`),
+    versionId: digits(`version/${JSON.stringify(resource.inputs)}`, 32),
+    etag: digits(`etag/${JSON.stringify(resource.inputs)}`, 32),
+  }),
+  renewed: () => ["versionId", "etag"],
+});
+
+export const s3: Readonly<Record<string, AwsType>> = {
+  "aws:s3/bucket:Bucket": awsType({
+    nameKey: "bucket",
+    replaceOn: ["bucket", "bucketPrefix", "objectLockEnabled"],
+    id: ({ inputs }) => text(inputs, "bucket"),
+    computed: (resource) => {
+      const bucket = text(resource.inputs, "bucket");
+      const suffix = dnsSuffix(resource.place);
+      return {
+        arn: arn(resource),
+        bucketRegion: resource.place.region,
+        bucketDomainName: `${bucket}.s3.${suffix}`,
+        bucketRegionalDomainName: `${bucket}.s3.${resource.place.region}.${suffix}`,
+        hostedZoneId: "Z3AQBSTGFYJSTF",
+      };
+    },
+  }),
+  "aws:s3/bucketVersioning:BucketVersioning": setting("versioningConfiguration"),
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration":
+    setting("rules"),
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": setting(),
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": setting("rule"),
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": setting("rules"),
+  "aws:s3/bucketPolicy:BucketPolicy": setting("policy"),
+  "aws:s3/bucketNotification:BucketNotification": setting(),
+  "aws:s3/bucketObjectv2:BucketObjectv2": object,
+  "aws:s3/bucketObject:BucketObject": object,
+};

@@ -1,0 +1,90 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { expect } from "chai";
+import { withMocks } from "./mocks.ts";
+
+class Pair extends pulumi.ComponentResource {
+  readonly queueArn: pulumi.Output<string>;
+  constructor(name: string, options?: pulumi.ComponentResourceOptions) {
+    super("test:index:Pair", name, {}, options);
+    const queue = new aws.sqs.Queue(
+      `${name}-queue`,
+      { name: "orders", policy: pulumi.secret("{}") },
+      { parent: this, protect: true, ignoreChanges: ["policy"] },
+    );
+    const policy = new aws.sqs.QueuePolicy(
+      `${name}-policy`,
+      { queueUrl: queue.url, policy: "{}" },
+      { parent: this },
+    );
+    this.queueArn = queue.arn;
+    this.registerOutputs({ policyId: policy.id });
+  }
+}
+
+const failure = async (run: Promise<unknown>): Promise<string> => {
+  try {
+    await run;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  throw new Error("expected a failure");
+};
+
+describe("mocks", () => {
+  it("record inputs and options, and hand out stand-in outputs", async () => {
+    const run = await withMocks(() => {
+      const pair = new Pair("pair");
+      return { arn: pair.queueArn };
+    });
+
+    expect(run.outputs).to.deep.equal({ arn: "arn:aws:sqs:us-east-1:123456789012:orders" });
+    const queue = run.find("aws:sqs/queue:Queue");
+    expect(queue.inputs).to.include({ name: "orders", policy: "{}" });
+    expect(queue.secretInputs).to.deep.equal(["policy"]);
+    expect(queue.options).to.deep.include({
+      parent: { type: "test:index:Pair", name: "pair" },
+      protect: true,
+      ignoreChanges: ["policy"],
+    });
+    const policy = run.find("aws:sqs/queuePolicy:QueuePolicy", "pair-policy");
+    expect(policy.inputs["queueUrl"]).to.equal(
+      "https://sqs.us-east-1.amazonaws.com/123456789012/orders",
+    );
+    expect(policy.options.dependsOn).to.deep.equal(["pair-queue"]);
+    expect(policy.options.protect).to.equal(false);
+  });
+
+  it("read the stack's config and take overrides", async () => {
+    const memory = () => new pulumi.Config().requireNumber("memoryMb");
+    const production = await withMocks(memory, { stack: "production" });
+    const overridden = await withMocks(memory, { config: { memoryMb: 1024 } });
+
+    expect(production.outputs).to.equal(512);
+    expect(overridden.outputs).to.equal(1024);
+  });
+
+  it("name a type that the catalogue lacks, instead of never settling", async () => {
+    const message = await failure(
+      withMocks(() => new aws.glacier.Vault("vault", { name: "vault" }).arn),
+    );
+
+    expect(message).to.contain("does not know the resource type aws:glacier/vault:Vault");
+  });
+
+  it("name a function that the catalogue lacks", async () => {
+    const message = await failure(withMocks(() => aws.getIpRanges({ services: ["s3"] })));
+
+    expect(message).to.contain("does not know the function aws:index/getIpRanges:getIpRanges");
+  });
+
+  it("throw what the program throws", async () => {
+    const message = await failure(
+      withMocks(() => {
+        throw new pulumi.RunError("memoryMb: too small");
+      }),
+    );
+
+    expect(message).to.equal("memoryMb: too small");
+  });
+});

@@ -1,0 +1,260 @@
+/**
+ * Runs components, or the whole program, under Pulumi's mocks and records every resource with its inputs
+ * and options. Outputs come from the catalogue that the offline provider uses too.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import { deserializeProperties } from "@pulumi/pulumi/runtime/rpc.js";
+import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
+import {
+  standIn,
+  standInInvoke,
+  standInPlace,
+  withDefaults,
+} from "../../ops/offline/aws-outputs.ts";
+import type { Properties } from "../../ops/offline/aws-types.ts";
+import { standInVpc } from "../../ops/offline/awsx-outputs.ts";
+import { readStackConfig } from "../../ops/offline/stack-config.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** A resource as the program registered it. */
+export interface RecordedResource {
+  readonly type: string;
+  readonly name: string;
+  /** Inputs with secrets unwrapped; those are listed by `secretInputs`. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** Top-level inputs that are, or hold, a secret. */
+  readonly secretInputs: readonly string[];
+  readonly options: RecordedOptions;
+}
+
+export interface RecordedOptions {
+  /** The component that it belongs to; absent at the top level. */
+  readonly parent?: { readonly type: string; readonly name: string };
+  readonly protect: boolean;
+  readonly ignoreChanges: readonly string[];
+  readonly replaceOnChanges: readonly string[];
+  readonly retainOnDelete: boolean;
+  readonly deleteBeforeReplace: boolean;
+  /** Whether a provider made this resource's children (awsx), not the program. */
+  readonly remote: boolean;
+  /** Names of the resources that it waits for, those of its inputs included. */
+  readonly dependsOn: readonly string[];
+  /** Name of the explicit provider; empty where none is set. */
+  readonly provider: string;
+  readonly additionalSecretOutputs: readonly string[];
+}
+
+export interface MockRun<Value> {
+  readonly resources: readonly RecordedResource[];
+  /** What was built, its outputs resolved. */
+  readonly outputs: pulumi.Unwrap<Value>;
+  /** The one resource of this type, and of this name where given. Throws when there is none or more than one. */
+  find(type: string, name?: string): RecordedResource;
+  /** Every resource of this type. */
+  all(type: string): readonly RecordedResource[];
+}
+
+export interface MockOptions {
+  /** Stack whose files are read. Default `staging`. */
+  readonly stack?: string;
+  /** Config that overrides the files; a key without a namespace is the project's. */
+  readonly config?: Readonly<Record<string, string | number | readonly string[]>>;
+  /** Run as a preview. Default false, an update. */
+  readonly preview?: boolean;
+}
+
+/** A repository that is not the placeholder, so that updates are not refused. */
+export const TEST_REPOSITORY = "acme/orders";
+
+/** Runs `build` under mocks and waits for every registration. An error of a mock or of `build` is thrown. */
+export async function withMocks<Value>(
+  build: () => Value | Promise<Value>,
+  { stack = "staging", config = {}, preview = false }: MockOptions = {},
+): Promise<MockRun<Value>> {
+  const { project, values } = readStackConfig(decodeURIComponent(ROOT.pathname), stack);
+  const all: Record<string, string> = {
+    ...values,
+    [`${project}:githubRepository`]: TEST_REPOSITORY,
+  };
+  for (const [key, value] of Object.entries(config)) {
+    all[key.includes(":") ? key : `${project}:${key}`] =
+      typeof value === "object" ? JSON.stringify(value) : String(value);
+  }
+  const recorder = new Recorder(all["aws:region"] ?? "us-east-1");
+  await pulumi.runtime.setMocks(recorder, project, stack, preview);
+  pulumi.runtime.setAllConfig(all);
+  recorder.watch();
+
+  let value: Value | undefined;
+  let failure: unknown;
+  try {
+    value = await build();
+  } catch (error) {
+    failure = error;
+  }
+  await pulumi.runtime.disconnect();
+  // The first cause wins: an error in a mock leaves outputs unresolved, and what follows only says so.
+  if (recorder.failures.length > 0) throw recorder.failures[0];
+  if (failure !== undefined) throw failure;
+  const outputs = await resolve(pulumi.output(value));
+  const { resources } = recorder;
+  return {
+    resources,
+    outputs: outputs as pulumi.Unwrap<Value>,
+    all: (type) => resources.filter((resource) => resource.type === type),
+    find: (type, name) => only(resources, type, name),
+  };
+}
+
+let runs = 0;
+
+/** Runs the whole program, `index.ts`; its stack outputs are `outputs`. */
+export const runProgram = (
+  options: MockOptions = {},
+): Promise<MockRun<Readonly<Record<string, unknown>>>> =>
+  withMocks(async () => {
+    // A query makes Node evaluate the program again instead of handing out the last run's exports.
+    const program = new URL(`index.ts?run=${(runs += 1)}`, ROOT).href;
+    return { ...((await import(program)) as Readonly<Record<string, unknown>>) };
+  }, options);
+
+/** The value of an output, secrets included. */
+export const resolve = <T>(output: pulumi.Input<T>): Promise<pulumi.Unwrap<T>> =>
+  new Promise((done, failed) => {
+    pulumi.output(output).apply((value) => {
+      done(value);
+    });
+    // Outputs do not reject through apply; their own promise does.
+    (pulumi.output(output) as unknown as { promise(): Promise<unknown> }).promise().catch(failed);
+  });
+
+function only(
+  resources: readonly RecordedResource[],
+  type: string,
+  name: string | undefined,
+): RecordedResource {
+  const matching = resources.filter(
+    (resource) => resource.type === type && (name === undefined || resource.name === name),
+  );
+  const [found, ...more] = matching;
+  if (found !== undefined && more.length === 0) return found;
+  const seen = resources.map((resource) => `${resource.type} ${resource.name}`).join("\n  ");
+  throw new Error(
+    `${matching.length} resources of type ${type}${name === undefined ? "" : ` named ${name}`}, expected 1; registered:\n  ${seen}`,
+  );
+}
+
+class Recorder implements pulumi.runtime.Mocks {
+  readonly resources: RecordedResource[] = [];
+  readonly failures: unknown[] = [];
+  readonly #region: string;
+
+  constructor(region: string) {
+    this.#region = region;
+  }
+
+  /** Reads options off the requests: Pulumi's mocks are not told them. */
+  watch(): void {
+    const monitor = pulumi.runtime.getMonitor() as unknown as MockMonitor;
+    const register = monitor.registerResource.bind(monitor);
+    monitor.registerResource = (
+      request: RegisterResourceRequest,
+      callback: Parameters<typeof register>[1],
+    ) => {
+      this.resources.push(recorded(request));
+      return register(request, callback);
+    };
+  }
+
+  newResource({ type, name, inputs, custom }: pulumi.runtime.MockResourceArgs): {
+    id: string | undefined;
+    state: Properties;
+  } {
+    return this.#noting(() => {
+      if (type.startsWith("pulumi:providers:")) return { id: `${name}-provider`, state: {} };
+      const place = standInPlace(this.#region);
+      if (type === "awsx:ec2:Vpc") return { id: undefined, state: standInVpc(name) };
+      if (custom !== true) return { id: undefined, state: {} };
+      const plain = withDefaults(type, name, unwrapSecrets(inputs) as Properties);
+      const { id, outputs } = standIn(type, {
+        place,
+        logicalName: name,
+        inputs: plain,
+        changed: [],
+      });
+      return { id, state: outputs };
+    });
+  }
+
+  call({ token }: pulumi.runtime.MockCallArgs): Properties {
+    return this.#noting(() => standInInvoke(token, standInPlace(this.#region)));
+  }
+
+  #noting<T>(answer: () => T): T {
+    try {
+      return answer();
+    } catch (error) {
+      this.failures.push(error);
+      throw error;
+    }
+  }
+}
+
+function recorded(request: RegisterResourceRequest): RecordedResource {
+  const object = request.getObject();
+  const raw = (object === undefined ? {} : deserializeProperties(object)) as Properties;
+  const parent = nameOf(request.getParent());
+  return {
+    type: request.getType(),
+    name: request.getName(),
+    inputs: unwrapSecrets(raw) as Readonly<Record<string, unknown>>,
+    secretInputs: Object.keys(raw).filter((key) => holdsSecret(raw[key])),
+    options: {
+      ...(parent && { parent }),
+      protect: request.getProtect() ?? false,
+      ignoreChanges: request.getIgnorechangesList(),
+      replaceOnChanges: request.getReplaceonchangesList(),
+      retainOnDelete: request.getRetainondelete() ?? false,
+      deleteBeforeReplace: request.getDeletebeforereplace(),
+      remote: request.getRemote(),
+      dependsOn: request.getDependenciesList().flatMap((urn) => nameOf(urn)?.name ?? []),
+      provider: nameOf(request.getProvider())?.name ?? "",
+      additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+    },
+  };
+}
+
+/** Type and name out of a URN, `urn:pulumi:stack::project::parent$type::name`. */
+function nameOf(urn: string): { type: string; name: string } | undefined {
+  const [, , types, name] = urn.split("::");
+  const type = types?.split("$").pop();
+  return type === undefined || name === undefined ? undefined : { type, name };
+}
+
+/** How the runtime marks a value on the wire, and the mark of a secret. */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
+
+const isSecret = (value: unknown): value is { readonly value: unknown } =>
+  isObject(value) && value[SIGNATURE] === SECRET;
+
+const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  isObject(value) && Object.getPrototypeOf(value) === Object.prototype;
+
+function unwrapSecrets(value: unknown): unknown {
+  if (isSecret(value)) return unwrapSecrets(value.value);
+  if (Array.isArray(value)) return value.map(unwrapSecrets);
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unwrapSecrets(item)]));
+}
+
+function holdsSecret(value: unknown): boolean {
+  if (isSecret(value)) return true;
+  if (Array.isArray(value)) return value.some(holdsSecret);
+  return isPlainObject(value) && Object.values(value).some(holdsSecret);
+}
