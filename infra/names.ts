@@ -34,6 +34,31 @@ export const codeDeployApplicationName = scoped("release");
 export const deploymentGroupName = scoped("release");
 export const boundaryName = scoped("boundary");
 
+/**
+ * The managed policies of the deploy and preview roles, each within IAM's 6,144 characters.
+ * `view` reads everything of the environment but secrets, and both roles have it.
+ */
+export const IDENTITY_POLICIES = [
+  "view",
+  "service",
+  "storage",
+  "roles",
+  "release",
+  "network",
+] as const;
+export type IdentityPolicy = (typeof IDENTITY_POLICIES)[number];
+
+/** For example `lambda-service-policy-staging`. */
+export const identityPolicyName = (scope: Scope, part: IdentityPolicy): string =>
+  scoped(`${part}-policy`)(scope);
+
+/** Pulumi's state, where it is kept in S3; one bucket an environment keeps them apart. */
+export const stateBucketName = (scope: Scope, accountId: string): string =>
+  `${scoped("state")(scope)}-${accountId}`;
+
+/** The KMS alias of the key that encrypts the stack's secrets, where the state is kept in S3. */
+export const stateKeyAlias = (scope: Scope): string => `alias/${scoped("state")(scope)}`;
+
 /** Lambda's own convention; a log group with any other name would need its own setting. */
 export const logGroupName = (scope: Scope): string => `/aws/lambda/${functionName(scope)}`;
 export const hookLogGroupName = (scope: Scope): string => `/aws/lambda/${hookFunctionName(scope)}`;

@@ -66,6 +66,13 @@ const RULES = {
       "must be the ARN of the provider for token.actions.githubusercontent.com",
     ),
   ),
+  githubSubjectPrefix: optional(
+    text(
+      /^repo:[A-Za-z0-9-]+@\d+\/[A-Za-z0-9._-]+@\d+$/,
+      "must be what GitHub's tokens begin with where they carry ids, such as repo:owner@123/name@456",
+    ),
+  ),
+  githubRepositoryId: optional(text(/^\d+$/, "must be the repository's number on GitHub")),
   network: oneOf(["none", "create", "existing"]),
   subnetIds: list(/^subnet-[0-9a-z]+$/, "must be a list of ids such as subnet-0a1b2c3d"),
   securityGroupIds: list(/^sg-[0-9a-z]+$/, "must be a list of ids such as sg-0a1b2c3d"),

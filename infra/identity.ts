@@ -1,0 +1,154 @@
+/** Who may deploy, who may look, and the most that a role of the service can ever do. */
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Place } from "./arns.ts";
+import { boundaryPolicy } from "./identity/boundary.ts";
+import { deployPolicies } from "./identity/deploy-policies.ts";
+import { type PolicyDocument, toJson } from "./identity/document.ts";
+import {
+  AUDIENCE,
+  deployTrust,
+  GITHUB_ISSUER,
+  previewTrust,
+  SESSION_SECONDS,
+} from "./identity/trust.ts";
+import { previewStatePolicy, viewPolicy } from "./identity/view-policy.ts";
+import * as names from "./names.ts";
+import type { Settings } from "./settings.ts";
+
+export interface IdentityArgs {
+  readonly settings: Settings;
+  readonly place: Place;
+}
+
+/**
+ * GitHub's OIDC provider (or the account's existing one), the deploy and preview roles with their policies,
+ * and the permissions boundary of the roles that other components make.
+ *
+ * CI can read all of this and change none of it: a change here is an administrator's `pulumi up`.
+ */
+export class Identity extends pulumi.ComponentResource {
+  /** The role of deployments, for example `…:role/GitHubActions-Lambda-Staging`. */
+  readonly deployRoleArn: pulumi.Output<string>;
+  /** The read-only role of pull requests. */
+  readonly previewRoleArn: pulumi.Output<string>;
+  /** What every role of the service must name as its permissions boundary. */
+  readonly boundaryArn: pulumi.Output<string>;
+
+  constructor(name: string, args: IdentityArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("lambda-service:infra:Identity", name, {}, opts);
+    const { settings, place } = args;
+    const createsNetwork = settings.network === "create";
+
+    const provider = this.#adoptOrCreateProvider(name, settings);
+    const boundary = this.#managedPolicy(
+      `${name}-boundary`,
+      names.boundaryName(settings),
+      "The most that any role of this service can do",
+      boundaryPolicy(place, settings, { vpc: settings.network !== "none" }),
+    );
+    const policies = Object.entries({
+      view: viewPolicy(place, settings, { createsNetwork }),
+      ...deployPolicies(place, settings, { createsNetwork }),
+    }).map(([part, document]) => ({
+      part,
+      policy: this.#managedPolicy(
+        `${name}-${part}`,
+        names.identityPolicyName(settings, part as names.IdentityPolicy),
+        `What GitHub Actions may do to this service: ${part}`,
+        document,
+      ),
+    }));
+
+    const deploy = this.#role(
+      `${name}-deploy`,
+      names.deployRoleName(settings),
+      `Deploys ${settings.environment} from ${settings.githubRepository}`,
+      deployTrust(settings, place),
+      provider,
+    );
+    const preview = this.#role(
+      `${name}-preview`,
+      names.previewRoleName(settings),
+      `Reads ${settings.environment} for pull requests of ${settings.githubRepository}`,
+      previewTrust(settings, place),
+      provider,
+    );
+    for (const { part, policy } of policies) this.#attach(`${name}-deploy-${part}`, deploy, policy);
+    for (const { part, policy } of policies.filter(({ part }) => part === "view")) {
+      this.#attach(`${name}-preview-${part}`, preview, policy);
+    }
+    new aws.iam.RolePolicy(
+      `${name}-preview-state`,
+      {
+        name: "state",
+        role: preview.name,
+        policy: toJson(previewStatePolicy(place, settings, pulumi.getProject())),
+      },
+      { parent: this },
+    );
+
+    this.deployRoleArn = deploy.arn;
+    this.previewRoleArn = preview.arn;
+    this.boundaryArn = boundary.arn;
+    this.registerOutputs({
+      deployRoleArn: this.deployRoleArn,
+      previewRoleArn: this.previewRoleArn,
+      boundaryArn: this.boundaryArn,
+    });
+  }
+
+  /** An account takes one provider a URL, so the second stack of an account adopts the first one's. */
+  #adoptOrCreateProvider(name: string, settings: Settings): pulumi.Resource[] {
+    if (settings.oidcProviderArn) return [];
+    return [
+      new aws.iam.OpenIdConnectProvider(
+        `${name}-provider`,
+        // No thumbprints: AWS checks GitHub's certificate against its own list of authorities.
+        { url: `https://${GITHUB_ISSUER}`, clientIdLists: [AUDIENCE] },
+        // Other stacks of the account may rely on it.
+        { parent: this, retainOnDelete: true },
+      ),
+    ];
+  }
+
+  #managedPolicy(
+    name: string,
+    physicalName: string,
+    description: string,
+    document: PolicyDocument,
+  ): aws.iam.Policy {
+    return new aws.iam.Policy(
+      name,
+      { name: physicalName, description, policy: toJson(document) },
+      { parent: this },
+    );
+  }
+
+  #role(
+    name: string,
+    physicalName: string,
+    description: string,
+    trust: PolicyDocument,
+    dependsOn: pulumi.Resource[],
+  ): aws.iam.Role {
+    return new aws.iam.Role(
+      name,
+      {
+        name: physicalName,
+        description,
+        assumeRolePolicy: toJson(trust),
+        maxSessionDuration: SESSION_SECONDS,
+      },
+      { parent: this, dependsOn },
+    );
+  }
+
+  #attach(name: string, role: aws.iam.Role, policy: aws.iam.Policy): void {
+    new aws.iam.RolePolicyAttachment(
+      name,
+      { role: role.name, policyArn: policy.arn },
+      { parent: this },
+    );
+  }
+}

@@ -1,0 +1,344 @@
+/**
+ * What the deploy role may change, besides seeing what `view-policy.ts` allows: this environment's resources by
+ * their names, nothing of another environment's, and nothing of what gives it its own rights.
+ */
+import type { Place } from "../arns.ts";
+import * as names from "../names.ts";
+import type { Scope } from "../names.ts";
+import { allow, ANY, type Condition, deny, of, type PolicyDocument, policy } from "./document.ts";
+import { inOwnAccount, type Targets, targets } from "./targets.ts";
+import type { NetworkOptions } from "./view-policy.ts";
+
+/** The parts that only the deploy role has. `network` is there where the program makes a VPC. */
+export function deployPolicies(
+  place: Place,
+  scope: Scope,
+  { createsNetwork }: NetworkOptions,
+): Readonly<Partial<Record<names.IdentityPolicy, PolicyDocument>>> {
+  const on = targets(place, scope);
+  return {
+    service: servicePolicy(on),
+    storage: storagePolicy(place, scope, on),
+    roles: rolesPolicy(on),
+    release: releasePolicy(on),
+    ...(createsNetwork && { network: networkPolicy(place, scope, on) }),
+  };
+}
+
+const servicePolicy = (on: Targets): PolicyDocument =>
+  policy(
+    allow(
+      "Functions",
+      of(
+        "lambda",
+        "CreateFunction",
+        "DeleteFunction",
+        "DeleteFunctionConcurrency",
+        "PublishVersion",
+        "PutFunctionConcurrency",
+        "TagResource",
+        "UntagResource",
+        "UpdateFunctionCode",
+        "UpdateFunctionConfiguration",
+      ),
+      on.functions,
+    ),
+    allow(
+      "Aliases",
+      of(
+        "lambda",
+        "CreateAlias",
+        "DeleteAlias",
+        "DeleteFunctionEventInvokeConfig",
+        "PutFunctionEventInvokeConfig",
+        "UpdateAlias",
+      ),
+      [...on.functions, ...on.qualified],
+    ),
+    allow(
+      "Queue",
+      of("sqs", "CreateQueue", "DeleteQueue", "SetQueueAttributes", "TagQueue", "UntagQueue"),
+      on.queue,
+    ),
+    allow(
+      "LogGroups",
+      of(
+        "logs",
+        "CreateLogGroup",
+        "DeleteLogGroup",
+        "DeleteMetricFilter",
+        "PutMetricFilter",
+        "PutRetentionPolicy",
+        "TagResource",
+        "UntagResource",
+      ),
+      on.logGroups,
+    ),
+    // IAM knows no resource for saved queries.
+    allow("SavedQueries", of("logs", "DeleteQueryDefinition", "PutQueryDefinition"), ANY),
+    allow(
+      "Alarms",
+      of(
+        "cloudwatch",
+        "DeleteAlarms",
+        "PutCompositeAlarm",
+        "PutMetricAlarm",
+        "TagResource",
+        "UntagResource",
+      ),
+      on.alarms,
+    ),
+    allow("Dashboards", of("cloudwatch", "DeleteDashboards", "PutDashboard"), on.dashboards),
+    allow(
+      "Topics",
+      of(
+        "sns",
+        "CreateTopic",
+        "DeleteTopic",
+        "SetSubscriptionAttributes",
+        "SetTopicAttributes",
+        "Subscribe",
+        "TagResource",
+        "Unsubscribe",
+        "UntagResource",
+      ),
+      [...on.topics, ...on.subscriptions],
+    ),
+    allow(
+      "CodeDeploy",
+      of(
+        "codedeploy",
+        "CreateApplication",
+        "CreateDeploymentGroup",
+        "DeleteApplication",
+        "DeleteDeploymentGroup",
+        "TagResource",
+        "UntagResource",
+        "UpdateApplication",
+        "UpdateDeploymentGroup",
+      ),
+      [...on.application, ...on.deploymentGroup],
+    ),
+  );
+
+const storagePolicy = (place: Place, scope: Scope, on: Targets): PolicyDocument =>
+  policy(
+    // Without the condition of the others: before the bucket exists, it belongs to no account.
+    allow("CreateBucket", of("s3", "CreateBucket"), on.bucket),
+    allow(
+      "Bucket",
+      of(
+        "s3",
+        "DeleteBucket",
+        "DeleteBucketPolicy",
+        "ListBucketVersions",
+        "PutBucketOwnershipControls",
+        "PutBucketPolicy",
+        "PutBucketPublicAccessBlock",
+        "PutBucketTagging",
+        "PutBucketVersioning",
+        "PutEncryptionConfiguration",
+        "PutLifecycleConfiguration",
+        "TagResource",
+        "UntagResource",
+      ),
+      on.bucket,
+      inOwnAccount(place),
+    ),
+    allow(
+      "Artifacts",
+      of("s3", "DeleteObject", "DeleteObjectVersion", "PutObject", "PutObjectTagging"),
+      on.artifacts,
+      inOwnAccount(place),
+    ),
+    allow("ListState", of("s3", "ListBucket"), on.stateBucket, inOwnAccount(place)),
+    allow(
+      "State",
+      of("s3", "DeleteObject", "GetObject", "PutObject"),
+      on.stateObjects,
+      inOwnAccount(place),
+    ),
+    allow("Secrets", of("kms", "Decrypt"), on.keys, {
+      "ForAnyValue:StringEquals": { "kms:ResourceAliases": names.stateKeyAlias(scope) },
+    }),
+  );
+
+/** Roles may be made and changed only under the boundary, and passed only to the service that each is for. */
+const rolesPolicy = (on: Targets): PolicyDocument => {
+  const underBoundary: Condition = { StringEquals: { "iam:PermissionsBoundary": on.boundary } };
+  const passedTo = (service: string): Condition => ({
+    StringEquals: { "iam:PassedToService": service },
+  });
+  const { execution, hook, codeDeploy } = on.runtimeRoles;
+  return policy(
+    allow(
+      "BoundRoles",
+      of(
+        "iam",
+        "CreateRole",
+        "DeleteRole",
+        "DeleteRolePolicy",
+        "PutRolePolicy",
+        "UpdateAssumeRolePolicy",
+        "UpdateRole",
+        "UpdateRoleDescription",
+      ),
+      on.allRuntimeRoles,
+      underBoundary,
+    ),
+    // These have no boundary among their condition keys, and change no right.
+    allow(
+      "RoleTags",
+      of("iam", "ListInstanceProfilesForRole", "TagRole", "UntagRole"),
+      on.allRuntimeRoles,
+    ),
+    allow(
+      "PassToLambda",
+      of("iam", "PassRole"),
+      [execution, hook],
+      passedTo("lambda.amazonaws.com"),
+    ),
+    allow(
+      "PassToCodeDeploy",
+      of("iam", "PassRole"),
+      [codeDeploy],
+      passedTo("codedeploy.amazonaws.com"),
+    ),
+    // Nothing above allows these. The denials stay in force when someone widens what is above.
+    deny("KeepIdentity", IAM_WRITES, [...on.identityRoles, ...on.identityPolicies, ...on.provider]),
+    deny(
+      "KeepBoundary",
+      of("iam", "DeleteRolePermissionsBoundary", "PutRolePermissionsBoundary"),
+      ANY,
+    ),
+  );
+};
+
+const IAM_WRITES = of(
+  "iam",
+  "Add*",
+  "Attach*",
+  "Create*",
+  "Delete*",
+  "Detach*",
+  "PassRole",
+  "Put*",
+  "Remove*",
+  "Set*",
+  "Tag*",
+  "Untag*",
+  "Update*",
+);
+
+/**
+ * What releases, rollbacks and smoke calls do. Replaying dead letters and reading logs is not among it:
+ * those hold customers' data, and a pipeline needs none of it.
+ */
+const releasePolicy = (on: Targets): PolicyDocument =>
+  policy(
+    // Versions and the alias only: whoever calls without a qualifier would run what no release has judged.
+    allow("Call", of("lambda", "InvokeFunction"), on.qualified.slice(0, 1)),
+    allow(
+      "Deployments",
+      of(
+        "codedeploy",
+        "BatchGetDeployments",
+        "CreateDeployment",
+        "GetDeployment",
+        "ListDeployments",
+      ),
+      on.deploymentGroup,
+    ),
+    allow(
+      "Revisions",
+      of("codedeploy", "GetApplicationRevision", "RegisterApplicationRevision"),
+      on.application,
+    ),
+    allow("DeploymentConfigs", of("codedeploy", "GetDeploymentConfig"), on.deploymentConfigs),
+    // IAM knows no resource for these two.
+    allow(
+      "Unscoped",
+      [...of("codedeploy", "StopDeployment"), ...of("cloudwatch", "GetMetricData")],
+      ANY,
+    ),
+  );
+
+/** The VPC's parts carry generated ids, so they are told apart by the tags that every resource of the stack has. */
+const networkPolicy = (place: Place, scope: Scope, on: Targets): PolicyDocument => {
+  const tagged = (source: "RequestTag" | "ResourceTag"): Condition => ({
+    StringEquals: {
+      [`aws:${source}/service`]: scope.serviceName,
+      [`aws:${source}/environment`]: scope.environment,
+    },
+  });
+  const ec2 = (type: string) =>
+    `arn:${place.partition}:ec2:${place.region}:${place.accountId}:${type}/*`;
+  return policy(
+    allow("CreateNetwork", NETWORK_CREATES, CREATED_TYPES.map(ec2), tagged("RequestTag")),
+    allow(
+      "ChangeNetwork",
+      [...NETWORK_CREATES, ...NETWORK_CHANGES],
+      on.network,
+      tagged("ResourceTag"),
+    ),
+    allow("TagNetwork", of("ec2", "CreateTags"), on.network, {
+      ...tagged("RequestTag"),
+      "ForAnyValue:StringEquals": {
+        "ec2:CreateAction": NETWORK_CREATES.map((action) => action.slice(4)),
+      },
+    }),
+  );
+};
+
+const CREATED_TYPES = [
+  "elastic-ip",
+  "internet-gateway",
+  "natgateway",
+  "route-table",
+  "security-group",
+  "security-group-rule",
+  "subnet",
+  "vpc",
+  "vpc-endpoint",
+];
+
+const NETWORK_CREATES = of(
+  "ec2",
+  "AllocateAddress",
+  "CreateInternetGateway",
+  "CreateNatGateway",
+  "CreateRouteTable",
+  "CreateSecurityGroup",
+  "CreateSubnet",
+  "CreateVpc",
+  "CreateVpcEndpoint",
+);
+
+const NETWORK_CHANGES = of(
+  "ec2",
+  "AssociateRouteTable",
+  "AttachInternetGateway",
+  "AuthorizeSecurityGroupEgress",
+  "AuthorizeSecurityGroupIngress",
+  "CreateRoute",
+  "CreateTags",
+  "DeleteInternetGateway",
+  "DeleteNatGateway",
+  "DeleteRoute",
+  "DeleteRouteTable",
+  "DeleteSecurityGroup",
+  "DeleteSubnet",
+  "DeleteTags",
+  "DeleteVpc",
+  "DeleteVpcEndpoints",
+  "DetachInternetGateway",
+  "DisassociateAddress",
+  "DisassociateRouteTable",
+  "ModifySubnetAttribute",
+  "ModifyVpcAttribute",
+  "ModifyVpcEndpoint",
+  "ReleaseAddress",
+  "ReplaceRoute",
+  "RevokeSecurityGroupEgress",
+  "RevokeSecurityGroupIngress",
+);

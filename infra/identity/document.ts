@@ -1,0 +1,55 @@
+/** IAM policy documents as plain data, and the few words that the policies of this folder are written in. */
+
+/** Condition operator → context key → value or values. */
+export type Condition = Readonly<
+  Record<string, Readonly<Record<string, string | readonly string[]>>>
+>;
+
+/** One statement. `Principal` only in trust policies, `Resource` in all others. */
+export interface Statement {
+  /** Unique within its policy; letters and digits only, as IAM demands. */
+  readonly Sid: string;
+  readonly Effect: "Allow" | "Deny";
+  readonly Principal?: Readonly<Record<string, string>>;
+  readonly Action: readonly string[];
+  readonly Resource?: readonly string[];
+  readonly Condition?: Condition;
+}
+
+export interface PolicyDocument {
+  readonly Version: "2012-10-17";
+  readonly Statement: readonly Statement[];
+}
+
+export const policy = (...statements: readonly Statement[]): PolicyDocument => ({
+  Version: "2012-10-17",
+  Statement: statements,
+});
+
+const statement =
+  (effect: Statement["Effect"]) =>
+  (
+    sid: string,
+    actions: readonly string[],
+    resources: readonly string[],
+    condition?: Condition,
+  ): Statement => ({
+    Sid: sid,
+    Effect: effect,
+    Action: actions,
+    Resource: resources,
+    ...(condition && { Condition: condition }),
+  });
+
+export const allow = statement("Allow");
+export const deny = statement("Deny");
+
+/** For actions that IAM cannot scope to a resource. */
+export const ANY = ["*"] as const;
+
+/** Prefixes each verb with its service: `of("sqs", "CreateQueue")` is `sqs:CreateQueue`. */
+export const of = (service: string, ...verbs: readonly string[]): readonly string[] =>
+  verbs.map((verb) => `${service}:${verb}`);
+
+/** IAM counts characters without whitespace, which compact JSON has none of. */
+export const toJson = (document: PolicyDocument): string => JSON.stringify(document);

@@ -1,0 +1,105 @@
+/**
+ * What the running service may do: the function, the pre-traffic hook and CodeDeploy, each by a role
+ * of its own, each policy a pure function of names.
+ */
+import { deploymentGroupArn, lambdaArn, logGroupArn, type Place, queueArn } from "../arns.ts";
+import * as names from "../names.ts";
+import type { Scope } from "../names.ts";
+import { allow, ANY, deny, of, type PolicyDocument, policy, type Statement } from "./document.ts";
+
+/** The services that a role of the program may be given to. */
+export type TrustedService = "lambda.amazonaws.com" | "codedeploy.amazonaws.com";
+
+/**
+ * Trust of a role that a service takes.
+ * With a place, only calls on behalf of that account count; CodeDeploy states the account, Lambda does not.
+ */
+export const serviceTrust = (service: TrustedService, place?: Place): PolicyDocument =>
+  policy({
+    Sid: "Service",
+    Effect: "Allow",
+    Principal: { Service: service },
+    Action: ["sts:AssumeRole"],
+    ...(place && { Condition: { StringEquals: { "aws:SourceAccount": place.accountId } } }),
+  });
+
+/** The group exists before the function does, so no right to create one is needed. */
+const writeLogs = (place: Place, logGroupName: string): Statement =>
+  allow(
+    "WriteLogs",
+    of("logs", "CreateLogStream", "PutLogEvents"),
+    // The colon and star stand for the streams of this group.
+    [`${logGroupArn(place, logGroupName)}:*`],
+  );
+
+export interface ExecutionRoleOptions {
+  /** Whether the function runs in a VPC: then Lambda handles its network interfaces by this role. */
+  readonly vpc: boolean;
+}
+
+/** The function: its own log streams, traces, its own dead letters. */
+export function executionRolePolicy(
+  place: Place,
+  scope: Scope,
+  { vpc }: ExecutionRoleOptions,
+): PolicyDocument {
+  return policy(
+    writeLogs(place, names.logGroupName(scope)),
+    allow("SendTraces", of("xray", "PutTelemetryRecords", "PutTraceSegments"), ANY),
+    allow("SendDeadLetters", of("sqs", "SendMessage"), [
+      queueArn(place, names.deadLetterQueueName(scope)),
+    ]),
+    ...(vpc ? networkInterfaces(place, scope) : []),
+  );
+}
+
+const INTERFACE_WRITES = of(
+  "ec2",
+  "AssignPrivateIpAddresses",
+  "CreateNetworkInterface",
+  "DeleteNetworkInterface",
+  "UnassignPrivateIpAddresses",
+);
+const INTERFACE_READS = of("ec2", "DescribeNetworkInterfaces", "DescribeSubnets");
+
+/**
+ * Lambda calls these itself, before the function's code runs. The code never needs them, and a call that
+ * comes from inside the function carries `lambda:SourceFunctionArn`, so there they are denied.
+ */
+const networkInterfaces = (place: Place, scope: Scope): readonly Statement[] => [
+  allow("ManageInterfaces", INTERFACE_WRITES, [
+    `arn:${place.partition}:ec2:${place.region}:${place.accountId}:*/*`,
+  ]),
+  allow("SeeInterfaces", INTERFACE_READS, ANY),
+  deny("NoInterfacesForCode", [...INTERFACE_WRITES, ...INTERFACE_READS], ANY, {
+    ArnEquals: { "lambda:SourceFunctionArn": lambdaArn(place, names.functionName(scope)) },
+  }),
+];
+
+/** The pre-traffic hook: reads which version is to be judged, calls it, reports to CodeDeploy. */
+export const hookRolePolicy = (place: Place, scope: Scope): PolicyDocument =>
+  policy(
+    writeLogs(place, names.hookLogGroupName(scope)),
+    allow("ReadDeployment", of("codedeploy", "GetDeployment"), [deploymentGroupArn(place, scope)]),
+    // IAM knows no resource for this one.
+    allow("ReportVerdict", of("codedeploy", "PutLifecycleEventHookExecutionStatus"), ANY),
+    allow("CallVersions", of("lambda", "InvokeFunction"), [
+      `${lambdaArn(place, names.functionName(scope))}:*`,
+    ]),
+  );
+
+/** CodeDeploy: moves this one alias, watches the alarms, calls the hook. */
+export function codeDeployRolePolicy(place: Place, scope: Scope): PolicyDocument {
+  const functionArn = lambdaArn(place, names.functionName(scope));
+  return policy(
+    allow("MoveAlias", of("lambda", "GetAlias", "GetProvisionedConcurrencyConfig", "UpdateAlias"), [
+      functionArn,
+      `${functionArn}:${names.ALIAS_NAME}`,
+    ]),
+    allow("CallHook", of("lambda", "InvokeFunction"), [
+      lambdaArn(place, names.hookFunctionName(scope)),
+    ]),
+    // CloudWatch answers for composite alarms only where this is not scoped.
+    allow("WatchAlarms", of("cloudwatch", "DescribeAlarms"), ANY),
+  );
+}

@@ -1,0 +1,75 @@
+/** The ARNs that the policies of one environment speak of, each group once. */
+import * as arns from "../arns.ts";
+import type { Place } from "../arns.ts";
+import * as names from "../names.ts";
+import type { Scope } from "../names.ts";
+import type { Condition } from "./document.ts";
+
+/** Names that hold a star stand for every metric, for example `lambda-*-staging`. */
+const EVERY_METRIC = "*";
+
+export type Targets = ReturnType<typeof targets>;
+
+export function targets(place: Place, scope: Scope) {
+  const { partition, region, accountId } = place;
+  const functions = [names.functionName(scope), names.hookFunctionName(scope)].map((name) =>
+    arns.lambdaArn(place, name),
+  );
+  const bucket = arns.bucketArn(place, names.artifactsBucketName(scope, accountId));
+  const state = arns.bucketArn(place, names.stateBucketName(scope, accountId));
+  const topics = arns.topicArn(place, names.metricName(scope, EVERY_METRIC));
+  const role = (name: string) => arns.roleArn(place, name);
+  const runtimeRoles = {
+    execution: role(names.executionRoleName(scope)),
+    hook: role(names.hookRoleName(scope)),
+    codeDeploy: role(names.codeDeployRoleName(scope)),
+  };
+  return {
+    /** The function and the hook. */
+    functions,
+    /** The function alone. */
+    handler: functions.slice(0, 1),
+    /** Versions and aliases of the function and the hook. */
+    qualified: functions.map((arn) => `${arn}:*`),
+    queue: [arns.queueArn(place, names.deadLetterQueueName(scope))],
+    logGroups: [names.logGroupName(scope), names.hookLogGroupName(scope)].map((name) =>
+      arns.logGroupArn(place, name),
+    ),
+    alarms: [arns.alarmArn(place, names.metricName(scope, EVERY_METRIC))],
+    // Dashboards belong to no region.
+    dashboards: [
+      `arn:${partition}:cloudwatch::${accountId}:dashboard/${names.metricName(scope, EVERY_METRIC)}`,
+    ],
+    topics: [topics],
+    // A subscription's ARN is its topic's and an id.
+    subscriptions: [`${topics}:*`],
+    application: [arns.codeDeployApplicationArn(place, scope)],
+    deploymentGroup: [arns.deploymentGroupArn(place, scope)],
+    // The predefined configurations; which of them is in force is the deployment group's business.
+    deploymentConfigs: [arns.deploymentConfigArn(place, "CodeDeployDefault.Lambda*")],
+    bucket: [bucket],
+    artifacts: [`${bucket}/function/*`],
+    stateBucket: [state],
+    stateObjects: [`${state}/.pulumi/*`],
+    runtimeRoles,
+    allRuntimeRoles: Object.values(runtimeRoles),
+    /** What CI may read but never write, for then it could give itself anything. */
+    identityRoles: [role(names.deployRoleName(scope)), role(names.previewRoleName(scope))],
+    identityPolicies: [
+      names.boundaryName(scope),
+      ...names.IDENTITY_POLICIES.map((part) => names.identityPolicyName(scope, part)),
+    ].map((name) => arns.policyArn(place, name)),
+    provider: [arns.oidcProviderArn(place)],
+    boundary: arns.policyArn(place, names.boundaryName(scope)),
+    keys: [`arn:${partition}:kms:${region}:${accountId}:key/*`],
+    network: [`arn:${partition}:ec2:${region}:${accountId}:*/*`],
+  };
+}
+
+/**
+ * Bucket names are global: were the bucket gone, another account could make one of the same name.
+ * With this condition the policies never reach into it.
+ */
+export const inOwnAccount = ({ accountId }: Place): Condition => ({
+  StringEquals: { "aws:ResourceAccount": accountId },
+});

@@ -1,0 +1,77 @@
+/**
+ * Who may take which role: the subjects that GitHub puts into its tokens, and the trust policies.
+ * Every comparison is exact. A wildcard would admit other branches, pull requests, or a repository
+ * whose name begins alike.
+ */
+import { oidcProviderArn, type Place } from "../arns.ts";
+import { type PolicyDocument, policy } from "./document.ts";
+
+/** Where GitHub's tokens come from; IAM leads its condition keys with the same words. */
+export const GITHUB_ISSUER = "token.actions.githubusercontent.com";
+
+/** The audience that `aws-actions/configure-aws-credentials` asks for. */
+export const AUDIENCE = "sts.amazonaws.com";
+
+/** Longest session of the deploy and preview roles, in seconds. One hour is also IAM's smallest maximum. */
+export const SESSION_SECONDS = 3600;
+
+/** The branch that previews run on besides pull requests: drift is looked for there. */
+const DEFAULT_BRANCH = "main";
+
+/** The settings that decide whom the roles trust. */
+export interface TrustSettings {
+  /** The stack's name, which is the GitHub environment's name too, case included. */
+  readonly environment: string;
+  /** `owner/name`. */
+  readonly githubRepository: string;
+  /** What the subject begins with where it is not `repo:owner/name`: the immutable form with ids. */
+  readonly githubSubjectPrefix: string | undefined;
+  /** The repository's number, checked besides the subject where it is known. */
+  readonly githubRepositoryId: string | undefined;
+  /** ARN of the provider where the account has one already. */
+  readonly oidcProviderArn: string | undefined;
+}
+
+/** What the subject of every token of the repository begins with, without the last colon. */
+export const subjectPrefix = (settings: TrustSettings): string =>
+  settings.githubSubjectPrefix ?? `repo:${settings.githubRepository}`;
+
+/** The subject of a job that names the environment. */
+export const deploySubject = (settings: TrustSettings): string =>
+  `${subjectPrefix(settings)}:environment:${settings.environment}`;
+
+/** The subjects of jobs without an environment: pull requests of the repository itself, and its default branch. */
+export const previewSubjects = (settings: TrustSettings): readonly string[] => [
+  `${subjectPrefix(settings)}:pull_request`,
+  `${subjectPrefix(settings)}:ref:refs/heads/${DEFAULT_BRANCH}`,
+];
+
+/** Trust of the deploy role: this repository, in a job of this environment. */
+export const deployTrust = (settings: TrustSettings, place: Place): PolicyDocument =>
+  githubTrust(settings, place, deploySubject(settings));
+
+/** Trust of the preview role: this repository's pull requests (never a fork's) and default branch. */
+export const previewTrust = (settings: TrustSettings, place: Place): PolicyDocument =>
+  githubTrust(settings, place, previewSubjects(settings));
+
+function githubTrust(
+  settings: TrustSettings,
+  place: Place,
+  subject: string | readonly string[],
+): PolicyDocument {
+  const { githubRepositoryId } = settings;
+  return policy({
+    Sid: "GitHubActions",
+    Effect: "Allow",
+    Principal: { Federated: settings.oidcProviderArn ?? oidcProviderArn(place) },
+    Action: ["sts:AssumeRoleWithWebIdentity"],
+    Condition: {
+      // Never ForAllValues: it is true where the claim is missing.
+      StringEquals: {
+        [`${GITHUB_ISSUER}:aud`]: AUDIENCE,
+        [`${GITHUB_ISSUER}:sub`]: subject,
+        ...(githubRepositoryId && { [`${GITHUB_ISSUER}:repository_id`]: githubRepositoryId }),
+      },
+    },
+  });
+}

@@ -1,0 +1,137 @@
+/**
+ * Everything of one environment that a plan has to read, and nothing that holds secrets or customers' data:
+ * no message, no log line, no invocation, no object of the state.
+ */
+import type { Place } from "../arns.ts";
+import type { Scope } from "../names.ts";
+import { allow, ANY, of, type PolicyDocument, policy } from "./document.ts";
+import { inOwnAccount, targets } from "./targets.ts";
+
+export interface NetworkOptions {
+  /** Whether the program makes a VPC of its own. */
+  readonly createsNetwork: boolean;
+}
+
+export function viewPolicy(
+  place: Place,
+  scope: Scope,
+  { createsNetwork }: NetworkOptions,
+): PolicyDocument {
+  const on = targets(place, scope);
+  return policy(
+    allow(
+      "Functions",
+      of(
+        "lambda",
+        "GetAlias",
+        "GetFunction",
+        "GetFunctionCodeSigningConfig",
+        "GetFunctionConcurrency",
+        "GetFunctionConfiguration",
+        "GetFunctionEventInvokeConfig",
+        "GetPolicy",
+        "ListTags",
+        "ListVersionsByFunction",
+      ),
+      [...on.functions, ...on.qualified],
+    ),
+    allow("Queue", of("sqs", "GetQueueAttributes", "ListQueueTags"), on.queue),
+    allow("LogGroups", of("logs", "DescribeMetricFilters", "ListTagsForResource"), on.logGroups),
+    allow(
+      "Unscoped",
+      [
+        // CloudWatch answers for composite alarms only where this is not scoped.
+        ...of("cloudwatch", "DescribeAlarms"),
+        ...of("logs", "DescribeLogGroups", "DescribeQueryDefinitions"),
+        ...(createsNetwork ? NETWORK_READS : []),
+      ],
+      ANY,
+    ),
+    allow("AlarmTags", of("cloudwatch", "ListTagsForResource"), on.alarms),
+    allow("Dashboards", of("cloudwatch", "GetDashboard"), on.dashboards),
+    allow(
+      "Topics",
+      of("sns", "GetSubscriptionAttributes", "GetTopicAttributes", "ListTagsForResource"),
+      [...on.topics, ...on.subscriptions],
+    ),
+    allow(
+      "Release",
+      of("codedeploy", "GetApplication", "GetDeploymentGroup", "ListTagsForResource"),
+      [...on.application, ...on.deploymentGroup],
+    ),
+    allow(
+      "Bucket",
+      of(
+        "s3",
+        "GetAccelerateConfiguration",
+        "GetBucketAcl",
+        "GetBucketCORS",
+        "GetBucketLogging",
+        "GetBucketObjectLockConfiguration",
+        "GetBucketOwnershipControls",
+        "GetBucketPolicy",
+        "GetBucketPublicAccessBlock",
+        "GetBucketRequestPayment",
+        "GetBucketTagging",
+        "GetBucketVersioning",
+        "GetBucketWebsite",
+        "GetEncryptionConfiguration",
+        "GetLifecycleConfiguration",
+        "GetReplicationConfiguration",
+        "ListBucket",
+        "ListTagsForResource",
+      ),
+      on.bucket,
+      inOwnAccount(place),
+    ),
+    allow(
+      "Artifacts",
+      of("s3", "GetObject", "GetObjectTagging"),
+      on.artifacts,
+      inOwnAccount(place),
+    ),
+    allow(
+      "Roles",
+      of("iam", "GetRole", "GetRolePolicy", "ListAttachedRolePolicies", "ListRolePolicies"),
+      [...on.allRuntimeRoles, ...on.identityRoles],
+    ),
+    allow("Policies", of("iam", "GetPolicy", "GetPolicyVersion"), on.identityPolicies),
+    allow("Provider", of("iam", "GetOpenIDConnectProvider"), on.provider),
+  );
+}
+
+/** EC2 cannot scope these to a resource. */
+const NETWORK_READS = of(
+  "ec2",
+  "DescribeAddresses",
+  "DescribeAddressesAttribute",
+  "DescribeAvailabilityZones",
+  "DescribeInternetGateways",
+  "DescribeNatGateways",
+  "DescribeNetworkAcls",
+  "DescribeNetworkInterfaces",
+  "DescribePrefixLists",
+  "DescribeRouteTables",
+  "DescribeSecurityGroupRules",
+  "DescribeSecurityGroups",
+  "DescribeSubnets",
+  "DescribeVpcAttribute",
+  "DescribeVpcEndpoints",
+  "DescribeVpcs",
+);
+
+/** The one object of the state that a preview needs; ciphertext of secrets included, their key not. */
+export function previewStatePolicy(place: Place, scope: Scope, project: string): PolicyDocument {
+  const on = targets(place, scope);
+  const [state] = on.stateBucket;
+  const stack = `.pulumi/stacks/${project}/${scope.environment}.json*`;
+  return policy(
+    allow("ListState", of("s3", "ListBucket"), on.stateBucket, inOwnAccount(place)),
+    allow(
+      "ReadState",
+      of("s3", "GetObject"),
+      [`${state}/.pulumi/meta.yaml`, `${state}/${stack}`],
+      inOwnAccount(place),
+    ),
+  );
+}
