@@ -22,6 +22,12 @@ export interface StackOutputs {
   readonly deploymentGroupName: string;
   /** Full name, for example `CodeDeployDefault.LambdaAllAtOnce`. */
   readonly deploymentConfigName: string;
+  /** The pre-traffic hook. */
+  readonly hookFunctionName: string;
+  /** Calls that the new version must have answered during a canary; fewer judge nothing. */
+  readonly canaryMinimumInvocations: number;
+  /** What a release does when there is too little traffic to judge a canary by. */
+  readonly lowTraffic: "synthetic" | "extend" | "refuse";
   /** Alarms that stop and roll back a release. */
   readonly releaseAlarmNames: readonly string[];
   /** All alarms of the stack. */

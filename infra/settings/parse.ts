@@ -59,6 +59,8 @@ const RULES = {
   durationAlarmMs: integer(1, 900_000, "ms"),
   throttleAlarmThreshold: integer(1, UNBOUNDED, "throttles"),
   trafficShift: oneOf(TRAFFIC_SHIFTS),
+  canaryMinimumInvocations: integer(1, 10_000, "invocations"),
+  lowTraffic: oneOf(["synthetic", "extend", "refuse"]),
   githubRepository: text(/^[A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+$/, "must be owner/name"),
   oidcProviderArn: optional(
     text(

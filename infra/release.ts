@@ -1,0 +1,187 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Place } from "./arns.ts";
+import { codeDeployRolePolicy, hookRolePolicy, serviceTrust } from "./identity/runtime-policies.ts";
+import * as names from "./names.ts";
+import { canaryAlarms } from "./release/alarms.ts";
+import type { Settings } from "./settings.ts";
+
+/** Where Lambda finds a zip. */
+export interface CodeLocation {
+  readonly s3Bucket: pulumi.Input<string>;
+  readonly s3Key: pulumi.Input<string>;
+  /** SHA-256 of the zip in base64, as Lambda's CodeSha256. */
+  readonly sourceCodeHash: pulumi.Input<string>;
+}
+
+export interface ReleaseArgs {
+  readonly settings: Settings;
+  readonly place: Place;
+  /** Bounds what the roles made here can ever be given. */
+  readonly boundaryArn: pulumi.Input<string>;
+  /** What is released: the version that this update publishes. */
+  readonly function: { readonly version: pulumi.Input<string> };
+  /** Alarms of the running service that stop a release; the canary's own are added here. */
+  readonly alarmNames: readonly pulumi.Input<string>[];
+  /** The built pre-traffic hook. */
+  readonly hookCode: CodeLocation;
+}
+
+/** Seconds that the hook has beyond one call of the function: its other calls, and its answer to CodeDeploy. */
+const HOOK_MARGIN_SECONDS = 60;
+/** Lambda's own limit. */
+const LAMBDA_MAX_SECONDS = 900;
+
+/**
+ * How traffic moves: the CodeDeploy application and group, the alarms that judge a canary, and the
+ * hook that tries a version before it gets any traffic. It moves nothing by itself; `npm run release` does.
+ */
+export class Release extends pulumi.ComponentResource {
+  readonly applicationName: pulumi.Output<string>;
+  readonly deploymentGroupName: pulumi.Output<string>;
+  /** Full name, for example `CodeDeployDefault.LambdaAllAtOnce`. */
+  readonly deploymentConfigName: pulumi.Output<string>;
+  readonly hookFunctionName: pulumi.Output<string>;
+  /** Every alarm that stops a release: those given and the canary's. */
+  readonly releaseAlarmNames: readonly pulumi.Output<string>[];
+  /** Only those made here. */
+  readonly canaryAlarmNames: readonly pulumi.Output<string>[];
+
+  constructor(name: string, args: ReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("lambda-service:infra:Release", name, {}, opts);
+    const { settings } = args;
+    const child = { parent: this };
+
+    this.canaryAlarmNames = this.#canaryAlarms(args);
+    this.releaseAlarmNames = [
+      ...args.alarmNames.map((alarm) => pulumi.output(alarm)),
+      ...this.canaryAlarmNames,
+    ];
+    const hook = this.#preTrafficHook(args);
+    const { role, permissions } = this.#codeDeployRole(args);
+
+    const application = new aws.codedeploy.Application(
+      "application",
+      { name: names.codeDeployApplicationName(settings), computePlatform: "Lambda" },
+      child,
+    );
+    const group = new aws.codedeploy.DeploymentGroup(
+      "group",
+      {
+        appName: application.name,
+        deploymentGroupName: names.deploymentGroupName(settings),
+        deploymentConfigName: `CodeDeployDefault.Lambda${settings.trafficShift}`,
+        deploymentStyle: {
+          deploymentType: "BLUE_GREEN",
+          deploymentOption: "WITH_TRAFFIC_CONTROL",
+        },
+        serviceRoleArn: role.arn,
+        alarmConfiguration: { enabled: true, alarms: [...this.releaseAlarmNames] },
+        autoRollbackConfiguration: {
+          enabled: true,
+          events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
+        },
+      },
+      { ...child, dependsOn: [permissions] },
+    );
+
+    this.applicationName = application.name;
+    this.deploymentGroupName = group.deploymentGroupName;
+    this.deploymentConfigName = group.deploymentConfigName.apply((config) => config ?? "");
+    this.hookFunctionName = hook.name;
+    this.registerOutputs({ applicationName: application.name, hookFunctionName: hook.name });
+  }
+
+  /** Alarms on the version that is being released; the ones on the alias cannot tell it from the old one. */
+  #canaryAlarms({ settings, function: { version } }: ReleaseArgs): pulumi.Output<string>[] {
+    return Object.entries(canaryAlarms(settings, version)).map(
+      ([metric, alarm]) =>
+        new aws.cloudwatch.MetricAlarm(
+          `${metric}-alarm`,
+          { name: names.metricName(settings, metric), ...alarm },
+          { parent: this },
+        ).name,
+    );
+  }
+
+  /** Calls exactly the new version and tells CodeDeploy whether it may get traffic. */
+  #preTrafficHook({ settings, place, boundaryArn, hookCode }: ReleaseArgs): aws.lambda.Function {
+    const child = { parent: this };
+    const logGroup = new aws.cloudwatch.LogGroup(
+      "hook-logs",
+      { name: names.hookLogGroupName(settings), retentionInDays: settings.logRetentionDays },
+      child,
+    );
+    const role = new aws.iam.Role(
+      "hook-role",
+      {
+        name: names.hookRoleName(settings),
+        description: `What ${names.hookFunctionName(settings)} may do`,
+        assumeRolePolicy: JSON.stringify(serviceTrust("lambda.amazonaws.com")),
+        permissionsBoundary: boundaryArn,
+      },
+      child,
+    );
+    const permissions = new aws.iam.RolePolicy(
+      "hook-permissions",
+      {
+        name: "hook",
+        role: role.name,
+        policy: JSON.stringify(hookRolePolicy(place, settings)),
+      },
+      child,
+    );
+    return new aws.lambda.Function(
+      "hook",
+      {
+        name: names.hookFunctionName(settings),
+        description: `Tries a version of ${names.functionName(settings)} before it gets traffic`,
+        role: role.arn,
+        runtime: settings.runtime,
+        architectures: [settings.architecture],
+        handler: "dist/index.handler",
+        ...hookCode,
+        memorySize: 256,
+        timeout: Math.min(LAMBDA_MAX_SECONDS, settings.timeoutSeconds + HOOK_MARGIN_SECONDS),
+        environment: {
+          variables: {
+            FUNCTION_NAME: names.functionName(settings),
+            SLOWEST_CALL_MS: String(settings.durationAlarmMs),
+          },
+        },
+        loggingConfig: {
+          logFormat: "JSON",
+          logGroup: logGroup.name,
+          // Both levels, always: leaving one out makes the provider plan a change at every run.
+          applicationLogLevel: "INFO",
+          systemLogLevel: "INFO",
+        },
+      },
+      { ...child, dependsOn: [permissions] },
+    );
+  }
+
+  /** What CodeDeploy may do: move this alias, read these alarms, call this hook. */
+  #codeDeployRole({ settings, place, boundaryArn }: ReleaseArgs) {
+    const role = new aws.iam.Role(
+      "codedeploy-role",
+      {
+        name: names.codeDeployRoleName(settings),
+        description: `What CodeDeploy may do to release ${names.functionName(settings)}`,
+        assumeRolePolicy: JSON.stringify(serviceTrust("codedeploy.amazonaws.com", place)),
+        permissionsBoundary: boundaryArn,
+      },
+      { parent: this },
+    );
+    const permissions = new aws.iam.RolePolicy(
+      "codedeploy-permissions",
+      {
+        name: "codedeploy",
+        role: role.name,
+        policy: JSON.stringify(codeDeployRolePolicy(place, settings)),
+      },
+      { parent: this },
+    );
+    return { role, permissions };
+  }
+}
