@@ -1,0 +1,82 @@
+/**
+ * The pre-traffic hook: a Lambda function of its own that tries the new version before it gets traffic.
+ *
+ * CodeDeploy calls it with a deployment; the version stands in the deployment's AppSpec. The release
+ * command calls it with a version, on the first release, where CodeDeploy has nothing to move.
+ */
+import {
+  CodeDeployClient,
+  GetDeploymentCommand,
+  PutLifecycleEventHookExecutionStatusCommand,
+} from "@aws-sdk/client-codedeploy";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { readAppSpec } from "./app-spec.ts";
+import { type HookEvent, parseHookEvent } from "./event.ts";
+import type { SmokeEvent } from "./smoke-events.ts";
+import { type Trial, tryVersion } from "./verify.ts";
+
+/** What is left for the answer to CodeDeploy when the trial takes too long. */
+const ANSWER_MARGIN_MS = 5_000;
+
+const { FUNCTION_NAME: functionName = "", SLOWEST_CALL_MS } = process.env;
+const slowestCallMs = Number(SLOWEST_CALL_MS);
+const lambda = new LambdaClient({});
+const codeDeploy = new CodeDeployClient({});
+
+/** Tries the version and, when a deployment asked, tells CodeDeploy. Whatever goes wrong is a failed trial. */
+export async function handler(
+  input: unknown,
+  context: { getRemainingTimeInMillis(): number },
+): Promise<Trial> {
+  const event = parseHookEvent(input);
+  const signal = AbortSignal.timeout(context.getRemainingTimeInMillis() - ANSWER_MARGIN_MS);
+  const trial = await runTrial(event, signal);
+  // One line an outcome: `npm run release` links to it, and it says why a release went back.
+  console.log(JSON.stringify({ level: "INFO", message: "trial", timestamp: new Date(), ...trial }));
+  if (event.kind === "deployment") {
+    await codeDeploy.send(
+      new PutLifecycleEventHookExecutionStatusCommand({
+        deploymentId: event.deploymentId,
+        lifecycleEventHookExecutionId: event.executionId,
+        status: trial.faults.length === 0 ? "Succeeded" : "Failed",
+      }),
+    );
+  }
+  return trial;
+}
+
+async function runTrial(event: HookEvent, signal: AbortSignal): Promise<Trial> {
+  try {
+    const version = event.kind === "version" ? event.version : await targetOf(event.deploymentId);
+    const call = (smoke: SmokeEvent) => invoke(version, smoke, signal);
+    return await tryVersion({ version, call, slowestCallMs });
+  } catch (error) {
+    const fault = error instanceof Error ? error.message : String(error);
+    return { version: "unknown", calls: 0, slowestMs: 0, faults: [fault] };
+  }
+}
+
+/** The version that the deployment moves to. Throws when the deployment is not one of our function. */
+async function targetOf(deploymentId: string): Promise<string> {
+  const { deploymentInfo } = await codeDeploy.send(new GetDeploymentCommand({ deploymentId }));
+  const { appSpecContent, string } = deploymentInfo?.revision ?? {};
+  const spec = readAppSpec(appSpecContent?.content ?? string?.content);
+  if (spec?.functionName !== functionName) {
+    throw new Error(
+      `deployment ${deploymentId} moves ${spec?.functionName ?? "no Lambda function"}; this hook tries ${functionName} only`,
+    );
+  }
+  return spec.targetVersion;
+}
+
+async function invoke(version: string, { event }: SmokeEvent, abortSignal: AbortSignal) {
+  const { FunctionError, Payload } = await lambda.send(
+    new InvokeCommand({
+      FunctionName: functionName,
+      Qualifier: version,
+      Payload: JSON.stringify(event),
+    }),
+    { abortSignal },
+  );
+  return { functionError: FunctionError, payload: Payload?.transformToString() ?? "" };
+}
