@@ -1,0 +1,61 @@
+/**
+ * What a command says while it works, on stderr: stdout is left to its result, for machines and pipes.
+ * On a terminal one live line is written over; elsewhere (CI, a pipe) each change is a plain line.
+ *
+ * Not @clack's spinner: it reads the keyboard itself and ends the process with status 0 on Ctrl-C, where
+ * a release still has to be stopped.
+ */
+import { clearLine, cursorTo } from "node:readline";
+import { confirm, isCancel, isCI } from "@clack/prompts";
+import { Refused } from "./command.ts";
+
+export interface Terminal {
+  /** Writes a line that stays. */
+  say(line: string): void;
+  /**
+   * Shows how it stands now. Where lines cannot be written over, it is written only when `state` differs
+   * from the last one: leave out of it what changes all the time, such as the seconds elapsed.
+   */
+  live(line: string, state: string): void;
+  /** Takes the live line away. */
+  quiet(): void;
+}
+
+/** Writes to stderr. */
+export function openTerminal(output: NodeJS.WriteStream = process.stderr): Terminal {
+  const overwrites = output.isTTY && !isCI();
+  let lastState: string | undefined;
+  const quiet = () => {
+    if (!overwrites) return;
+    cursorTo(output, 0);
+    clearLine(output, 0);
+  };
+  const say = (line: string) => {
+    quiet();
+    output.write(`${line}\n`);
+  };
+  const live = (line: string, state: string) => {
+    if (overwrites) {
+      quiet();
+      // A line that wraps could not be taken back.
+      output.write(line.slice(0, Math.max(20, output.columns - 1)));
+    } else if (state !== lastState) {
+      output.write(`${line}\n`);
+    }
+    lastState = state;
+  };
+  return { say, live, quiet };
+}
+
+/**
+ * Asks before something is changed, unless `yes` was given. Throws `Refused` when the answer is no, or
+ * when nobody can answer.
+ */
+export async function confirmed(question: string, yes: true | undefined): Promise<void> {
+  if (yes) return;
+  if (!process.stdin.isTTY) {
+    throw new Refused(`nobody is there to confirm: ${question}; add --yes to go on without asking`);
+  }
+  const answer = await confirm({ message: question, initialValue: false, output: process.stderr });
+  if (isCancel(answer) || !answer) throw new Refused("not confirmed; nothing was changed");
+}
