@@ -80,6 +80,9 @@ export const metricName = (scope: Scope, metric: string): string => scoped(metri
 /** Where the handler's zip lies in the artifacts bucket: its content is its name. */
 export const artifactKey = (sha256Hex: string): string => `function/${sha256Hex}.zip`;
 
+/** The source map lies beside the zip; it is never part of it. */
+export const sourceMapKey = (sha256Hex: string): string => `function/${sha256Hex}.map.json`;
+
 /** Longest names that AWS takes; each derived name that could grow past one is listed by `longNames`. */
 const LIMITS = { lambda: 64, iamRole: 64, bucket: 63, queue: 80 } as const;
 

@@ -1,0 +1,34 @@
+import * as aws from "@pulumi/aws";
+import type { Place } from "./arns.ts";
+import type { Settings } from "./settings.ts";
+
+/** The AWS account that a stack goes to: one explicit provider, and where it leads. */
+export interface Account {
+  readonly provider: aws.Provider;
+  readonly place: Place;
+}
+
+/**
+ * Makes the provider and asks AWS who it is. The answers are awaited, not Outputs: names, ARNs and
+ * policies are then plain values, and a preview shows them whole.
+ * Every resource that can be tagged carries the default tags; the ambient default provider is never used.
+ */
+export async function openAccount(settings: Settings): Promise<Account> {
+  const { region, serviceName, environment, githubRepository } = settings;
+  const provider = new aws.Provider("aws", {
+    region,
+    defaultTags: {
+      tags: {
+        Service: serviceName,
+        Environment: environment,
+        Repository: githubRepository,
+        ManagedBy: "pulumi",
+      },
+    },
+  });
+  const [{ accountId }, { partition }] = await Promise.all([
+    aws.getCallerIdentity({}, { provider }),
+    aws.getPartition({}, { provider }),
+  ]);
+  return { provider, place: { partition, region, accountId } };
+}

@@ -1,0 +1,157 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type Place, queueArn } from "./arns.ts";
+import { type Artifact, uploadArtifact } from "./function/artifact.ts";
+import { environmentVariables, lambdaLogLevel } from "./function/configuration.ts";
+import { executionRolePolicy, serviceTrust } from "./identity/runtime-policies.ts";
+import * as names from "./names.ts";
+import type { VpcConfig } from "./network.ts";
+import { tlsOnly } from "./tls-only.ts";
+import type { Settings } from "./settings.ts";
+
+export interface LambdaFunctionArgs {
+  readonly settings: Settings;
+  readonly place: Place;
+  /** Bounds what the execution role can ever be given. */
+  readonly boundaryArn: pulumi.Input<string>;
+  /** Namespace of the handler's own metrics. */
+  readonly metricsNamespace: string;
+  /** The built handler. */
+  readonly artifact: Artifact;
+  /** Where the artifact is uploaded to. */
+  readonly bucketName: pulumi.Input<string>;
+  /** Subnets and security groups, when the function runs in a VPC. */
+  readonly vpc?: VpcConfig | undefined;
+}
+
+/** What runs: the function, its execution role, its logs, its dead letters, and the alias that is called. */
+export class LambdaFunction extends pulumi.ComponentResource {
+  readonly functionName: pulumi.Output<string>;
+  /** The version that this update publishes. */
+  readonly version: pulumi.Output<string>;
+  readonly aliasArn: pulumi.Output<string>;
+  readonly logGroupName: pulumi.Output<string>;
+  readonly artifactKey: pulumi.Output<string>;
+  readonly deadLetterQueueName: pulumi.Output<string>;
+  readonly deadLetterQueueUrl: pulumi.Output<string>;
+  readonly deadLetterQueueArn: pulumi.Output<string>;
+
+  constructor(name: string, args: LambdaFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("lambda-service:infra:Function", name, {}, opts);
+    const { settings, place, vpc } = args;
+    const child = { parent: this };
+
+    // Before the function: Lambda would make a group of its own, without retention, at the first call.
+    const logGroup = new aws.cloudwatch.LogGroup(
+      "logs",
+      { name: names.logGroupName(settings), retentionInDays: settings.logRetentionDays },
+      child,
+    );
+    const deadLetters = this.#deadLetterQueue(settings, place);
+    const { role, permissions } = this.#executionRole(args);
+    const code = uploadArtifact("handler", args.artifact, args.bucketName, child);
+
+    const lambda = new aws.lambda.Function(
+      "function",
+      {
+        name: names.functionName(settings),
+        description: `The ${settings.serviceName} service in ${settings.environment}`,
+        role: role.arn,
+        runtime: settings.runtime,
+        architectures: [settings.architecture],
+        handler: "dist/index.handler",
+        ...code,
+        memorySize: settings.memoryMb,
+        timeout: settings.timeoutSeconds,
+        environment: { variables: environmentVariables(settings, args.metricsNamespace) },
+        tracingConfig: { mode: "Active" },
+        deadLetterConfig: { targetArn: deadLetters.arn },
+        loggingConfig: {
+          logFormat: "JSON",
+          logGroup: logGroup.name,
+          // Both levels, always: leaving one out makes the provider plan a new version at every run.
+          applicationLogLevel: lambdaLogLevel(settings.logLevel),
+          systemLogLevel: "INFO",
+        },
+        ...(vpc && { vpcConfig: vpc }),
+        publish: true,
+      },
+      { ...child, dependsOn: [permissions] },
+    );
+    const alias = new aws.lambda.Alias(
+      "live",
+      {
+        name: names.ALIAS_NAME,
+        functionName: lambda.name,
+        functionVersion: lambda.version,
+      },
+      // Only a release moves traffic. The provider sends both at every update of the alias, so there
+      // must be no other input here that could change (no description).
+      { ...child, ignoreChanges: ["functionVersion", "routingConfig"] },
+    );
+
+    this.functionName = lambda.name;
+    this.version = lambda.version;
+    this.aliasArn = alias.arn;
+    this.logGroupName = logGroup.name;
+    this.artifactKey = code.s3Key;
+    this.deadLetterQueueName = deadLetters.name;
+    this.deadLetterQueueUrl = deadLetters.url;
+    this.deadLetterQueueArn = deadLetters.arn;
+    this.registerOutputs({
+      functionName: lambda.name,
+      version: lambda.version,
+      aliasArn: alias.arn,
+    });
+  }
+
+  /** Where an event goes that failed at every try. */
+  #deadLetterQueue(settings: Settings, place: Place): aws.sqs.Queue {
+    const queueName = names.deadLetterQueueName(settings);
+    const queue = new aws.sqs.Queue(
+      "dead-letters",
+      {
+        name: queueName,
+        messageRetentionSeconds: settings.deadLetterRetentionDays * SECONDS_PER_DAY,
+        visibilityTimeoutSeconds: 30,
+        sqsManagedSseEnabled: true,
+      },
+      { parent: this },
+    );
+    new aws.sqs.QueuePolicy(
+      "dead-letters-policy",
+      {
+        queueUrl: queue.url,
+        policy: JSON.stringify(tlsOnly("sqs:*", [queueArn(place, queueName)])),
+      },
+      { parent: this },
+    );
+    return queue;
+  }
+
+  /** What the function may do: write its own log streams, send traces, send its own dead letters. */
+  #executionRole({ settings, place, boundaryArn, vpc }: LambdaFunctionArgs) {
+    const role = new aws.iam.Role(
+      "execution-role",
+      {
+        name: names.executionRoleName(settings),
+        description: `What ${names.functionName(settings)} may do`,
+        assumeRolePolicy: JSON.stringify(serviceTrust("lambda.amazonaws.com")),
+        permissionsBoundary: boundaryArn,
+      },
+      { parent: this },
+    );
+    const permissions = new aws.iam.RolePolicy(
+      "execution-permissions",
+      {
+        name: "execution",
+        role: role.name,
+        policy: JSON.stringify(executionRolePolicy(place, settings, { vpc: vpc !== undefined })),
+      },
+      { parent: this },
+    );
+    return { role, permissions };
+  }
+}
+
+const SECONDS_PER_DAY = 86_400;

@@ -1,0 +1,76 @@
+/** From source to an object in the artifacts bucket, named by its content. */
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { artifactKey, sourceMapKey } from "../names.ts";
+import { type Bundle, BundleError, type BundleOptions, bundleHandler } from "./bundle.ts";
+
+/** A built bundle whose files lie in the project's ignored build folder. */
+export interface Artifact {
+  readonly sha256Hex: string;
+  /** As Lambda's CodeSha256. */
+  readonly sha256Base64: string;
+  readonly zip: pulumi.asset.Asset;
+  readonly sourceMap: pulumi.asset.Asset;
+}
+
+/** Where a Lambda finds its code, as the inputs of `aws.lambda.Function` name it. */
+export interface CodeLocation {
+  readonly s3Bucket: pulumi.Output<string>;
+  readonly s3Key: pulumi.Output<string>;
+  readonly sourceCodeHash: string;
+}
+
+const BUILD_FOLDER = fileURLToPath(new URL("../../.build/", import.meta.url));
+
+/** Builds a Lambda's code. Throws `pulumi.RunError`, one line, when it does not compile. */
+export async function buildArtifact(options?: BundleOptions): Promise<Artifact> {
+  try {
+    return artifactOf(await bundleHandler(options));
+  } catch (error) {
+    if (error instanceof BundleError) throw new pulumi.RunError(error.message);
+    throw error;
+  }
+}
+
+const artifactOf = ({ zip, sourceMap, sha256Hex, sha256Base64 }: Bundle): Artifact => ({
+  sha256Hex,
+  sha256Base64,
+  zip: fileAsset(`${sha256Hex}.zip`, zip),
+  sourceMap: fileAsset(`${sha256Hex}.map.json`, sourceMap),
+});
+
+/** Written aside and renamed: two previews at once never see half a file. */
+function fileAsset(fileName: string, content: string | Uint8Array): pulumi.asset.FileAsset {
+  mkdirSync(BUILD_FOLDER, { recursive: true });
+  const path = `${BUILD_FOLDER}${fileName}`;
+  const unfinished = `${path}.${randomUUID()}`;
+  writeFileSync(unfinished, content);
+  renameSync(unfinished, path);
+  return new pulumi.asset.FileAsset(path);
+}
+
+/** Uploads the zip, and the source map beside it; yields where a Lambda finds its code. */
+export function uploadArtifact(
+  name: string,
+  { sha256Hex, sha256Base64, zip, sourceMap }: Artifact,
+  bucket: pulumi.Input<string>,
+  opts: pulumi.CustomResourceOptions,
+): CodeLocation {
+  // A new key replaces the object in the plan; the old one stays in the bucket, for a rollback.
+  // `npm run prune` removes it when nothing can go back to it.
+  const kept = { ...opts, retainOnDelete: true };
+  const object = new aws.s3.BucketObjectv2(
+    `${name}-zip`,
+    { bucket, key: artifactKey(sha256Hex), source: zip, contentType: "application/zip" },
+    kept,
+  );
+  new aws.s3.BucketObjectv2(
+    `${name}-source-map`,
+    { bucket, key: sourceMapKey(sha256Hex), source: sourceMap, contentType: "application/json" },
+    kept,
+  );
+  return { s3Bucket: object.bucket, s3Key: object.key, sourceCodeHash: sha256Base64 };
+}

@@ -1,0 +1,23 @@
+/** What the handler is told about its place, as plain values. */
+import type { Settings } from "../settings.ts";
+
+/** The handler's environment. The names that start with POWERTOOLS are Powertools' own. */
+export const environmentVariables = (
+  { environment, serviceName, logLevel }: Settings,
+  metricsNamespace: string,
+): Record<string, string> => ({
+  ENVIRONMENT: environment,
+  SERVICE_NAME: serviceName,
+  LOG_LEVEL: logLevel,
+  POWERTOOLS_SERVICE_NAME: serviceName,
+  POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
+  POWERTOOLS_LOG_LEVEL: logLevel,
+});
+
+/**
+ * Lambda's own filter on log lines, never quieter than INFO: metrics are log lines without a level,
+ * count as INFO, and a WARN filter would drop them all. Powertools' level quietens the handler instead.
+ * It is not louder than the handler's level either, because it wins over that one.
+ */
+export const lambdaLogLevel = (logLevel: Settings["logLevel"]): "TRACE" | "DEBUG" | "INFO" =>
+  logLevel === "trace" ? "TRACE" : logLevel === "debug" ? "DEBUG" : "INFO";

@@ -1,0 +1,33 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Place } from "./arns.ts";
+import type { Settings } from "./settings.ts";
+
+/** Where in a VPC the function runs. */
+export interface VpcConfig {
+  readonly subnetIds: pulumi.Input<string[]>;
+  readonly securityGroupIds: pulumi.Input<string[]>;
+}
+
+/**
+ * The VPC that the settings ask for, `undefined` for none (the default: no NAT gateway to pay, no
+ * network interface to wait for). awsx is loaded only when a VPC is to be created.
+ */
+export async function openNetwork(
+  settings: Settings,
+  place: Place,
+  opts: pulumi.ComponentResourceOptions,
+): Promise<VpcConfig | undefined> {
+  switch (settings.network) {
+    case "none":
+      return undefined;
+    case "existing":
+      return {
+        subnetIds: [...settings.subnetIds],
+        securityGroupIds: [...settings.securityGroupIds],
+      };
+    case "create": {
+      const { Network } = await import("./network/created.ts");
+      return new Network("network", { settings, place }, opts);
+    }
+  }
+}
