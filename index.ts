@@ -6,24 +6,32 @@ import { LambdaFunction } from "./infra/function.ts";
 import { Identity } from "./infra/identity.ts";
 import { openNetwork } from "./infra/network.ts";
 import { Observability } from "./infra/observability.ts";
+import { stackOutputs } from "./infra/outputs.ts";
+import { Release } from "./infra/release.ts";
 import { readSettings } from "./infra/settings.ts";
 import { Storage } from "./infra/storage.ts";
 
 const settings = readSettings();
-const artifact = await buildArtifact();
+const handler = await buildArtifact();
+const hook = await buildArtifact({ entryPoint: "hook/index.ts" });
 const { provider, place } = await openAccount(settings);
+const base = { settings, place };
 const opts = { provider };
 
-const { boundaryArn, deployRoleArn } = new Identity("identity", { settings, place }, opts);
-const { bucketName } = new Storage("storage", { settings, place }, opts);
+const identity = new Identity("identity", base, opts);
+const storage = new Storage("storage", base, opts);
+const built = { ...base, boundaryArn: identity.boundaryArn, bucketName: storage.bucketName };
 const vpc = await openNetwork(settings, place, opts);
 const metricsNamespace = getProject();
-const service = new LambdaFunction(
-  "function",
-  { settings, place, boundaryArn, bucketName, artifact, vpc, metricsNamespace },
-  opts,
-);
-const { alarmNames } = new Observability("observability", { settings }, opts);
+const lambda = new LambdaFunction("function", { ...built, handler, vpc, metricsNamespace }, opts);
+const observability = new Observability("observability", base, opts);
+const release = new Release("release", { ...built, hook, lambda, observability }, opts);
 
-export const { functionName, version: functionVersion, aliasArn } = service;
-export { deployRoleArn, alarmNames };
+const outputs = stackOutputs({ ...base, identity, storage, lambda, observability, release });
+export const { environment, serviceName, region, accountId } = outputs;
+export const { functionName, functionVersion, aliasName, aliasArn, logGroupName } = outputs;
+export const { deadLetterQueueUrl, deadLetterQueueArn } = outputs;
+export const { artifactsBucketName, artifactKey, deployRoleArn } = outputs;
+export const { codeDeployApplicationName, deploymentGroupName, deploymentConfigName } = outputs;
+export const { hookFunctionName, canaryMinimumInvocations, lowTraffic } = outputs;
+export const { releaseAlarmNames, alarmNames } = outputs;

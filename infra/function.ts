@@ -17,7 +17,7 @@ export interface LambdaFunctionArgs {
   /** Namespace of the handler's own metrics. */
   readonly metricsNamespace: string;
   /** The built handler. */
-  readonly artifact: Artifact;
+  readonly handler: Artifact;
   /** Where the artifact is uploaded to. */
   readonly bucketName: pulumi.Input<string>;
   /** Subnets and security groups, when the function runs in a VPC. */
@@ -49,7 +49,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
     );
     const deadLetters = this.#deadLetterQueue(settings, place);
     const { role, permissions } = this.#executionRole(args);
-    const code = uploadArtifact("handler", args.artifact, args.bucketName, child);
+    const code = uploadArtifact("handler", args.handler, args.bucketName, child);
 
     const lambda = new aws.lambda.Function(
       "function",

@@ -17,17 +17,12 @@ export async function openNetwork(
   place: Place,
   opts: pulumi.ComponentResourceOptions,
 ): Promise<VpcConfig | undefined> {
-  switch (settings.network) {
-    case "none":
-      return undefined;
-    case "existing":
-      return {
-        subnetIds: [...settings.subnetIds],
-        securityGroupIds: [...settings.securityGroupIds],
-      };
-    case "create": {
-      const { Network } = await import("./network/created.ts");
-      return new Network("network", { settings, place }, opts);
-    }
+  if (settings.network === "none") return undefined;
+  if (settings.network === "existing") {
+    const { subnetIds, securityGroupIds } = settings;
+    return { subnetIds: [...subnetIds], securityGroupIds: [...securityGroupIds] };
   }
+  const { Network } = await import("./network/created.ts");
+  const { subnetIds, securityGroupIds } = new Network("network", { settings, place }, opts);
+  return { subnetIds, securityGroupIds };
 }

@@ -1,3 +1,13 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Place } from "./arns.ts";
+import type { LambdaFunction } from "./function.ts";
+import type { Identity } from "./identity.ts";
+import { ALIAS_NAME } from "./names.ts";
+import type { Observability } from "./observability.ts";
+import type { Release } from "./release.ts";
+import type { Settings } from "./settings.ts";
+import type { Storage } from "./storage.ts";
+
 /** What one stack tells the outside: the commands in `ops` read nothing else. */
 export interface StackOutputs {
   /** The stack's name, for example `staging`. */
@@ -33,3 +43,48 @@ export interface StackOutputs {
   /** All alarms of the stack. */
   readonly alarmNames: readonly string[];
 }
+
+/** The components that the outputs come from. */
+export interface Parts {
+  readonly settings: Settings;
+  readonly place: Place;
+  readonly identity: Identity;
+  readonly storage: Storage;
+  readonly lambda: LambdaFunction;
+  readonly observability: Observability;
+  readonly release: Release;
+}
+
+/** Every stack output, gathered from the components. */
+export const stackOutputs = ({
+  settings,
+  place,
+  identity,
+  storage,
+  lambda,
+  observability,
+  release,
+}: Parts): { readonly [K in keyof StackOutputs]: pulumi.Input<StackOutputs[K]> } => ({
+  environment: settings.environment,
+  serviceName: settings.serviceName,
+  region: place.region,
+  accountId: place.accountId,
+  functionName: lambda.functionName,
+  functionVersion: lambda.version,
+  aliasName: ALIAS_NAME,
+  aliasArn: lambda.aliasArn,
+  logGroupName: lambda.logGroupName,
+  deadLetterQueueUrl: lambda.deadLetterQueueUrl,
+  deadLetterQueueArn: lambda.deadLetterQueueArn,
+  artifactsBucketName: storage.bucketName,
+  artifactKey: lambda.artifactKey,
+  deployRoleArn: identity.deployRoleArn,
+  codeDeployApplicationName: release.applicationName,
+  deploymentGroupName: release.deploymentGroupName,
+  deploymentConfigName: release.deploymentConfigName,
+  hookFunctionName: release.hookFunctionName,
+  canaryMinimumInvocations: settings.canaryMinimumInvocations,
+  lowTraffic: settings.lowTraffic,
+  releaseAlarmNames: pulumi.all([...release.releaseAlarmNames]),
+  alarmNames: pulumi.all([...observability.alarmNames, ...release.canaryAlarmNames]),
+});

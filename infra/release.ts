@@ -1,18 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Place } from "./arns.ts";
+import { type Artifact, uploadArtifact } from "./function/artifact.ts";
 import { codeDeployRolePolicy, hookRolePolicy, serviceTrust } from "./identity/runtime-policies.ts";
 import * as names from "./names.ts";
 import { canaryAlarms } from "./release/alarms.ts";
 import type { Settings } from "./settings.ts";
-
-/** Where Lambda finds a zip. */
-export interface CodeLocation {
-  readonly s3Bucket: pulumi.Input<string>;
-  readonly s3Key: pulumi.Input<string>;
-  /** SHA-256 of the zip in base64, as Lambda's CodeSha256. */
-  readonly sourceCodeHash: pulumi.Input<string>;
-}
 
 export interface ReleaseArgs {
   readonly settings: Settings;
@@ -20,11 +13,13 @@ export interface ReleaseArgs {
   /** Bounds what the roles made here can ever be given. */
   readonly boundaryArn: pulumi.Input<string>;
   /** What is released: the version that this update publishes. */
-  readonly function: { readonly version: pulumi.Input<string> };
+  readonly lambda: { readonly version: pulumi.Input<string> };
   /** Alarms of the running service that stop a release; the canary's own are added here. */
-  readonly alarmNames: readonly pulumi.Input<string>[];
+  readonly observability: { readonly releaseAlarmNames: readonly pulumi.Input<string>[] };
   /** The built pre-traffic hook. */
-  readonly hookCode: CodeLocation;
+  readonly hook: Artifact;
+  /** Where the hook is uploaded to. */
+  readonly bucketName: pulumi.Input<string>;
 }
 
 /** Seconds that the hook has beyond one call of the function: its other calls, and its answer to CodeDeploy. */
@@ -54,7 +49,7 @@ export class Release extends pulumi.ComponentResource {
 
     this.canaryAlarmNames = this.#canaryAlarms(args);
     this.releaseAlarmNames = [
-      ...args.alarmNames.map((alarm) => pulumi.output(alarm)),
+      ...args.observability.releaseAlarmNames.map((alarm) => pulumi.output(alarm)),
       ...this.canaryAlarmNames,
     ];
     const hook = this.#preTrafficHook(args);
@@ -93,7 +88,7 @@ export class Release extends pulumi.ComponentResource {
   }
 
   /** Alarms on the version that is being released; the ones on the alias cannot tell it from the old one. */
-  #canaryAlarms({ settings, function: { version } }: ReleaseArgs): pulumi.Output<string>[] {
+  #canaryAlarms({ settings, lambda: { version } }: ReleaseArgs): pulumi.Output<string>[] {
     return Object.entries(canaryAlarms(settings, version)).map(
       ([metric, alarm]) =>
         new aws.cloudwatch.MetricAlarm(
@@ -105,7 +100,8 @@ export class Release extends pulumi.ComponentResource {
   }
 
   /** Calls exactly the new version and tells CodeDeploy whether it may get traffic. */
-  #preTrafficHook({ settings, place, boundaryArn, hookCode }: ReleaseArgs): aws.lambda.Function {
+  #preTrafficHook(args: ReleaseArgs): aws.lambda.Function {
+    const { settings, place, boundaryArn } = args;
     const child = { parent: this };
     const logGroup = new aws.cloudwatch.LogGroup(
       "hook-logs",
@@ -140,7 +136,7 @@ export class Release extends pulumi.ComponentResource {
         runtime: settings.runtime,
         architectures: [settings.architecture],
         handler: "dist/index.handler",
-        ...hookCode,
+        ...uploadArtifact("hook", args.hook, args.bucketName, child),
         memorySize: 256,
         timeout: Math.min(LAMBDA_MAX_SECONDS, settings.timeoutSeconds + HOOK_MARGIN_SECONDS),
         environment: {

@@ -12,7 +12,7 @@ const build = (options: MockOptions & { vpc?: VpcConfig } = {}) =>
     const { aliasArn, version } = new LambdaFunction("function", {
       settings: readSettings(),
       place: standInPlace("us-east-1"),
-      artifact: await buildArtifact(),
+      handler: await buildArtifact(),
       boundaryArn: "arn:aws:iam::123456789012:policy/lambda-boundary-staging",
       bucketName: "artifacts",
       metricsNamespace: "lambda-service",

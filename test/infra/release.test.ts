@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { Release } from "../../infra/release.ts";
 import { readSettings } from "../../infra/settings.ts";
@@ -5,7 +6,8 @@ import { type MockOptions, withMocks } from "../support/mocks.ts";
 
 const place = { partition: "aws", region: "us-east-1", accountId: "123456789012" };
 const boundaryArn = "arn:aws:iam::123456789012:policy/lambda-boundary-production";
-const hookCode = { s3Bucket: "artifacts", s3Key: "function/abc.zip", sourceCodeHash: "abc=" };
+const asset = new pulumi.asset.StringAsset("hook");
+const hook = { sha256Hex: "abc", sha256Base64: "abc=", zip: asset, sourceMap: asset };
 
 const build = (options: MockOptions = {}) =>
   withMocks(
@@ -14,9 +16,10 @@ const build = (options: MockOptions = {}) =>
         settings: readSettings(),
         place,
         boundaryArn,
-        function: { version: "7" },
-        alarmNames: ["lambda-errors-production"],
-        hookCode,
+        lambda: { version: "7" },
+        observability: { releaseAlarmNames: ["lambda-errors-production"] },
+        hook,
+        bucketName: "artifacts",
       });
       return {
         alarms: release.releaseAlarmNames,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { parse } from "yaml";
 import { longNames } from "../../infra/names.ts";
 import {

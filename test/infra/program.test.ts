@@ -1,0 +1,152 @@
+import { expect } from "chai";
+import { type MockRun, type RecordedResource, runProgram } from "../support/mocks.ts";
+
+const STACKS = ["staging", "production"] as const;
+const custom = ({ resources }: MockRun<unknown>): readonly RecordedResource[] =>
+  resources.filter(({ type }) => /^aws/.test(type));
+
+/** Inputs as text, without what differs by the stack's name alone. */
+const inputsByName = (run: MockRun<unknown>, stack: string): Map<string, Record<string, string>> =>
+  new Map(
+    custom(run).map(({ type, name, inputs }) => [
+      `${type} ${name}`,
+      Object.fromEntries(
+        Object.entries(inputs).map(([key, value]) => [
+          key,
+          JSON.stringify(value)
+            .replaceAll(stack, "ENVIRONMENT")
+            .replaceAll(stack.charAt(0).toUpperCase() + stack.slice(1), "ENVIRONMENT"),
+        ]),
+      ),
+    ]),
+  );
+
+const failure = async (run: Promise<unknown>): Promise<string> => {
+  try {
+    await run;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  throw new Error("expected a failure");
+};
+
+describe("the program", () => {
+  for (const stack of STACKS) {
+    it(`exports every output of ${stack}, and each has a value`, async () => {
+      const { outputs } = await runProgram({ stack });
+      expect(outputs).to.include({
+        environment: stack,
+        accountId: "123456789012",
+        functionName: `lambda-function-${stack}`,
+        aliasName: "live",
+        artifactsBucketName: `lambda-artifacts-${stack}-123456789012`,
+        deployRoleArn: `arn:aws:iam::123456789012:role/GitHubActions-Lambda-${stack === "staging" ? "Staging" : "Production"}`,
+      });
+      for (const [key, value] of Object.entries(outputs))
+        expect(value, key).to.not.equal(undefined);
+    });
+
+    it(`gives every resource of ${stack} the explicit provider and a component`, async () => {
+      const run = await runProgram({ stack });
+      for (const { type, name, options } of custom(run)) {
+        expect(options.provider, `${type} ${name}`).to.equal("aws");
+        expect(options.parent?.type, `${type} ${name}`).to.match(/^lambda-service:infra:/);
+      }
+    });
+  }
+
+  it("tags everything by service, environment and repository", async () => {
+    const { inputs } = (await runProgram()).find("pulumi:providers:aws");
+    expect(JSON.parse(String(inputs["defaultTags"]))).to.deep.equal({
+      tags: {
+        Service: "lambda",
+        Environment: "staging",
+        Repository: "acme/orders",
+        ManagedBy: "pulumi",
+      },
+    });
+  });
+
+  it("differs between the stacks in exactly what their config says", async () => {
+    const staging = inputsByName(await runProgram({ stack: "staging" }), "staging");
+    const production = inputsByName(await runProgram({ stack: "production" }), "production");
+    expect([...production.keys()]).to.deep.equal([...staging.keys()]);
+    const differing = [...production].flatMap(([resource, inputs]) =>
+      Object.keys(inputs)
+        .filter((key) => inputs[key] !== staging.get(resource)?.[key])
+        .map((key) => `${resource.replace(/^aws:[^ ]+:/, "")}: ${key}`),
+    );
+    expect(differing).to.have.members([
+      "Function function: memorySize",
+      "Function function: environment",
+      "Function function: loggingConfig",
+      "Function hook: environment",
+      "MetricAlarm errors-alarm: threshold",
+      "MetricAlarm errors-alarm: alarmDescription",
+      "MetricAlarm duration-alarm: threshold",
+      "MetricAlarm duration-alarm: alarmDescription",
+      "MetricAlarm canary-duration-alarm: threshold",
+      "MetricAlarm canary-duration-alarm: alarmDescription",
+      "DeploymentGroup group: deploymentConfigName",
+    ]);
+  });
+
+  it("makes a role only under the boundary, but for those of GitHub", async () => {
+    const run = await runProgram();
+    for (const { name, inputs } of run.all("aws:iam/role:Role")) {
+      if (String(inputs["name"]).startsWith("GitHubActions-")) continue;
+      expect(inputs["permissionsBoundary"], name).to.equal(
+        "arn:aws:iam::123456789012:policy/lambda-boundary-staging",
+      );
+    }
+  });
+
+  it("adopts the account's OIDC provider instead of making a second", async () => {
+    const type = "aws:iam/openIdConnectProvider:OpenIdConnectProvider";
+    const oidcProviderArn =
+      "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com";
+    expect((await runProgram()).all(type)).to.have.length(1);
+    expect((await runProgram({ config: { oidcProviderArn } })).all(type)).to.be.empty;
+  });
+
+  it("makes a VPC only when asked to, and then runs the function in its private subnets", async () => {
+    const none = await runProgram();
+    expect(none.resources.filter(({ type }) => /ec2/.test(type))).to.be.empty;
+
+    const run = await runProgram({ config: { network: "create" } });
+    const vpc = run.find("awsx:ec2:Vpc");
+    expect(vpc.inputs).to.deep.include({
+      numberOfAvailabilityZones: 2,
+      natGateways: { strategy: "Single" },
+      vpcEndpointSpecs: [{ serviceName: "com.amazonaws.us-east-1.s3", vpcEndpointType: "Gateway" }],
+    });
+    const group = run.find("aws:ec2/securityGroup:SecurityGroup");
+    expect(group.inputs).to.not.have.any.keys("ingress");
+    const { vpcConfig } = run.find("aws:lambda/function:Function", "function").inputs as {
+      vpcConfig: { subnetIds: string[]; securityGroupIds: string[] };
+    };
+    expect(vpcConfig.subnetIds).to.have.length(2);
+    expect(vpcConfig.securityGroupIds).to.have.length(1);
+  });
+
+  it("uses the network that exists when it is named", async () => {
+    const run = await runProgram({
+      config: { network: "existing", subnetIds: ["subnet-1a"], securityGroupIds: ["sg-1a"] },
+    });
+    expect(run.find("aws:lambda/function:Function", "function").inputs["vpcConfig"]).to.deep.equal({
+      subnetIds: ["subnet-1a"],
+      securityGroupIds: ["sg-1a"],
+    });
+  });
+
+  it("says all faults of the config at once, without a stack trace", async () => {
+    const message = await failure(runProgram({ config: { memoryMb: 64, logLevel: "loud" } }));
+    expect(message).to.match(/^2 faults in the configuration of stack staging:\n {2}memoryMb: /);
+  });
+
+  it("plans with the placeholder repository and refuses to deploy with it", async () => {
+    const config = { githubRepository: "your-organisation/your-repository" };
+    await runProgram({ config, preview: true });
+    expect(await failure(runProgram({ config }))).to.match(/githubRepository: .*placeholder/);
+  });
+});
