@@ -2,8 +2,13 @@ import { expect } from "chai";
 import { type MockRun, type RecordedResource, runProgram } from "../support/mocks.ts";
 
 const STACKS = ["staging", "production"] as const;
+
+/** The stacks as they are shipped, each run once. */
+const shipped: Partial<Record<string, Promise<MockRun<Readonly<Record<string, unknown>>>>>> = {};
+const run = (stack: string) => (shipped[stack] ??= runProgram({ stack }));
+
 const custom = ({ resources }: MockRun<unknown>): readonly RecordedResource[] =>
-  resources.filter(({ type }) => /^aws/.test(type));
+  resources.filter(({ type }) => type.startsWith("aws"));
 
 /** Inputs as text, without what differs by the stack's name alone. */
 const inputsByName = (run: MockRun<unknown>, stack: string): Map<string, Record<string, string>> =>
@@ -33,7 +38,7 @@ const failure = async (run: Promise<unknown>): Promise<string> => {
 describe("the program", () => {
   for (const stack of STACKS) {
     it(`exports every output of ${stack}, and each has a value`, async () => {
-      const { outputs } = await runProgram({ stack });
+      const { outputs } = await run(stack);
       expect(outputs).to.include({
         environment: stack,
         accountId: "123456789012",
@@ -47,8 +52,7 @@ describe("the program", () => {
     });
 
     it(`gives every resource of ${stack} the explicit provider and a component`, async () => {
-      const run = await runProgram({ stack });
-      for (const { type, name, options } of custom(run)) {
+      for (const { type, name, options } of custom(await run(stack))) {
         expect(options.provider, `${type} ${name}`).to.equal("aws");
         expect(options.parent?.type, `${type} ${name}`).to.match(/^lambda-service:infra:/);
       }
@@ -56,7 +60,7 @@ describe("the program", () => {
   }
 
   it("tags everything by service, environment and repository", async () => {
-    const { inputs } = (await runProgram()).find("pulumi:providers:aws");
+    const { inputs } = (await run("staging")).find("pulumi:providers:aws");
     expect(JSON.parse(String(inputs["defaultTags"]))).to.deep.equal({
       tags: {
         Service: "lambda",
@@ -68,8 +72,8 @@ describe("the program", () => {
   });
 
   it("differs between the stacks in exactly what their config says", async () => {
-    const staging = inputsByName(await runProgram({ stack: "staging" }), "staging");
-    const production = inputsByName(await runProgram({ stack: "production" }), "production");
+    const staging = inputsByName(await run("staging"), "staging");
+    const production = inputsByName(await run("production"), "production");
     expect([...production.keys()]).to.deep.equal([...staging.keys()]);
     const differing = [...production].flatMap(([resource, inputs]) =>
       Object.keys(inputs)
@@ -92,8 +96,7 @@ describe("the program", () => {
   });
 
   it("makes a role only under the boundary, but for those of GitHub", async () => {
-    const run = await runProgram();
-    for (const { name, inputs } of run.all("aws:iam/role:Role")) {
+    for (const { name, inputs } of (await run("staging")).all("aws:iam/role:Role")) {
       if (String(inputs["name"]).startsWith("GitHubActions-")) continue;
       expect(inputs["permissionsBoundary"], name).to.equal(
         "arn:aws:iam::123456789012:policy/lambda-boundary-staging",
@@ -105,24 +108,24 @@ describe("the program", () => {
     const type = "aws:iam/openIdConnectProvider:OpenIdConnectProvider";
     const oidcProviderArn =
       "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com";
-    expect((await runProgram()).all(type)).to.have.length(1);
+    expect((await run("staging")).all(type)).to.have.length(1);
     expect((await runProgram({ config: { oidcProviderArn } })).all(type)).to.be.empty;
   });
 
   it("makes a VPC only when asked to, and then runs the function in its private subnets", async () => {
-    const none = await runProgram();
-    expect(none.resources.filter(({ type }) => /ec2/.test(type))).to.be.empty;
+    const { resources } = await run("staging");
+    expect(resources.filter(({ type }) => /ec2/.test(type))).to.be.empty;
 
-    const run = await runProgram({ config: { network: "create" } });
-    const vpc = run.find("awsx:ec2:Vpc");
+    const inside = await runProgram({ config: { network: "create" } });
+    const vpc = inside.find("awsx:ec2:Vpc");
     expect(vpc.inputs).to.deep.include({
       numberOfAvailabilityZones: 2,
       natGateways: { strategy: "Single" },
       vpcEndpointSpecs: [{ serviceName: "com.amazonaws.us-east-1.s3", vpcEndpointType: "Gateway" }],
     });
-    const group = run.find("aws:ec2/securityGroup:SecurityGroup");
+    const group = inside.find("aws:ec2/securityGroup:SecurityGroup");
     expect(group.inputs).to.not.have.any.keys("ingress");
-    const { vpcConfig } = run.find("aws:lambda/function:Function", "function").inputs as {
+    const { vpcConfig } = inside.find("aws:lambda/function:Function", "function").inputs as {
       vpcConfig: { subnetIds: string[]; securityGroupIds: string[] };
     };
     expect(vpcConfig.subnetIds).to.have.length(2);
@@ -130,10 +133,12 @@ describe("the program", () => {
   });
 
   it("uses the network that exists when it is named", async () => {
-    const run = await runProgram({
+    const existing = await runProgram({
       config: { network: "existing", subnetIds: ["subnet-1a"], securityGroupIds: ["sg-1a"] },
     });
-    expect(run.find("aws:lambda/function:Function", "function").inputs["vpcConfig"]).to.deep.equal({
+    expect(
+      existing.find("aws:lambda/function:Function", "function").inputs["vpcConfig"],
+    ).to.deep.equal({
       subnetIds: ["subnet-1a"],
       securityGroupIds: ["sg-1a"],
     });
