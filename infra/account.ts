@@ -19,10 +19,10 @@ export async function openAccount(settings: Settings): Promise<Account> {
     region,
     defaultTags: {
       tags: {
-        Service: serviceName,
-        Environment: environment,
-        Repository: githubRepository,
-        ManagedBy: "pulumi",
+        service: serviceName,
+        environment: environment,
+        repository: githubRepository,
+        "managed-by": "pulumi",
       },
     },
   });

@@ -63,10 +63,10 @@ describe("the program", () => {
     const { inputs } = (await run("staging")).find("pulumi:providers:aws");
     expect(JSON.parse(String(inputs["defaultTags"]))).to.deep.equal({
       tags: {
-        Service: "lambda",
-        Environment: "staging",
-        Repository: "acme/orders",
-        ManagedBy: "pulumi",
+        service: "lambda",
+        environment: "staging",
+        repository: "acme/orders",
+        "managed-by": "pulumi",
       },
     });
   });
