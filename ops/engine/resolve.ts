@@ -1,0 +1,82 @@
+/** Finds the Pulumi engine, or gets one: what is there, the official download, a build from source, in this order. */
+import { existsSync } from "node:fs";
+import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
+import { Refused } from "../support/command.ts";
+import type { Terminal } from "../support/terminal.ts";
+import { engineFolder, makeOnce } from "./cache.ts";
+import { machineSources, type Sources, Unavailable } from "./sources.ts";
+import { ENGINE_VERSION, fits } from "./version.ts";
+
+export interface Engine {
+  /** For the Automation API. */
+  readonly command: PulumiCommand;
+  /** Version without a leading `v`. */
+  readonly version: string;
+  /** Where it is from: the user's own on PATH, or this project's in the user's cache. */
+  readonly from: "path" | "cache";
+}
+
+export interface ResolveOptions {
+  /** Default: those of this machine. */
+  readonly sources?: Sources;
+  /** Folder of the engine that this project keeps. Default: one per user and version. */
+  readonly folder?: string;
+}
+
+/** Resolves the engine. Throws `Refused`, with every reason and the remedy, when there is no way to one. */
+export async function resolveEngine(
+  terminal: Terminal,
+  {
+    sources = machineSources(terminal),
+    folder = engineFolder(ENGINE_VERSION),
+  }: ResolveOptions = {},
+): Promise<Engine> {
+  const onPath = await sources.versionOnPath();
+  if (onPath !== undefined && fits(onPath)) {
+    return { command: await PulumiCommand.get(), version: onPath, from: "path" };
+  }
+  if (!existsSync(folder)) {
+    const note =
+      onPath === undefined
+        ? ""
+        : ` (the pulumi on PATH is ${onPath}, and ${ENGINE_VERSION} is needed)`;
+    terminal.say(
+      `Pulumi ${ENGINE_VERSION} is not here yet${note}; it is fetched once and kept in ${folder}`,
+    );
+    await makeOnce(
+      folder,
+      (staging) => fetchInto(staging, sources, onPath),
+      () => {
+        terminal.say("another run is fetching it; waiting for that one");
+      },
+    );
+    terminal.quiet();
+  }
+  // Named by its absolute path, so that the engine finds what lies beside it.
+  const command = await PulumiCommand.get({ root: folder, skipVersionCheck: true });
+  return { command, version: ENGINE_VERSION, from: "cache" };
+}
+
+async function fetchInto(
+  folder: string,
+  sources: Sources,
+  onPath: string | undefined,
+): Promise<void> {
+  const reasons = [
+    onPath === undefined
+      ? "no pulumi on PATH"
+      : `the pulumi on PATH is ${onPath}, and ${ENGINE_VERSION} or later of the same major version is needed`,
+  ];
+  for (const source of ["download", "build"] as const) {
+    try {
+      await sources[source](folder);
+      return;
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      reasons.push(error.message);
+    }
+  }
+  throw new Refused(
+    `no Pulumi engine: ${reasons.join("; ")}; install pulumi ${ENGINE_VERSION} (https://www.pulumi.com/docs/install) or Go (https://go.dev/dl), and run this again`,
+  );
+}
