@@ -2,7 +2,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
-import { CONFIG_KEYS, type RawSettings } from "../../infra/settings/parse.ts";
+import {
+  CONFIG_KEYS,
+  PLACEHOLDER_REPOSITORY,
+  type RawSettings,
+} from "../../infra/settings/parse.ts";
 import { Refused } from "../support/command.ts";
 
 /** What stands in for a secret, which only its own passphrase or key could open. */
@@ -14,8 +18,8 @@ export interface StackConfig {
   readonly stack: string;
   /** Values as text by full key, for example `lambda-service:memoryMb`. Lists are JSON. */
   readonly values: Readonly<Record<string, string>>;
-  /** Full keys whose values are secret; their values are `SECRET_PLACEHOLDER`. */
-  readonly secretKeys: readonly string[];
+  /** What the stack's own file sets, in its own types; a secret is `SECRET_PLACEHOLDER`. */
+  readonly stackValues: Readonly<Record<string, unknown>>;
 }
 
 type Document = Readonly<Record<string, unknown>>;
@@ -57,7 +61,7 @@ export function readStackConfig(root: string, stack: string): StackConfig {
   const project = asText(projectFile["name"]);
   const fullKey = (key: string): string => (key.includes(":") ? key : `${project}:${key}`);
   const values: Record<string, string> = {};
-  const secretKeys: string[] = [];
+  const stackValues: Record<string, unknown> = {};
 
   const declared = projectFile["config"];
   for (const [key, entry] of Object.entries(isDocument(declared) ? declared : {})) {
@@ -66,14 +70,27 @@ export function readStackConfig(root: string, stack: string): StackConfig {
   }
   const set = readYaml(path.join(root, `Pulumi.${stack}.yaml`))["config"];
   for (const [key, value] of Object.entries(isDocument(set) ? set : {})) {
-    if (holdsSecret(value)) {
-      secretKeys.push(fullKey(key));
-      values[fullKey(key)] = SECRET_PLACEHOLDER;
-    } else {
-      values[fullKey(key)] = asText(value);
-    }
+    const open = holdsSecret(value) ? SECRET_PLACEHOLDER : value;
+    stackValues[fullKey(key)] = open;
+    values[fullKey(key)] = asText(open);
   }
-  return { project, stack, values, secretKeys };
+  return { project, stack, values, stackValues };
+}
+
+/** The same config with some keys of the project set otherwise. */
+export function withValues(
+  config: StackConfig,
+  overrides: Readonly<Record<string, string | number>>,
+): StackConfig {
+  const full = Object.entries(overrides).map(([key, value]) => [`${config.project}:${key}`, value]);
+  return {
+    ...config,
+    values: {
+      ...config.values,
+      ...Object.fromEntries(full.map(([key, value]) => [key, asText(value)])),
+    },
+    stackValues: { ...config.stackValues, ...Object.fromEntries(full) },
+  };
 }
 
 const holdsSecret = (value: unknown): boolean => {
@@ -81,6 +98,15 @@ const holdsSecret = (value: unknown): boolean => {
   if (!isDocument(value)) return false;
   return "secure" in value || Object.values(value).some(holdsSecret);
 };
+
+/** Stands in for the placeholder repository where an update would refuse that. */
+const SUBSTITUTE_REPOSITORY = "example-organisation/example-repository";
+
+/** The same config with a repository that an update accepts, if it still holds the placeholder. */
+export const withoutPlaceholder = (config: StackConfig): StackConfig =>
+  config.values[`${config.project}:githubRepository`] === PLACEHOLDER_REPOSITORY
+    ? withValues(config, { githubRepository: SUBSTITUTE_REPOSITORY })
+    : config;
 
 /** The part of the config that the program's settings are made of. */
 export function rawSettings({ project, stack, values }: StackConfig): RawSettings {

@@ -1,0 +1,107 @@
+/** Another git revision of this project, brought up offline: the state that a plan is compared with. */
+import { existsSync, mkdirSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa, ExecaError } from "execa";
+import { Refused } from "../support/command.ts";
+import { readStackConfig, type StackConfig, withoutPlaceholder } from "./stack-config.ts";
+import type { Workspace } from "./workspace.ts";
+
+const HERE = path.dirname(fileURLToPath(import.meta.url));
+
+export interface BaselineOptions {
+  /** The repository. */
+  readonly root: string;
+  /** Anything that git resolves to a commit. */
+  readonly revision: string;
+  readonly stack: string;
+  /** Where the state is left. */
+  readonly workspace: Workspace;
+  readonly signal: AbortSignal;
+}
+
+export interface Baseline {
+  readonly revision: string;
+  /** Abbreviated hash. */
+  readonly commit: string;
+}
+
+/**
+ * Takes the revision's own tree out of git and brings its program up offline. Throws `Refused`, in one line,
+ * when there is no such revision, when it has no program for this stack, or when its program fails.
+ */
+export async function bringUp(options: BaselineOptions): Promise<Baseline> {
+  const { root, revision, stack, workspace, signal } = options;
+  const git: Git = async (...args) => {
+    const { stdout } = await execa("git", args, { cwd: root, cancelSignal: signal });
+    return stdout;
+  };
+  const commit = await git("rev-parse", "--verify", "--quiet", `${revision}^{commit}`).catch(() => {
+    throw new Refused(
+      `--against ${revision}: git knows no such revision; name a branch, tag or commit that is fetched, for example origin/main`,
+    );
+  });
+  const program = await extract(git, commit, workspace);
+  const config = readBaselineConfig(program, stack, revision);
+  const request: UpRequest = {
+    program,
+    config: withoutPlaceholder(config),
+    workspace: { scratch: workspace.scratch, env: workspace.env },
+  };
+  // A process of its own: the program expects its own tree as the current folder.
+  const script = path.join(HERE, "run-up.ts");
+  await execa(process.execPath, ["--disable-warning=ExperimentalWarning", script], {
+    input: JSON.stringify(request),
+    cwd: program,
+    cancelSignal: signal,
+  }).catch((error: unknown) => {
+    const said = error instanceof ExecaError ? String(error.stderr) : String(error);
+    const [line = "it gave no reason"] = said.split("\n").filter((text) => text !== "");
+    throw new Refused(
+      `--against ${revision}: its program cannot be brought up offline: ${line.replace(/^error: /, "")}`,
+    );
+  });
+  return { revision, commit: commit.slice(0, 7) };
+}
+
+/** Runs git and returns what it printed. */
+type Git = (...args: string[]) => Promise<string>;
+
+/** What `run-up.ts` is asked to do, as JSON on its standard input. */
+export interface UpRequest {
+  readonly program: string;
+  readonly config: StackConfig;
+  readonly workspace: Pick<Workspace, "scratch" | "env">;
+}
+
+/**
+ * Puts the revision's tree into a folder of the workspace, where its imports find the packages of this tree.
+ * No worktree: an interrupted run would leave it in the repository.
+ */
+async function extract(git: Git, commit: string, workspace: Workspace): Promise<string> {
+  // The project may be a folder of a bigger repository.
+  const prefix = await git("rev-parse", "--show-prefix");
+  const folder = path.join(workspace.scratch, "baseline");
+  const archive = path.join(workspace.scratch, "baseline.tar");
+  mkdirSync(folder);
+  await git("archive", "--format=tar", `--output=${archive}`, `${commit}:${prefix}`);
+  await execa("tar", ["-xf", archive, "-C", folder]);
+  return folder;
+}
+
+function readBaselineConfig(program: string, stack: string, revision: string): StackConfig {
+  if (
+    !existsSync(path.join(program, "index.ts")) ||
+    !existsSync(path.join(program, "Pulumi.yaml"))
+  ) {
+    throw new Refused(
+      `--against ${revision}: it holds no Pulumi program (index.ts and Pulumi.yaml); leave out --against to plan from nothing`,
+    );
+  }
+  try {
+    return readStackConfig(program, stack);
+  } catch (error) {
+    if (error instanceof Refused) throw new Refused(`--against ${revision}: ${error.message}`);
+    throw error;
+  }
+}

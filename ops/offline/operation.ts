@@ -1,0 +1,96 @@
+/** One operation of the real engine on a program of this project, offline, in this process. */
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { type EngineEvent, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import type { Engine } from "../engine/resolve.ts";
+import { Refused } from "../support/command.ts";
+import { Plan } from "./plan.ts";
+import type { StackConfig } from "./stack-config.ts";
+import { type Workspace, writeProject } from "./workspace.ts";
+
+export type OperationKind = "preview" | "up" | "destroy";
+
+export interface Operation {
+  readonly kind: OperationKind;
+  readonly engine: Engine;
+  readonly workspace: Pick<Workspace, "scratch" | "env">;
+  /** Folder of the program: index.ts, Pulumi.yaml and the stack files. It becomes the current folder. */
+  readonly program: string;
+  readonly config: StackConfig;
+  /** Ends the engine early. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Outcome {
+  readonly plan: Plan;
+  /** The engine's own text of every changed property. */
+  readonly diffText: string;
+}
+
+/** The engine refused or failed; the message is what it and the program said. */
+export class EngineFailure extends Refused {}
+
+/**
+ * Runs the operation. Throws `EngineFailure`.
+ * A program is evaluated once a process: run each operation on the same folder in a process of its own.
+ */
+export async function runOperation(operation: Operation): Promise<Outcome> {
+  const { kind, engine, workspace, program, config, signal } = operation;
+  isolateEnvironment();
+  process.chdir(program);
+  const stack = await LocalWorkspace.createOrSelectStack(
+    {
+      stackName: config.stack,
+      projectName: config.project,
+      program: async () => ({ ...((await import(entryOf(program))) as Record<string, unknown>) }),
+    },
+    {
+      workDir: writeProject(workspace, program, config),
+      pulumiCommand: engine.command,
+      envVars: workspace.env,
+    },
+  );
+  const plan = new Plan(config.project, config.stack);
+  let diffText = "";
+  const options = {
+    diff: true,
+    color: "never",
+    onEvent: (event: EngineEvent) => {
+      plan.take(event);
+    },
+    onOutput: (text: string) => {
+      diffText += text;
+    },
+    ...(signal && { signal }),
+  } as const;
+  try {
+    await start[kind](stack, options);
+  } catch (error) {
+    throw new EngineFailure(plan.errors.join("\n") || engineError(error));
+  }
+  return { plan, diffText };
+}
+
+const start: Readonly<
+  Record<OperationKind, (stack: Stack, options: Parameters<Stack["up"]>[0]) => Promise<unknown>>
+> = {
+  preview: (stack, options) => stack.preview(options),
+  up: (stack, options) => stack.up(options),
+  destroy: (stack, options) => stack.destroy(options),
+};
+
+const entryOf = (program: string): string => pathToFileURL(path.join(program, "index.ts")).href;
+
+/** The engine's last words, where it failed without an event. */
+function engineError(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const lines = text.split("\n").map((line) => line.trim());
+  return lines.findLast((line) => line.startsWith("error: "))?.slice("error: ".length) ?? text;
+}
+
+/** Cuts the process off from accounts and settings that this machine is signed in to. */
+function isolateEnvironment(): void {
+  for (const name of Object.keys(process.env)) {
+    if (name.startsWith("AWS_") || name.startsWith("PULUMI_")) delete process.env[name];
+  }
+}
