@@ -1,0 +1,228 @@
+/**
+ * A small production stack in the local cloud, for tests of releases: the function with versions that
+ * work or fail, alias, hook, alarms, CodeDeploy and bucket, under the names that the program gives them.
+ */
+import { CloudWatchClient, PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  CodeDeployClient,
+  CreateApplicationCommand,
+  CreateDeploymentGroupCommand,
+} from "@aws-sdk/client-codedeploy";
+import {
+  CreateAliasCommand,
+  CreateFunctionCommand,
+  GetAliasCommand,
+  LambdaClient,
+  UpdateFunctionCodeCommand,
+} from "@aws-sdk/client-lambda";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { STSClient } from "@aws-sdk/client-sts";
+import { bundleHandler } from "../../infra/function/bundle.ts";
+import { reproducibleZip } from "../../infra/function/zip.ts";
+import * as names from "../../infra/names.ts";
+import type { StackOutputs } from "../../infra/outputs.ts";
+import { type CanaryAlarm, canaryAlarms } from "../../infra/release/alarms.ts";
+import { functionAlarms } from "../../infra/observability/alarms.ts";
+import { type Front, startFront } from "../../ops/emulator/front.ts";
+import type { AwsClients } from "../../ops/support/aws.ts";
+import { alarmInput } from "./alarm-input.ts";
+import { testSettings } from "./settings.ts";
+import { useEmulator } from "./emulator.ts";
+
+/** How a version behaves: as the real handler, always failing, failing real calls only, or answering wrongly. */
+export type Behaviour = "works" | "throws" | "fails-real-calls" | "answers-wrongly";
+
+const answer = (body: string) =>
+  `({ statusCode: event.action in { create: 1, update: 1, delete: 1 } ? 200 : 400, headers: {}, body: JSON.stringify(${body}) })`;
+const rightBody = `{ id: event.data?.id ?? "1", name: event.data?.name, status: event.action + "d" }`;
+
+/** Handlers small enough to start at once; `marker` makes the code of every version its own. */
+const SOURCES: Readonly<Record<Behaviour, string>> = {
+  works: `return ${answer(rightBody)};`,
+  throws: `throw new Error("broken");`,
+  "fails-real-calls": `if (event.source !== "smoke") throw new Error("broken"); return ${answer(rightBody)};`,
+  "answers-wrongly": `return ${answer(`{ status: "lost" }`)};`,
+};
+
+const codeOf = (behaviour: Behaviour, marker: number): Uint8Array =>
+  reproducibleZip({
+    "dist/index.mjs": `// ${marker}\nexport const handler = async (event) => { ${SOURCES[behaviour]} };`,
+  });
+
+export interface World {
+  readonly front: Front;
+  readonly clients: AwsClients;
+  readonly settings: ReturnType<typeof testSettings>;
+  /** What `pulumi stack output` would say: the version published last. */
+  outputs(): StackOutputs;
+  /** Publishes a version as `pulumi up` does: the alias stays, the canary's alarms look at the new one. */
+  publish(behaviour: Behaviour): Promise<string>;
+  alias(): Promise<{ version: string | undefined; weights: Record<string, number> }>;
+}
+
+export interface WorldOptions {
+  readonly trafficShift?: ReturnType<typeof testSettings>["trafficShift"];
+  /** Length of a minute. Default 60 ms. */
+  readonly minuteMs?: number;
+  readonly first?: Behaviour;
+}
+
+let hookZip: Promise<Uint8Array> | undefined;
+
+/** Gives the enclosing suite what makes a world; each world is gone after the test. */
+export function useWorlds(): (options?: WorldOptions) => Promise<World> {
+  const account = useEmulator();
+  const fronts: Front[] = [];
+  afterEach(async () => {
+    await Promise.all(fronts.splice(0).map((front) => front.stop()));
+  });
+  let worlds = 0;
+  return async (options = {}) => {
+    const { client, accountId, region, url } = account();
+    const front = await startFront({
+      upstream: url,
+      accountId,
+      region,
+      minuteMs: options.minuteMs ?? 60,
+    });
+    fronts.push(front);
+    // The service's name tells the worlds of a suite apart.
+    const serviceName = `w${(worlds += 1)}`;
+    return makeWorld(front, { ...client, endpoint: front.url }, accountId, serviceName, options);
+  };
+}
+
+async function makeWorld(
+  front: Front,
+  client: ReturnType<ReturnType<typeof useEmulator>>["client"],
+  accountId: string,
+  serviceName: string,
+  { trafficShift = "Canary10Percent5Minutes", first = "works" }: WorldOptions,
+): Promise<World> {
+  const settings = testSettings({ serviceName, environment: "production", trafficShift });
+  const clients: AwsClients = {
+    lambda: new LambdaClient(client),
+    codeDeploy: new CodeDeployClient(client),
+    cloudWatch: new CloudWatchClient(client),
+    s3: new S3Client({ ...client, forcePathStyle: true }),
+    sts: new STSClient(client),
+  };
+  const functionName = names.functionName(settings);
+  const bucket = names.artifactsBucketName(settings, accountId);
+  const applicationName = names.codeDeployApplicationName(settings);
+  let version = "1";
+  let markers = 0;
+
+  const putAlarms = async (alarms: Readonly<Record<string, CanaryAlarm>>): Promise<string[]> =>
+    Promise.all(
+      Object.entries(alarms).map(async ([metric, alarm]) => {
+        const name = names.metricName(settings, metric);
+        await clients.cloudWatch.send(new PutMetricAlarmCommand(alarmInput(name, alarm)));
+        return name;
+      }),
+    );
+  const common = {
+    Runtime: "nodejs22.x" as const,
+    Role: `arn:aws:iam::${accountId}:role/test`,
+    Handler: "dist/index.handler",
+  };
+  hookZip ??= bundleHandler({ entryPoint: "hook/index.ts" }).then(({ zip }) => zip);
+  const [alarmNames] = await Promise.all([
+    putAlarms({ ...functionAlarms(settings), ...canaryAlarms(settings, version) }),
+    clients.s3.send(new CreateBucketCommand({ Bucket: bucket })),
+    clients.lambda.send(
+      new CreateFunctionCommand({
+        ...common,
+        FunctionName: functionName,
+        Code: { ZipFile: codeOf(first, 0) },
+        Publish: true,
+      }),
+    ),
+    clients.lambda.send(
+      new CreateFunctionCommand({
+        ...common,
+        FunctionName: names.hookFunctionName(settings),
+        Code: { ZipFile: await hookZip },
+        Timeout: 60,
+        Environment: {
+          Variables: {
+            FUNCTION_NAME: functionName,
+            SLOWEST_CALL_MS: String(settings.durationAlarmMs),
+            AWS_ENDPOINT_URL_CODEDEPLOY: front.url,
+          },
+        },
+      }),
+    ),
+    clients.codeDeploy.send(
+      new CreateApplicationCommand({ applicationName, computePlatform: "Lambda" }),
+    ),
+  ]);
+  await clients.lambda.send(
+    new CreateAliasCommand({ FunctionName: functionName, Name: "live", FunctionVersion: version }),
+  );
+  const deploymentConfigName = `CodeDeployDefault.Lambda${trafficShift}`;
+  await clients.codeDeploy.send(
+    new CreateDeploymentGroupCommand({
+      applicationName,
+      deploymentGroupName: names.deploymentGroupName(settings),
+      deploymentConfigName,
+      serviceRoleArn: common.Role,
+      alarmConfiguration: { enabled: true, alarms: alarmNames.map((name) => ({ name })) },
+      autoRollbackConfiguration: {
+        enabled: true,
+        events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
+      },
+    }),
+  );
+
+  return {
+    front,
+    clients,
+    settings,
+    outputs: () => ({
+      environment: "production",
+      serviceName,
+      region: client.region,
+      accountId,
+      functionName,
+      functionVersion: version,
+      aliasName: names.ALIAS_NAME,
+      aliasArn: `arn:aws:lambda:${client.region}:${accountId}:function:${functionName}:live`,
+      logGroupName: names.logGroupName(settings),
+      deadLetterQueueUrl: "http://127.0.0.1/none",
+      deadLetterQueueArn: "none",
+      artifactsBucketName: bucket,
+      artifactKey: "function/none.zip",
+      deployRoleArn: "none",
+      codeDeployApplicationName: applicationName,
+      deploymentGroupName: names.deploymentGroupName(settings),
+      deploymentConfigName,
+      hookFunctionName: names.hookFunctionName(settings),
+      canaryMinimumInvocations: settings.canaryMinimumInvocations,
+      lowTraffic: settings.lowTraffic,
+      releaseAlarmNames: alarmNames,
+      alarmNames,
+    }),
+    publish: async (behaviour) => {
+      const { Version } = await clients.lambda.send(
+        new UpdateFunctionCodeCommand({
+          FunctionName: functionName,
+          ZipFile: codeOf(behaviour, (markers += 1)),
+          Publish: true,
+        }),
+      );
+      version = Version ?? "";
+      await putAlarms(canaryAlarms(settings, version));
+      return version;
+    },
+    alias: async () => {
+      const { FunctionVersion, RoutingConfig } = await clients.lambda.send(
+        new GetAliasCommand({ FunctionName: functionName, Name: "live" }),
+      );
+      return {
+        version: FunctionVersion,
+        weights: RoutingConfig?.AdditionalVersionWeights ?? {},
+      };
+    },
+  };
+}
