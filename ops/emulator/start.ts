@@ -30,7 +30,7 @@ export interface EmulatorOptions {
 }
 
 /** A running emulator. */
-export interface Emulator extends AsyncDisposable {
+export interface Emulator {
   /** For example `http://127.0.0.1:40123`. */
   readonly url: string;
   readonly region: string;
@@ -89,7 +89,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       if (!answer.ok) throw new Error(`the emulator answered its reset with ${answer.status}`);
     },
     stop,
-    [Symbol.asyncDispose]: stop,
   };
 }
 

@@ -3,6 +3,7 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CodeDeployClient } from "@aws-sdk/client-codedeploy";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import { Refused } from "./command.ts";
@@ -12,6 +13,7 @@ export interface AwsClients {
   readonly codeDeploy: CodeDeployClient;
   readonly lambda: LambdaClient;
   readonly s3: S3Client;
+  readonly sqs: SQSClient;
   readonly sts: STSClient;
 }
 
@@ -26,6 +28,7 @@ export function awsClients(region: string): AwsClients {
     codeDeploy: new CodeDeployClient(options),
     lambda: new LambdaClient(options),
     s3: new S3Client(options),
+    sqs: new SQSClient(options),
     sts: new STSClient(options),
   };
 }

@@ -1,0 +1,111 @@
+/**
+ * Letters in a file, one JSON document a line: where poison letters can lie until someone has looked at them.
+ *
+ * A letter is on the disk before it is deleted from the queue, and in the queue again before it is marked
+ * as imported. So a kill can double a letter, never lose one; ids tell the doubles apart.
+ */
+import { type FileHandle, open, readFile } from "node:fs/promises";
+import { Refused } from "../support/command.ts";
+import type { Attribute, Letter } from "./letter.ts";
+
+/** What the file keeps of a letter. */
+export interface ArchivedLetter {
+  readonly id: string;
+  /** When it came into the queue, for people. */
+  readonly sentAt: string;
+  readonly error: string;
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, Attribute>>;
+}
+
+/** Readable by its owner alone: events may hold what is nobody else's business. */
+const PRIVATE = 0o600;
+
+export class Archive {
+  readonly #file: FileHandle;
+  /** One append after the other, so that lines stay whole. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  /** Opens for appending. What a kill left half written is cut off: that letter is still in the queue. */
+  static async open(path: string): Promise<Archive> {
+    const file = await open(path, "a+", PRIVATE).catch((error: NodeJS.ErrnoException) => {
+      throw new Refused(`${path}: cannot be written (${error.code}); name another file`);
+    });
+    const content = await file.readFile();
+    const whole = content.lastIndexOf("\n") + 1;
+    if (parse(content.toString("utf8", whole)) !== undefined) await file.appendFile("\n");
+    else if (whole < content.length) await file.truncate(whole);
+    return new Archive(file);
+  }
+
+  /** Returns when the line is on the disk. */
+  append(line: object): Promise<void> {
+    const written = this.#last.then(() => this.#write(line));
+    this.#last = written.catch(() => {});
+    return written;
+  }
+
+  async #write(line: object): Promise<void> {
+    await this.#file.appendFile(`${JSON.stringify(line)}\n`);
+    await this.#file.sync();
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+    await this.#file.close();
+  }
+}
+
+export const archived = (letter: Letter): ArchivedLetter => ({
+  id: letter.id,
+  sentAt: new Date(letter.sentAt).toISOString(),
+  error: letter.error,
+  body: letter.body,
+  attributes: letter.attributes,
+});
+
+/** Reads a file of letters, each id once. Throws `Refused` with the line that is no letter. */
+export async function readArchive(path: string): Promise<ArchivedLetter[]> {
+  const letters = new Map<string, ArchivedLetter>();
+  for (const [index, line] of (await wholeLines(path)).entries()) {
+    const letter = parseLetter(line);
+    if (!letter)
+      throw new Refused(`${path}, line ${index + 1}: not a letter; correct or remove it`);
+    letters.set(letter.id, letter);
+  }
+  return [...letters.values()];
+}
+
+/** The ids in a journal of imported letters; none when there is no journal yet. */
+export async function readJournal(path: string): Promise<Set<string>> {
+  const lines = await wholeLines(path).catch(() => []);
+  return new Set(lines.flatMap((line) => (parse(line) as { id?: string } | undefined)?.id ?? []));
+}
+
+async function wholeLines(path: string): Promise<string[]> {
+  const content = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new Refused(`${path}: cannot be read (${error.code}); name a file made by --export`);
+  });
+  const lines = content.split("\n");
+  // After the last line break there is nothing, or what a kill cut off, or an editor's last line.
+  const last = lines.pop() ?? "";
+  return parse(last) === undefined ? lines : [...lines, last];
+}
+
+function parseLetter(line: string): ArchivedLetter | undefined {
+  const letter = parse(line) as Partial<ArchivedLetter> | null | undefined;
+  const valid = typeof letter?.id === "string" && typeof letter.body === "string";
+  return valid ? ({ attributes: {}, ...letter } as ArchivedLetter) : undefined;
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    return undefined;
+  }
+}

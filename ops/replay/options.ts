@@ -1,0 +1,90 @@
+/** The options of `npm run replay`, read and refused in one place. */
+import { InvalidArgumentError, Option } from "commander";
+import { command, type ConfirmedOptions, withConfirmation } from "../support/command.ts";
+
+export interface ReplayOptions extends ConfirmedOptions {
+  readonly dryRun?: true;
+  readonly error?: string;
+  /** Milliseconds since 1970, as are all times here. */
+  readonly since?: number;
+  readonly until?: number;
+  readonly max: number;
+  /** Letters a second. */
+  readonly rate: number;
+  readonly concurrency: number;
+  readonly maxFailures: number;
+  readonly asynchronous?: true;
+  readonly export?: string;
+  readonly import?: string;
+}
+
+/** Spares a service that has just recovered; a healthy one can be given more. */
+const DEFAULT_RATE = 10;
+const DEFAULT_CONCURRENCY = 10;
+/** So many in a row are no accident any more. */
+const DEFAULT_MAX_FAILURES = 20;
+
+export const replayCommand = () =>
+  withConfirmation(
+    command(
+      "replay",
+      "Lists the dead letters by error, then invokes the function with them again. A letter is deleted only after it has succeeded.",
+      'npm run replay -- --stack staging --error "Internal error" --since 2h',
+    ),
+  )
+    .option("--dry-run", "only list what would be replayed")
+    .option("--error <text>", "only letters whose error contains this text")
+    .option(
+      "--since <time>",
+      "only letters from then on: an age such as 90m, 2h, 7d, or a date",
+      time,
+    )
+    .option("--until <time>", "only letters before then", time)
+    .option("--max <count>", "most letters to replay", count, Infinity)
+    .option("--rate <count>", "letters a second", positive, DEFAULT_RATE)
+    .option("--concurrency <count>", "letters at the same time", count, DEFAULT_CONCURRENCY)
+    .option(
+      "--max-failures <count>",
+      "give up after so many failures in a row",
+      count,
+      DEFAULT_MAX_FAILURES,
+    )
+    .option("--asynchronous", "do not wait for answers: Lambda retries, and may bury them again")
+    .addOption(
+      new Option(
+        "--export <file>",
+        "move the letters aside to a file instead of replaying them",
+      ).conflicts(["import", "asynchronous"]),
+    )
+    .addOption(
+      new Option("--import <file>", "put the letters of such a file back into the queue").conflicts(
+        ["asynchronous", "error", "since", "until"],
+      ),
+    );
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError("must be a number above 0");
+  return value;
+}
+
+function count(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new InvalidArgumentError("must be a whole number above 0");
+  return Number(text);
+}
+
+const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** An age or a date as milliseconds since 1970. */
+export function time(text: string, _previous?: unknown, now = Date.now()): number {
+  const age = /^(\d+)([smhd])$/.exec(text);
+  if (age) return now - Number(age[1]) * UNIT_MS[age[2] as keyof typeof UNIT_MS];
+  const date = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(date)) {
+    throw new InvalidArgumentError(
+      "must be an age such as 90m, 2h or 7d, or a date such as 2026-03-01 or 2026-03-01T12:00Z",
+    );
+  }
+  return date;
+}
