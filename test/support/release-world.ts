@@ -16,6 +16,7 @@ import {
   UpdateFunctionCodeCommand,
 } from "@aws-sdk/client-lambda";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
 import { bundleHandler } from "../../infra/function/bundle.ts";
 import { reproducibleZip } from "../../infra/function/zip.ts";
@@ -105,6 +106,7 @@ async function makeWorld(
     codeDeploy: new CodeDeployClient(client),
     cloudWatch: new CloudWatchClient(client),
     s3: new S3Client({ ...client, forcePathStyle: true }),
+    sqs: new SQSClient(client),
     sts: new STSClient(client),
   };
   const functionName = names.functionName(settings);
