@@ -5,23 +5,17 @@
  * loads undici: 29 ms and 5 MB in a cold start. `getBuiltinModule` returns the module and touches nothing.
  * It also serves CommonJS packages in an ES bundle, which would otherwise need a `require` made by hand.
  */
+import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import type { Plugin } from "esbuild";
+import type { OnResolveArgs, Plugin } from "esbuild";
 
 const NAMESPACE = "node-builtin";
 
-/** Built-ins that one package imports at load and calls rarely if ever: each named function loads it on its first call. */
-const LAZY: readonly { importer: RegExp; module: string; functions: readonly string[] }[] = [
+/** Functions that a package imports at load and calls rarely if ever: each loads its module when it is called. */
+const LAZY: readonly { importer: RegExp; module: string }[] = [
   // Powertools' Logger draws a random number only when log sampling is on; node:crypto costs 3 ms to load.
-  {
-    importer: /@aws-lambda-powertools[\\/]logger/,
-    module: "node:crypto",
-    functions: ["randomInt"],
-  },
+  { importer: /@aws-lambda-powertools[\\/]logger/, module: "node:crypto" },
 ];
-
-const lazyFunctions = (module: string, importer: string): readonly string[] | undefined =>
-  LAZY.find((rule) => rule.module === module && rule.importer.test(importer))?.functions;
 
 const load = (module: string): string => `process.getBuiltinModule(${JSON.stringify(module)})`;
 
@@ -30,29 +24,48 @@ export function builtins(): Plugin {
   return {
     name: "builtins",
     setup(build) {
-      build.onResolve({ filter: /^[a-z][a-z0-9_:/]*$/ }, ({ path, importer }) => {
-        if (!isBuiltin(path)) return undefined;
-        const module = path.startsWith("node:") ? path : `node:${path}`;
-        const functions = lazyFunctions(module, importer);
+      build.onResolve({ filter: /^[a-z][a-z0-9_:/]*$/ }, (args) => {
+        if (!isBuiltin(args.path)) return undefined;
+        const module = args.path.startsWith("node:") ? args.path : `node:${args.path}`;
         return {
-          path: functions ? `${module}?${functions.join(",")}` : module,
+          path: `${module}#${importedNames(args).join(",")}`,
           namespace: NAMESPACE,
+          pluginData: contents(module, args),
           sideEffects: false,
         };
       });
-      build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path }) => {
-        const [module = path, functions] = path.split("?");
-        return {
-          contents: functions
-            ? functions
-                .split(",")
-                .map(
-                  (name) => `export const ${name} = (...args) => ${load(module)}.${name}(...args);`,
-                )
-                .join("\n")
-            : `module.exports = ${load(module)};`,
-        };
-      });
+      build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ pluginData }) => ({
+        contents: String(pluginData),
+      }));
     },
   };
+}
+
+/** A module that stands for the built-in one. Where the names are known it needs no helper for CommonJS. */
+function contents(module: string, args: OnResolveArgs): string {
+  const names = importedNames(args);
+  if (names.length === 0) return `module.exports = ${load(module)};`;
+  const lazy = LAZY.some((rule) => rule.module === module && rule.importer.test(args.importer));
+  return lazy
+    ? names
+        .map((name) => `export const ${name} = (...a) => ${load(module)}.${name}(...a);`)
+        .join("")
+    : `export const { ${names.join(", ")} } = ${load(module)};`;
+}
+
+/** What the importer takes by name, sorted; none where it takes the module as a whole. */
+function importedNames({ kind, path, importer, namespace }: OnResolveArgs): string[] {
+  if (kind !== "import-statement" || namespace !== "file") return [];
+  const statements = [
+    ...readFileSync(importer, "utf8").matchAll(/\bimport\s+([^;"']*?)\s*from\s*["']([^"']+)["']/g),
+  ].filter(([, , from]) => from === path);
+  const clauses = statements.map(([, clause = ""]) => /^\{([^}]*)\}$/.exec(clause)?.[1]);
+  if (clauses.includes(undefined)) return [];
+  const names = clauses
+    .join(",")
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "" && !name.startsWith("type "))
+    .map((name) => name.split(/\s+as\s+/)[0] ?? name);
+  return [...new Set(names)].sort();
 }

@@ -9,6 +9,7 @@ import { relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Message, type Metafile } from "esbuild";
 import { builtins } from "./builtins.ts";
+import { provided } from "./provided.ts";
 import { reproducibleZip } from "./zip.ts";
 
 const PROJECT_ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -89,7 +90,7 @@ async function compile(entryPoint: string, shownEntry: string, module: string) {
       sourcemap: "external",
       // The output must not depend on a tsconfig.json that somebody's editor wrote above the project.
       tsconfigRaw: { compilerOptions: { target: "es2024" } },
-      plugins: [builtins()],
+      plugins: [builtins(), provided()],
       logLevel: "silent",
     });
     const text = (suffix: string): string =>
