@@ -1,45 +1,39 @@
 /**
  * What the service accepts, and the only place that turns unknown input into it.
- * Put here: the event's type and the rules that every field must meet. No logic, no AWS.
+ * Put here: the event's type and the rules that its fields must meet. No logic, no AWS.
  */
+import { type Fault, RefusedError } from "./errors.ts";
+import { isRecord, structureFaults } from "./structure.ts";
 
 /** What can be done to a record. */
-export const ACTIONS = ["create", "update", "delete"] as const;
+const ACTIONS = ["create", "update", "delete"] as const;
 export type Action = (typeof ACTIONS)[number];
 
-/** A validated event. */
+/** A validated event. Keys that it does not know are ignored at its root and kept in `data`. */
 export interface LambdaEvent {
   readonly action: Action;
-  readonly data: Readonly<Record<string, unknown>> & {
+  readonly data: {
+    /** Required to update and to delete. */
     readonly id?: string;
     readonly name?: string;
+    readonly [key: string]: unknown;
   };
-  /** Who sent it, for example `orders`; `smoke` marks a call that counts in no business metric. */
+  /** Who sent it, for example `orders`. */
   readonly source?: string;
 }
 
-/** One thing that is wrong, and where: `data.id`. */
-export interface Fault {
-  readonly path: string;
-  readonly message: string;
-}
-
-export type Parsed =
-  | { readonly ok: true; readonly event: LambdaEvent }
-  | { readonly ok: false; readonly faults: readonly Fault[] };
+/** Source of a call that checks a deployment: it runs everything and counts in no business metric. */
+export const SMOKE_SOURCE = "smoke";
 
 /** Longest identifier, name and source in characters. */
-const MAX_TEXT = 256;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+export const MAX_TEXT = 256;
 
 const isAction = (value: unknown): value is Action => ACTIONS.some((action) => action === value);
 
-/** Validates unknown input. A refusal lists every fault, not only the first. */
-export function parseEvent(input: unknown): Parsed {
-  if (!isRecord(input)) return refused({ path: "", message: "must be an object" });
-  const faults: Fault[] = [];
+/** Validates unknown input. Throws a `RefusedError` that lists every fault, not only the first. */
+export function parseEvent(input: unknown): LambdaEvent {
+  const faults: Fault[] = structureFaults(input);
+  if (!isRecord(input)) throw new RefusedError([{ path: "", message: "must be an object" }]);
   const text = (path: string, value: unknown): string | undefined => {
     if (value === undefined) return undefined;
     if (typeof value === "string" && value.length > 0 && value.length <= MAX_TEXT) return value;
@@ -51,24 +45,19 @@ export function parseEvent(input: unknown): Parsed {
   if (!isAction(action)) {
     faults.push({ path: "action", message: `must be one of ${ACTIONS.join(", ")}` });
   }
-  const data = isRecord(input.data) ? input.data : {};
+  const fields = isRecord(input.data) ? input.data : {};
   if (!isRecord(input.data)) faults.push({ path: "data", message: "must be an object" });
-  const id = text("data.id", data.id);
-  const name = text("data.name", data.name);
-  if ((action === "update" || action === "delete") && data.id === undefined) {
+  const id = text("data.id", fields.id);
+  const name = text("data.name", fields.name);
+  if (fields.id === undefined && (action === "update" || action === "delete")) {
     faults.push({ path: "data.id", message: `is required to ${action}` });
   }
   const source = text("source", input.source);
 
-  if (faults.length > 0 || !isAction(action)) return { ok: false, faults };
+  if (faults.length > 0 || !isAction(action)) throw new RefusedError(faults);
   return {
-    ok: true,
-    event: {
-      action,
-      data: { ...data, ...(id && { id }), ...(name && { name }) },
-      ...(source && { source }),
-    },
+    action,
+    data: { ...fields, ...(id && { id }), ...(name && { name }) },
+    ...(source && { source }),
   };
 }
-
-const refused = (...faults: Fault[]): Parsed => ({ ok: false, faults });

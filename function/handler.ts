@@ -1,46 +1,25 @@
 /**
- * The entry that Lambda calls. Put here: the order of the steps, nothing of what they do.
+ * The entry that Lambda calls: everything is built here, once, at init.
+ * Put here: which store, tracer and clock the service runs with.
  */
-import type { Context } from "aws-lambda";
-import { parseEvent } from "./event.ts";
-import { processEvent } from "./process-event.ts";
-import { type HttpResponse, refusal, success } from "./response.ts";
-import { logger, metrics } from "./telemetry.ts";
+import { noStore } from "./adapters/no-store.ts";
+import { createHandler, type Handler } from "./flow.ts";
+import { prime } from "./prime.ts";
+import { createTelemetry, type Write } from "./telemetry.ts";
+import { daemonSender } from "./xray-daemon.ts";
+import { type Send, xrayTracer } from "./xray.ts";
 
-/** A smoke call runs everything and counts in no business metric. */
-const SMOKE_SOURCE = "smoke";
+const build = (write: Write, send: Send, traceHeader?: () => string): Handler =>
+  createHandler({
+    ...createTelemetry(write),
+    tracer: xrayTracer(send, traceHeader),
+    store: noStore,
+    now: () => new Date(),
+    startsCold: process.env.AWS_LAMBDA_INITIALIZATION_TYPE === "on-demand",
+  });
 
-export async function handler(input: unknown, context: Context): Promise<HttpResponse> {
-  const startedMs = performance.now();
-  const correlationId = context.awsRequestId;
-  logger.addContext(context);
-  logger.setCorrelationId(correlationId);
-  try {
-    const parsed = parseEvent(input);
-    if (!parsed.ok) {
-      metrics.addMetric("ErrorCount", "Count", 1);
-      logger.warn("Event refused", { faults: [...parsed.faults] });
-      return refusal(parsed.faults, correlationId);
-    }
-    const { event } = parsed;
-    const result = processEvent(event, { now: new Date(), newId: context.awsRequestId });
-    metrics.addMetric("SuccessCount", "Count", 1);
-    if (event.source !== SMOKE_SOURCE) {
-      metrics.addMetric("ProcessedEvents", "Count", 1);
-      metrics.addMetric("ProcessingDuration", "Milliseconds", performance.now() - startedMs);
-    }
-    logger.info("Event processed", { action: event.action, status: result.status });
-    return success(result, correlationId);
-  } catch (error) {
-    metrics.addMetric("ErrorCount", "Count", 1);
-    logger.error("Event failed", { error });
-    // Rethrown without its message: the runtime hands it to the caller. Lambda counts, retries and dead-letters it.
-    const failure = new Error(`Internal error; correlation id ${correlationId}`);
-    failure.name = "InternalError";
-    failure.stack = `${failure.name}: ${failure.message}`;
-    throw failure;
-  } finally {
-    metrics.publishStoredMetrics();
-    logger.resetKeys();
-  }
-}
+const mute = () => {};
+await prime(build(mute, mute, () => "Root=prime;Parent=prime;Sampled=1"));
+
+/** Lambda's handler: `dist/index.handler`. */
+export const handler = build((line) => process.stdout.write(`${line}\n`), daemonSender());

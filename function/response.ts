@@ -2,7 +2,7 @@
  * Results and refusals as HTTP responses, in the shape that API Gateway, function URLs and load balancers take.
  * Put here: status codes, headers and bodies. Nothing else decides what a caller gets to see.
  */
-import type { Fault } from "./event.ts";
+import type { InternalError, RefusedError } from "./errors.ts";
 import type { ProcessResult } from "./process-event.ts";
 
 export interface HttpResponse {
@@ -22,5 +22,11 @@ export const success = (result: ProcessResult, correlationId: string): HttpRespo
   json(200, correlationId, result);
 
 /** The caller's fault: says everything that is wrong. */
-export const refusal = (faults: readonly Fault[], correlationId: string): HttpResponse =>
-  json(400, correlationId, { message: "Invalid event", faults, correlationId });
+export const refusal = (
+  { statusCode, message, faults }: RefusedError,
+  correlationId: string,
+): HttpResponse => json(statusCode, correlationId, { message, faults, correlationId });
+
+/** Our fault: takes an error that is scrubbed already, so that no other can get here. */
+export const failure = ({ message }: InternalError, correlationId: string): HttpResponse =>
+  json(500, correlationId, { message, correlationId });

@@ -1,0 +1,51 @@
+/**
+ * Every error that the handler knows, each with a `name`, because minifying renames the classes.
+ * Put here: new kinds of failure. Whose fault it is decides what the caller sees: see failure.ts.
+ */
+
+/** One thing that is wrong with an event, and where: `data.id`. */
+export interface Fault {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** The caller's fault. Everything in it is shown to the caller. */
+export class RefusedError extends Error {
+  override readonly name = "RefusedError";
+  /** HTTP status: 400 to 499. */
+  readonly statusCode: number;
+  readonly faults: readonly Fault[];
+  constructor(faults: readonly Fault[], statusCode = 400) {
+    super("Invalid event");
+    this.faults = faults;
+    this.statusCode = statusCode;
+  }
+}
+
+/** Something that the service depends on failed; `cause` says how. Ours, so the caller learns nothing of it. */
+export class DependencyError extends Error {
+  override readonly name = "DependencyError";
+  constructor(dependency: string, cause: unknown) {
+    super(`${dependency} failed`, { cause });
+  }
+}
+
+/** The work was not done a margin before Lambda would have killed the sandbox. */
+export class DeadlineError extends Error {
+  override readonly name = "DeadlineError";
+  constructor(limitMs: number) {
+    super(`Not done after ${limitMs} ms, close to the function's timeout`);
+  }
+}
+
+/**
+ * All that a caller may learn of a failure of ours. The runtime sends name, message and stack to whoever
+ * invoked the function, so none of them holds anything but the id to search the logs for.
+ */
+export class InternalError extends Error {
+  override readonly name = "InternalError";
+  constructor(correlationId: string) {
+    super(`Internal error, correlation id ${correlationId}`);
+    this.stack = `${this.name}: ${this.message}`;
+  }
+}

@@ -1,0 +1,329 @@
+import { expect } from "chai";
+import { DependencyError } from "../../function/errors.ts";
+import type { Change, Store } from "../../function/store.ts";
+import { expectValidEmf } from "./support/emf.ts";
+import { context, harness, httpEvent, NOW, rejection } from "./support/harness.ts";
+
+const create = { action: "create", data: { name: "n" }, source: "orders" };
+
+const failingStore = (thrown: unknown): Store => ({
+  name: "table",
+  apply: () => Promise.reject(thrown),
+});
+
+describe("the request flow", () => {
+  describe("of an event that is fine", () => {
+    it("answers with the result and the correlation id", async () => {
+      const response = await harness().handler({ ...create, correlationId: "c-1" }, context());
+
+      expect(response.statusCode).to.equal(200);
+      expect(response.headers).to.deep.equal({
+        "content-type": "application/json",
+        "x-correlation-id": "c-1",
+      });
+      expect(JSON.parse(response.body)).to.deep.equal({
+        id: "request-1",
+        name: "n",
+        status: "created",
+        timestamp: NOW.toISOString(),
+      });
+    });
+
+    it("makes the same record when Lambda retries it", async () => {
+      const { handler } = harness();
+
+      const ids = await Promise.all(
+        [1, 2].map(
+          async () => (JSON.parse((await handler(create, context())).body) as Change["result"]).id,
+        ),
+      );
+
+      expect(ids[0]).to.equal(ids[1]);
+    });
+
+    it("hands the change, a signal and the correlation id to the store", async () => {
+      const calls: unknown[] = [];
+      const store: Store = {
+        name: "table",
+        apply: async (change, call) => {
+          calls.push({ change, aborted: call.signal.aborted, correlationId: call.correlationId });
+        },
+      };
+
+      await harness({ store }).handler(create, context());
+
+      expect(calls).to.deep.equal([
+        {
+          change: {
+            result: { id: "request-1", name: "n", status: "created", timestamp: NOW.toISOString() },
+            data: { name: "n" },
+          },
+          aborted: false,
+          correlationId: "request-1",
+        },
+      ]);
+    });
+
+    it("counts one success in one line", async () => {
+      const { handler, metrics } = harness();
+
+      await handler(create, context());
+
+      expect(metrics()).to.have.length(1);
+      expect(metrics()[0]).to.include({ SuccessCount: 1, ProcessedEvents: 1 });
+      expect(metrics()[0]?.ProcessingDuration).to.be.a("number");
+      expect(metrics()[0]?._aws.CloudWatchMetrics[0]?.Dimensions).to.deep.equal([
+        ["service", "environment"],
+      ]);
+      expect(metrics()[0]).not.to.have.any.keys("ErrorCount", "ColdStart");
+    });
+
+    it("logs one line with what is needed to find it", async () => {
+      const { handler, logs } = harness();
+
+      await handler(create, context());
+
+      expect(logs()).to.have.length(1);
+      expect(logs()[0]).to.include({
+        level: "INFO",
+        message: "Event processed",
+        service: "lambda",
+        correlation_id: "request-1",
+        function_request_id: "request-1",
+        action: "create",
+        id: "request-1",
+      });
+    });
+
+    it("is traced step by step", async () => {
+      const { handler, documents } = harness();
+
+      await handler(create, context());
+
+      expect(documents()).to.have.length(1);
+      expect(documents()[0]?.annotations).to.deep.equal({
+        action: "create",
+        success: true,
+        cold_start: false,
+      });
+      expect(documents()[0]?.subsegments?.map(({ name }) => name)).to.deep.equal([
+        "validate",
+        "logic",
+        "no-store",
+      ]);
+    });
+  });
+
+  it("counts a cold start once, in log, metric and trace", async () => {
+    const flow = harness({
+      startsCold: true,
+      variables: { AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand" },
+    });
+
+    await flow.handler(create, context());
+    await flow.handler(create, context());
+
+    expect(flow.metrics().map(({ ColdStart }) => ColdStart)).to.deep.equal([1, undefined]);
+    expect(flow.logs().map(({ cold_start }) => cold_start)).to.deep.equal([true, false]);
+    expect(flow.documents().map((it) => it.annotations?.cold_start)).to.deep.equal([true, false]);
+  });
+
+  it("counts a smoke call in no business metric, and treats it like any other", async () => {
+    const applied: Change[] = [];
+    const store: Store = { name: "table", apply: async (change) => void applied.push(change) };
+    const flow = harness({ store });
+
+    const response = await flow.handler({ ...create, source: "smoke" }, context());
+
+    expect(response.statusCode).to.equal(200);
+    expect(applied).to.have.length(1);
+    expect(flow.metrics()[0]).to.include({ SuccessCount: 1 });
+    expect(flow.metrics()[0]).not.to.have.any.keys("ProcessedEvents", "ProcessingDuration");
+    expect(flow.documents()).to.have.length(1);
+  });
+
+  it("refuses the caller's fault with a response, a warning and a count, and no failed invocation", async () => {
+    const flow = harness();
+
+    const response = await flow.handler({ action: "destroy", data: {} }, context());
+
+    expect(response.statusCode).to.equal(400);
+    expect(JSON.parse(response.body)).to.deep.equal({
+      message: "Invalid event",
+      faults: [{ path: "action", message: "must be one of create, update, delete" }],
+      correlationId: "request-1",
+    });
+    expect(flow.metrics()[0]).to.include({ ErrorCount: 1, outcome: "refused" });
+    expect(flow.logs().map(({ level }) => level)).to.deep.equal(["WARN"]);
+    expect(flow.documents()[0]).to.include({ error: true });
+    expect(flow.documents()[0]?.annotations).to.include({ success: false });
+  });
+
+  describe("of a failure of ours", () => {
+    const cause = new Error("connection to db-7.internal refused for admin");
+    const store = failingStore(new DependencyError("table", cause));
+
+    it("fails a direct invocation, and tells its caller nothing", async () => {
+      const error = await rejection(harness({ store }).handler(create, context()));
+
+      expect(error.name).to.equal("InternalError");
+      expect(error.message).to.contain("request-1");
+      expect(`${error.message} ${error.stack}`).not.to.match(/table|db-7|\.ts/);
+    });
+
+    it("answers an HTTP front with 500, and tells its caller nothing", async () => {
+      const response = await harness({ store }).handler(httpEvent(create), context());
+
+      expect(response.statusCode).to.equal(500);
+      expect(response.headers["x-correlation-id"]).to.equal("request-1");
+      expect(response.body).not.to.match(/table|db-7/);
+    });
+
+    it("tells the log everything, down to the cause", async () => {
+      const { handler, logs } = harness({ store });
+
+      await rejection(handler(create, context()));
+
+      expect(logs()).to.have.length(1);
+      expect(logs()[0]).to.include({ level: "ERROR", correlation_id: "request-1" });
+      expect(logs()[0]?.error).to.include({ name: "DependencyError", message: "table failed" });
+      expect(JSON.stringify(logs()[0]?.error)).to.contain("db-7.internal").and.contain("flow.test");
+    });
+
+    it("is counted and traced before the invocation ends", async () => {
+      const { handler, metrics, documents } = harness({ store });
+
+      await rejection(handler(create, context()));
+
+      expect(metrics()).to.have.length(1);
+      expect(metrics()[0]).to.include({ ErrorCount: 1, outcome: "failed" });
+      expect(documents()[0]).to.include({ fault: true });
+      expect(documents()[0]?.subsegments?.find(({ name }) => name === "table")).to.include({
+        fault: true,
+      });
+    });
+
+    it("leaves nothing of it in the next invocation", async () => {
+      let failing = true;
+      const flow = harness({
+        store: {
+          name: "table",
+          apply: () => (failing ? Promise.reject(cause) : Promise.resolve()),
+        },
+      });
+      await rejection(flow.handler({ ...create, correlationId: "first" }, context()));
+      failing = false;
+
+      await flow.handler(create, context({ awsRequestId: "request-2" }));
+
+      expect(flow.metrics()[1]).to.include({ correlation_id: "request-2", SuccessCount: 1 });
+      expect(flow.metrics()[1]).not.to.have.any.keys("ErrorCount", "outcome");
+      expect(flow.logs()[1]).to.include({ correlation_id: "request-2" });
+    });
+  });
+
+  it("ends a dependency that is too slow as a failure that is logged and counted", async () => {
+    let aborted: AbortSignal | undefined;
+    const flow = harness({
+      store: {
+        name: "table",
+        apply: (_change, { signal }) => {
+          aborted = signal;
+          return new Promise(() => {});
+        },
+      },
+    });
+
+    await rejection(flow.handler(create, context({ getRemainingTimeInMillis: () => 20 })));
+
+    expect(aborted?.aborted).to.equal(true);
+    expect(flow.metrics()[0]).to.include({ ErrorCount: 1 });
+    expect(flow.logs()[0]?.error).to.include({ name: "DeadlineError" });
+  });
+
+  const ring = new Error("ring");
+  ring.cause = ring;
+  for (const [what, thrown] of [
+    ["undefined", undefined],
+    ["null", null],
+    ["a string", "secret"],
+    ["an object without a prototype", Object.create(null)],
+    ["an error that is its own cause", ring],
+    [
+      "an error whose message is no text",
+      Object.assign(new Error(), { message: Object.create(null) }),
+    ],
+    ["a big integer", 10n],
+  ] as const) {
+    it(`survives ${what} thrown by a dependency`, async () => {
+      const flow = harness({ store: failingStore(thrown) });
+
+      const response = await flow.handler(httpEvent(create), context());
+
+      expect(response.statusCode).to.equal(500);
+      expect(flow.logs().at(-1)).to.include({ level: "ERROR" });
+      expect(flow.metrics()[0]).to.include({ ErrorCount: 1 });
+      expect(flow.documents()[0]).to.include({ fault: true });
+    });
+  }
+
+  it("logs the event at debug only, with what is secret taken out", async () => {
+    const event = { action: "create", data: { email: "a@example.org", token: "t", colour: "red" } };
+    const debug = harness({ variables: { POWERTOOLS_LOG_LEVEL: "debug" } });
+    const info = harness();
+
+    await debug.handler(event, context());
+    await info.handler(event, context());
+
+    expect(debug.logs()[0]).to.deep.include({
+      level: "DEBUG",
+      event: {
+        action: "create",
+        data: { email: "[redacted]", token: "[redacted]", colour: "red" },
+      },
+    });
+    expect(info.lines.join()).not.to.contain("example.org");
+  });
+
+  it("writes metrics that CloudWatch takes, in every outcome", async () => {
+    const flow = harness({ startsCold: true });
+    await flow.handler(create, context());
+    await flow.handler({}, context());
+
+    for (const line of flow.metrics()) expectValidEmf(line);
+  });
+});
+
+describe("the log level", () => {
+  const levels = async (variables: Record<string, string>): Promise<string[]> => {
+    const flow = harness({ variables });
+    await flow.handler(create, context());
+    await flow.handler({}, context());
+    return flow.logs().map(({ level }) => level);
+  };
+
+  it("is the stack's where Lambda filters nothing", async () => {
+    expect(await levels({ POWERTOOLS_LOG_LEVEL: "warn" })).to.deep.equal(["WARN"]);
+  });
+
+  it("is the stack's where that is quieter than Lambda's filter", async () => {
+    expect(
+      await levels({ POWERTOOLS_LOG_LEVEL: "error", AWS_LAMBDA_LOG_LEVEL: "INFO" }),
+    ).to.deep.equal([]);
+  });
+
+  it("is Lambda's where that is quieter", async () => {
+    expect(
+      await levels({ POWERTOOLS_LOG_LEVEL: "debug", AWS_LAMBDA_LOG_LEVEL: "WARN" }),
+    ).to.deep.equal(["WARN"]);
+  });
+
+  it("leaves metrics alone", async () => {
+    const flow = harness({ variables: { POWERTOOLS_LOG_LEVEL: "silent" } });
+
+    await flow.handler(create, context());
+
+    expect(flow.logs()).to.deep.equal([]);
+    expect(flow.metrics()).to.have.length(1);
+  });
+});
