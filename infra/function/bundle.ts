@@ -95,12 +95,16 @@ async function compile(entryPoint: string, shownEntry: string, module: string) {
     });
     const text = (suffix: string): string =>
       outputFiles.find((file) => file.path.endsWith(suffix))?.text ?? "";
-    return { code: text(".mjs"), sourceMap: text(".map"), metafile };
+    return { code: text(".mjs"), sourceMap: portable(text(".map")), metafile };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     throw new BundleError(describe(error.errors, shownEntry));
   }
 }
+
+/** Packages may be installed in a folder above the project; the map then names them as if they were in it. */
+const portable = (sourceMap: string): string =>
+  sourceMap.replaceAll(/"(?:\.\.\/)+node_modules\//g, '"../node_modules/');
 
 const isBuildFailure = (error: unknown): error is Error & { errors: Message[] } =>
   error instanceof Error && "errors" in error && Array.isArray(error.errors);
