@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { automaticName, awsTypeOf } from "./aws-outputs.ts";
 import type { Properties } from "./aws-types.ts";
+import { SIGNATURE } from "./secrets.ts";
 
 export type ChangeKind = "add" | "update" | "delete";
 
@@ -23,8 +24,7 @@ export interface Difference {
   readonly deleteBeforeReplace: boolean;
 }
 
-/** How the engine marks special values, and its marks of files and archives. */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
+/** The engine's marks of files and archives. */
 const ASSET_MARKS: readonly unknown[] = [
   "c44067f5952c0a294b673a41bacd8c17",
   "0def7320c3a5731c473e5ecbe6d01bc7",

@@ -30,14 +30,26 @@ export interface Outcome {
 /** The engine refused or failed; the message is what it and the program said. */
 export class EngineFailure extends Refused {}
 
-/**
- * Runs the operation. Throws `EngineFailure`.
- * A program is evaluated once a process: run each operation on the same folder in a process of its own.
- */
+/** Runs the operation. Throws `EngineFailure`. */
 export async function runOperation(operation: Operation): Promise<Outcome> {
-  const { kind, engine, workspace, program, config, signal } = operation;
   isolateEnvironment();
-  process.chdir(program);
+  const caller = process.cwd();
+  process.chdir(operation.program);
+  try {
+    return await operate(operation);
+  } finally {
+    process.chdir(caller);
+  }
+}
+
+async function operate({
+  kind,
+  engine,
+  workspace,
+  program,
+  config,
+  signal,
+}: Operation): Promise<Outcome> {
   const stack = await LocalWorkspace.createOrSelectStack(
     {
       stackName: config.stack,
@@ -66,7 +78,7 @@ export async function runOperation(operation: Operation): Promise<Outcome> {
   try {
     await start[kind](stack, options);
   } catch (error) {
-    throw new EngineFailure(plan.errors.join("\n") || engineError(error));
+    throw new EngineFailure(plan.errors.join("\n") || engineError(error), { cause: error });
   }
   return { plan, diffText };
 }
@@ -79,7 +91,11 @@ const start: Readonly<
   destroy: (stack, options) => stack.destroy(options),
 };
 
-const entryOf = (program: string): string => pathToFileURL(path.join(program, "index.ts")).href;
+let operations = 0;
+
+/** The query makes Node evaluate the program again for each operation; else it would register nothing. */
+const entryOf = (program: string): string =>
+  `${pathToFileURL(path.join(program, "index.ts")).href}?operation=${(operations += 1)}`;
 
 /** The engine's last words, where it failed without an event. */
 function engineError(error: unknown): string {

@@ -89,7 +89,10 @@ export class Plan {
     // Ours is the provider that it is surprised to find on PATH.
     if (message.startsWith("using pulumi-resource-")) return;
     const where = urn === undefined || isStack(urn) ? "" : `${nameOf(urn)}: `;
-    const line = where + message.trim().replace(/^error: /, "");
+    const said = message.trim().replace(/^error: /, "");
+    // The engine's closing words add nothing to the reasons before them.
+    if (/^(preview|update|destroy) failed$/.test(said)) return;
+    const line = where + said;
     if (severity !== "warning" && severity !== "error") return;
     const list = severity === "warning" ? this.warnings : this.errors;
     if (line !== "" && !list.includes(line)) list.push(line);

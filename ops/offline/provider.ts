@@ -15,10 +15,17 @@ import { awsTypeOf, standInPlace, withDefaults } from "./aws-outputs.ts";
 import type { Place, Properties } from "./aws-types.ts";
 import type { Backend, ExistingRequest } from "./backend.ts";
 import { type ChangeKind, difference } from "./diff.ts";
+import { holdsSecret, seal, sealLike, unseal } from "./secrets.ts";
 
 type Struct = structProto.Struct;
 
-const read = (struct: Struct | undefined): Properties => struct?.toJavaScript() ?? {};
+/** Properties as they came, secrets sealed. */
+const sealed = (struct: Struct | undefined): Properties => struct?.toJavaScript() ?? {};
+
+const open = (properties: Properties): Properties => unseal(properties) as Properties;
+
+/** Properties with their secrets laid open, for work that depends on the values. */
+const read = (struct: Struct | undefined): Properties => open(sealed(struct));
 
 const write = (properties: Properties): Struct =>
   structProto.Struct.fromJavaScript(
@@ -85,10 +92,8 @@ export function handlers(backend: Backend): grpc.UntypedServiceImplementation {
     const inputs = withDefaults(type, logicalName, news);
     if (!awsTypeOf(type).taggable) return inputs;
     const tags = inputs["tags"];
-    return {
-      ...inputs,
-      tagsAll: { ...current().defaultTags, ...(tags as Properties | undefined) },
-    };
+    const tagsAll = { ...current().defaultTags, ...(unseal(tags) as Properties | undefined) };
+    return { ...inputs, tagsAll: holdsSecret(tags) ? seal(tagsAll) : tagsAll };
   };
 
   const existing = (
@@ -112,8 +117,7 @@ export function handlers(backend: Backend): grpc.UntypedServiceImplementation {
     ),
     configure: unary<proto.ConfigureRequest, proto.ConfigureResponse>((request) => {
       configured = configuration(request);
-      // Secrets arrive plain and the engine marks what comes back under the same name.
-      return new proto.ConfigureResponse().setSupportspreview(true);
+      return new proto.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true);
     }),
     invoke: unary<proto.InvokeRequest, proto.InvokeResponse>(async (request) => {
       const { place } = current();
@@ -122,7 +126,7 @@ export function handlers(backend: Backend): grpc.UntypedServiceImplementation {
     }),
     check: unary<proto.CheckRequest, proto.CheckResponse>((request) => {
       const { type, logicalName } = identity(request.getUrn());
-      const inputs = checked(type, logicalName, read(request.getNews()));
+      const inputs = checked(type, logicalName, sealed(request.getNews()));
       const missing = awsTypeOf(type).required.filter((key) => inputs[key] === undefined);
       return new proto.CheckResponse()
         .setInputs(write(inputs))
@@ -164,46 +168,48 @@ export function handlers(backend: Backend): grpc.UntypedServiceImplementation {
       return response;
     }),
     create: unary<proto.CreateRequest, proto.CreateResponse>(async (request) => {
-      const { type, logicalName } = identity(request.getUrn());
-      const inputs = read(request.getProperties());
+      const inputs = sealed(request.getProperties());
       // In a preview nothing but the inputs is known of a resource that does not exist yet.
       if (request.getPreview()) return new proto.CreateResponse().setProperties(write(inputs));
       const made = await backend.create({
-        type,
-        logicalName,
-        inputs,
+        ...identity(request.getUrn()),
+        inputs: open(inputs),
         changed: [],
         place: current().place,
       });
-      return new proto.CreateResponse().setId(made.id).setProperties(write(made.outputs));
+      return new proto.CreateResponse()
+        .setId(made.id)
+        .setProperties(write(sealLike(made.outputs, inputs)));
     }),
     update: unary<proto.UpdateRequest, proto.UpdateResponse>(async (request) => {
-      const { type, logicalName } = identity(request.getUrn());
-      const inputs = read(request.getNews());
-      const olds = read(request.getOlds());
+      const urn = request.getUrn();
+      const { type, logicalName } = identity(urn);
+      const inputs = sealed(request.getNews());
+      const olds = sealed(request.getOlds());
       const oldInputs = read(request.getOldInputs());
-      const { changed } = difference(type, logicalName, oldInputs, inputs);
+      const { changed } = difference(type, logicalName, oldInputs, open(inputs));
       if (request.getPreview()) {
         const known = { ...without(olds, Object.keys(oldInputs)), ...inputs };
         const renewed = awsTypeOf(type).renewed(changed);
         return new proto.UpdateResponse().setProperties(write(without(known, renewed)));
       }
       const outputs = await backend.update(
-        existing(request.getUrn(), request.getId(), olds, inputs, changed),
+        existing(urn, request.getId(), open(olds), open(inputs), changed),
       );
-      return new proto.UpdateResponse().setProperties(write(outputs));
+      return new proto.UpdateResponse().setProperties(write(sealLike(outputs, inputs)));
     }),
     read: unary<proto.ReadRequest, proto.ReadResponse>(async (request) => {
-      const inputs = read(request.getInputs());
+      const inputs = sealed(request.getInputs());
       const outputs = read(request.getProperties());
       const found = await backend.read(
-        existing(request.getUrn(), request.getId(), outputs, inputs, []),
+        existing(request.getUrn(), request.getId(), outputs, open(inputs), []),
       );
+      // No id means that it is gone.
       if (found === undefined) return new proto.ReadResponse();
       return new proto.ReadResponse()
         .setId(request.getId())
         .setInputs(write(inputs))
-        .setProperties(write(found));
+        .setProperties(write(sealLike(found, inputs)));
     }),
     delete: unary<proto.DeleteRequest, emptyProto.Empty>(async (request) => {
       const outputs = read(request.getProperties());

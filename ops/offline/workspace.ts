@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { parse, stringify } from "yaml";
 import type { StackConfig } from "./stack-config.ts";
 
@@ -25,6 +25,8 @@ export interface Workspace {
   readonly folder: string;
   /** Free for the caller. */
   readonly scratch: string;
+  /** The engine's file backend. */
+  readonly state: string;
   /** Variables that keep the engine inside of the folder. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -57,12 +59,14 @@ function openWorkspace(root: string): Workspace {
   };
   const bin = within("bin");
   for (const name of PROVIDERS) writeProvider(bin, name);
+  const state = within("state");
   return {
     folder,
     scratch: within("scratch"),
+    state,
     env: {
       PATH: [bin, process.env["PATH"]].join(path.delimiter),
-      PULUMI_BACKEND_URL: new URL(`file://${within("state")}`).href,
+      PULUMI_BACKEND_URL: pathToFileURL(state).href,
       PULUMI_HOME: within("home"),
       // State of a run lives as long as the run; its secrets are sealed all the same.
       PULUMI_CONFIG_PASSPHRASE: "",

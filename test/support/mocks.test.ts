@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
+import { failure } from "./failure.ts";
 import { withMocks } from "./mocks.ts";
 
 class Pair extends pulumi.ComponentResource {
@@ -21,15 +22,6 @@ class Pair extends pulumi.ComponentResource {
     this.registerOutputs({ policyId: policy.id });
   }
 }
-
-const failure = async (run: Promise<unknown>): Promise<string> => {
-  try {
-    await run;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-  throw new Error("expected a failure");
-};
 
 describe("mocks", () => {
   it("record inputs and options, and hand out stand-in outputs", async () => {

@@ -14,6 +14,7 @@ import {
 } from "../../ops/offline/aws-outputs.ts";
 import type { Properties } from "../../ops/offline/aws-types.ts";
 import { standInVpc } from "../../ops/offline/awsx-outputs.ts";
+import { holdsSecret, unseal } from "../../ops/offline/secrets.ts";
 import { readStackConfig } from "../../ops/offline/stack-config.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -177,7 +178,7 @@ class Recorder implements pulumi.runtime.Mocks {
       const place = standInPlace(this.#region);
       if (type === "awsx:ec2:Vpc") return { id: undefined, state: standInVpc(name) };
       if (custom !== true) return { id: undefined, state: {} };
-      const plain = withDefaults(type, name, unwrapSecrets(inputs) as Properties);
+      const plain = withDefaults(type, name, unseal(inputs) as Properties);
       const { id, outputs } = standIn(type, {
         place,
         logicalName: name,
@@ -209,7 +210,7 @@ function recorded(request: RegisterResourceRequest): RecordedResource {
   return {
     type: request.getType(),
     name: request.getName(),
-    inputs: unwrapSecrets(raw) as Readonly<Record<string, unknown>>,
+    inputs: unseal(raw) as Readonly<Record<string, unknown>>,
     secretInputs: Object.keys(raw).filter((key) => holdsSecret(raw[key])),
     options: {
       ...(parent && { parent }),
@@ -231,30 +232,4 @@ function nameOf(urn: string): { type: string; name: string } | undefined {
   const [, , types, name] = urn.split("::");
   const type = types?.split("$").pop();
   return type === undefined || name === undefined ? undefined : { type, name };
-}
-
-/** How the runtime marks a value on the wire, and the mark of a secret. */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET = "1b47061264138c4ac30d75fd1eb44270";
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null;
-
-const isSecret = (value: unknown): value is { readonly value: unknown } =>
-  isObject(value) && value[SIGNATURE] === SECRET;
-
-const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  isObject(value) && Object.getPrototypeOf(value) === Object.prototype;
-
-function unwrapSecrets(value: unknown): unknown {
-  if (isSecret(value)) return unwrapSecrets(value.value);
-  if (Array.isArray(value)) return value.map(unwrapSecrets);
-  if (!isPlainObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unwrapSecrets(item)]));
-}
-
-function holdsSecret(value: unknown): boolean {
-  if (isSecret(value)) return true;
-  if (Array.isArray(value)) return value.some(holdsSecret);
-  return isPlainObject(value) && Object.values(value).some(holdsSecret);
 }

@@ -1,0 +1,207 @@
+import { appendFileSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { expect } from "chai";
+import type { Plan, PlannedResource } from "../../ops/offline/plan.ts";
+import {
+  copyProject,
+  type OfflineStack,
+  useEngine,
+  withStack,
+  writeProgram,
+} from "../support/engine.ts";
+import { failure } from "../support/failure.ts";
+
+const touched = ({ resources }: Plan): string[] =>
+  resources
+    .filter(({ op }) => op !== "same")
+    .map(({ op, name }) => `${op} ${name}`)
+    .sort();
+
+/** The resource of this name that AWS has, not the component of the same name. */
+const find = ({ resources }: Plan, name: string): PlannedResource => {
+  const found = resources.find(
+    (resource) => resource.name === name && resource.type.startsWith("aws:"),
+  );
+  if (found === undefined) throw new Error(`the plan has no resource ${name}`);
+  return found;
+};
+
+/** Everything that the file backend holds, as one text. */
+const stateOf = ({ workspace }: OfflineStack): string =>
+  readdirSync(workspace.state, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), "utf8"))
+    .join("\n");
+
+describe("the program on the real engine", () => {
+  useEngine();
+
+  // The one stack that is brought up; every test continues from a copy of its state.
+  let created: Plan;
+  let deployed: OfflineStack;
+  let release: () => void;
+  let gone: Promise<void>;
+
+  before(async () => {
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await new Promise<void>((ready, failed) => {
+      gone = withStack(async (stack) => {
+        created = (await stack.run("up")).plan;
+        deployed = stack;
+        ready();
+        await released;
+      });
+      gone.catch(failed);
+    });
+  });
+
+  after(async () => {
+    release();
+    await gone;
+  });
+
+  it("creates every resource, and then has nothing left to change", async () => {
+    const { plan } = await withStack((stack) => stack.run("preview"), { from: deployed });
+
+    expect(Object.keys(created.summary)).to.deep.equal(["create"]);
+    expect(touched(plan)).to.deep.equal([]);
+    expect(plan.resources).to.have.length(created.resources.length);
+  });
+
+  it("changes the function and what watches its new version when only its memory changes", async () => {
+    const { plan } = await withStack(
+      (stack) => stack.run("preview", { config: { memoryMb: 320 } }),
+      { from: deployed },
+    );
+
+    expect(touched(plan)).to.deep.equal([
+      "update canary-duration-alarm",
+      "update canary-errors-alarm",
+      "update function",
+    ]);
+    expect(find(plan, "function").changes).to.deep.equal([
+      { path: "memorySize", kind: "update", before: 256, after: 320 },
+    ]);
+  });
+
+  it("publishes changed code as a new key and version, and leaves the alias where it is", async () => {
+    await withStack(
+      async (stack) => {
+        const program = await copyProject(stack.workspace);
+        appendFileSync(path.join(program, "function", "handler.ts"), "\nglobalThis.changed = 1;\n");
+        const { plan } = await stack.run("up", { program });
+
+        expect(plan.outputs["artifactKey"]).to.match(/^function\/[0-9a-f]{64}\.zip$/);
+        expect(plan.outputs["artifactKey"]).to.not.equal(created.outputs["artifactKey"]);
+        expect(plan.outputs["functionVersion"]).to.equal("2");
+        expect(find(plan, "handler-zip").op).to.equal("replace");
+        expect(find(plan, "function").op).to.equal("update");
+        expect(find(plan, "live").op).to.equal("same");
+        expect(find(plan, "live").inputs["functionVersion"]).to.equal("1");
+      },
+      { from: deployed },
+    );
+  });
+
+  it("refuses to destroy the stack, because the artifacts bucket is protected", async () => {
+    const message = await failure(withStack((stack) => stack.run("destroy"), { from: deployed }));
+
+    expect(message).to.match(/aws:s3\/bucket:Bucket::artifacts.*cannot be deleted/s);
+  });
+
+  it("refuses to replace the protected bucket when the service is renamed", async () => {
+    const message = await failure(
+      withStack((stack) => stack.run("preview", { config: { serviceName: "orders" } }), {
+        from: deployed,
+      }),
+    );
+
+    expect(message).to.match(/unable to replace.*aws:s3\/bucket:Bucket::artifacts/s);
+  });
+
+  it("plans a VPC with the layout that awsx makes, only when it is asked for", async () => {
+    const { plan } = await withStack((stack) =>
+      stack.run("preview", { config: { network: "create" } }),
+    );
+    const subnets = plan.resources.filter(({ type }) => type === "aws:ec2/subnet:Subnet");
+
+    expect(created.resources.some(({ type }) => type.startsWith("awsx:"))).to.equal(false);
+    expect(subnets.map(({ inputs }) => inputs["cidrBlock"])).to.have.members([
+      "10.0.0.0/24",
+      "10.0.128.0/24",
+      "10.0.144.0/20",
+      "10.0.16.0/20",
+    ]);
+    expect(plan.resources.filter(({ type }) => type.includes("NatGateway"))).to.have.length(1);
+    expect(find(plan, "function").inputs).to.have.property("vpcConfig");
+  });
+});
+
+describe("a program on the real engine", () => {
+  useEngine();
+
+  const secretProgram = `
+    import * as aws from "@pulumi/aws";
+    import * as pulumi from "@pulumi/pulumi";
+    const password = pulumi.secret("correct-horse-battery-staple");
+    const queue = new aws.sqs.Queue("queue", { tags: { password, plain: "visible" } });
+    export const shown = pulumi.interpolate\`\${queue.arn}/\${password}\`;
+  `;
+
+  it("keeps a secret out of its state and of its plan", async () => {
+    await withStack(async (stack) => {
+      const program = writeProgram(stack.workspace, secretProgram);
+      const { plan, diffText } = await stack.run("up", { program });
+      const state = stateOf(stack);
+
+      expect(state).to.contain("visible");
+      expect(state).to.not.contain("correct-horse");
+      expect(JSON.stringify([plan.resources, plan.outputs])).to.not.contain("correct-horse");
+      expect(diffText).to.not.contain("correct-horse");
+    });
+  });
+
+  it("is refused a resource type that nobody described, by its name", async () => {
+    const source = `
+      import * as aws from "@pulumi/aws";
+      new aws.glacier.Vault("vault", { name: "vault" });
+    `;
+    const message = await failure(
+      withStack((stack) =>
+        stack.run("preview", { program: writeProgram(stack.workspace, source) }),
+      ),
+    );
+
+    expect(message).to.contain("does not know the resource type aws:glacier/vault:Vault");
+  });
+
+  it("is refused a resource that lacks what AWS demands", async () => {
+    const source = `
+      import * as pulumi from "@pulumi/pulumi";
+      new pulumi.CustomResource("aws:sqs/queuePolicy:QueuePolicy", "policy", { policy: "{}" });
+    `;
+    const message = await failure(
+      withStack((stack) =>
+        stack.run("preview", { program: writeProgram(stack.workspace, source) }),
+      ),
+    );
+
+    expect(message).to.contain("queueUrl is missing");
+  });
+
+  it("fails with its own words and no stack trace when it refuses its config", async () => {
+    const source = `
+      import * as pulumi from "@pulumi/pulumi";
+      throw new pulumi.RunError("memoryMb: 7; must be 128 or more");
+    `;
+    const message = await failure(
+      withStack((stack) =>
+        stack.run("preview", { program: writeProgram(stack.workspace, source) }),
+      ),
+    );
+
+    expect(message).to.equal("memoryMb: 7; must be 128 or more");
+  });
+});

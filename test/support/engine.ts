@@ -1,0 +1,115 @@
+/**
+ * The real engine for tests, offline: found or fetched by the first test that needs it. Programs are run in
+ * this process; each operation has a workspace of its own, so that tests neither wait for nor see one another.
+ */
+import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { type Engine, resolveEngine } from "../../ops/engine/resolve.ts";
+import { type OperationKind, type Outcome, runOperation } from "../../ops/offline/operation.ts";
+import {
+  readStackConfig,
+  type StackConfig,
+  withoutPlaceholder,
+  withValues,
+} from "../../ops/offline/stack-config.ts";
+import { inWorkspace, type Workspace } from "../../ops/offline/workspace.ts";
+import { openTerminal } from "../../ops/support/terminal.ts";
+
+export const PROJECT_ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** A build from source takes about five minutes on two cores. */
+const FETCH_TIMEOUT_MS = 30 * 60_000;
+
+let resolving: Promise<Engine> | undefined;
+
+/** Makes sure that the enclosing suite has an engine. Call it in `describe`. */
+export function useEngine(): void {
+  before(async function () {
+    this.timeout(FETCH_TIMEOUT_MS);
+    await engine();
+  });
+}
+
+const engine = (): Promise<Engine> => (resolving ??= resolveEngine(openTerminal()));
+
+export interface RunOptions {
+  /** Config keys of the project that differ from the stack's file. */
+  readonly config?: Readonly<Record<string, string | number>>;
+  /** Folder of another program than this project's. */
+  readonly program?: string;
+}
+
+/** Operations on one stack, one after the other on the same state. */
+export interface OfflineStack {
+  readonly workspace: Workspace;
+  run(kind: OperationKind, options?: RunOptions): Promise<Outcome>;
+}
+
+export interface StackOptions {
+  /** Default `staging`. */
+  readonly stack?: string;
+  /** Default: this project. */
+  readonly program?: string;
+  /** State to begin with: that of another stack's workspace. Default: none, everything is to be created. */
+  readonly from?: OfflineStack;
+}
+
+/** Gives `work` a stack that is gone afterwards. */
+export const withStack = <T>(
+  work: (stack: OfflineStack) => Promise<T>,
+  { stack = "staging", program = PROJECT_ROOT, from }: StackOptions = {},
+): Promise<T> =>
+  inWorkspace(PROJECT_ROOT, async (workspace) => {
+    if (from !== undefined) {
+      cpSync(from.workspace.state, workspace.state, { recursive: true });
+    }
+    return work({
+      workspace,
+      run: async (kind, options = {}) => {
+        const folder = options.program ?? program;
+        return runOperation({
+          kind,
+          engine: await engine(),
+          workspace,
+          program: folder,
+          config: configOf(folder, stack, options.config),
+        });
+      },
+    });
+  });
+
+const configOf = (
+  program: string,
+  stack: string,
+  overrides: RunOptions["config"] = {},
+): StackConfig => withValues(withoutPlaceholder(readStackConfig(program, stack)), overrides);
+
+/** Copies what git would commit of this project into the workspace, to change it there; returns its folder. */
+export async function copyProject({ scratch }: Workspace): Promise<string> {
+  const folder = path.join(scratch, "project");
+  const listed = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+  const { stdout } = await execa("git", listed, { cwd: PROJECT_ROOT });
+  for (const file of stdout.split("\0")) {
+    const from = path.join(PROJECT_ROOT, file);
+    if (file !== "" && existsSync(from)) cpSync(from, path.join(folder, file));
+  }
+  return folder;
+}
+
+/** Writes a program of its own into the workspace: one file, with a project and a stack `staging`. */
+export function writeProgram({ scratch }: Workspace, source: string): string {
+  const folder = path.join(scratch, "program");
+  mkdirSync(folder);
+  const project = [
+    "name: fixture",
+    "runtime: { name: nodejs, options: { typescript: false } }",
+    "config: { aws:region: eu-west-1 }",
+  ];
+  writeFileSync(path.join(folder, "Pulumi.yaml"), project.join("\n"));
+  writeFileSync(path.join(folder, "Pulumi.staging.yaml"), "config: {}\n");
+  writeFileSync(path.join(folder, "package.json"), '{ "type": "module" }\n');
+  writeFileSync(path.join(folder, "index.ts"), source);
+  return folder;
+}
