@@ -33,6 +33,9 @@ export const alarmArn = (place: Place, alarmName: string): string =>
 export const topicArn = (place: Place, topicName: string): string =>
   regional(place, "sns", topicName);
 
+/** Everything of one type, for example `subnet`: the ids are generated. */
+export const ec2Arn = (place: Place, type: string): string => regional(place, "ec2", `${type}/*`);
+
 export const bucketArn = ({ partition }: Place, bucketName: string): string =>
   `arn:${partition}:s3:::${bucketName}`;
 

@@ -3,8 +3,9 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Place } from "./arns.ts";
 import { boundaryPolicy } from "./identity/boundary.ts";
-import { deployPolicies } from "./identity/deploy-policies.ts";
+import { type DeployPolicies, deployPolicies } from "./identity/deploy-policies.ts";
 import { type PolicyDocument, toJson } from "./identity/document.ts";
+import { operatorPolicy } from "./identity/operator-policy.ts";
 import {
   AUDIENCE,
   deployTrust,
@@ -38,7 +39,7 @@ export class Identity extends pulumi.ComponentResource {
   constructor(name: string, args: IdentityArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lambda-service:infra:Identity", name, {}, opts);
     const { settings, place } = args;
-    const createsNetwork = settings.network === "create";
+    const network = { network: settings.network };
 
     const provider = this.#adoptOrCreateProvider(name, settings);
     const boundary = this.#managedPolicy(
@@ -47,18 +48,30 @@ export class Identity extends pulumi.ComponentResource {
       "The most that any role of this service can do",
       boundaryPolicy(place, settings, { vpc: settings.network !== "none" }),
     );
-    const policies = Object.entries({
-      view: viewPolicy(place, settings, { createsNetwork }),
-      ...deployPolicies(place, settings, { createsNetwork }),
-    }).map(([part, document]) => ({
-      part,
-      policy: this.#managedPolicy(
+    const part = (part: names.IdentityPolicy, description: string, document: PolicyDocument) =>
+      this.#managedPolicy(
         `${name}-${part}`,
-        names.identityPolicyName(settings, part as names.IdentityPolicy),
-        `What GitHub Actions may do to this service: ${part}`,
+        names.identityPolicyName(settings, part),
+        description,
         document,
-      ),
-    }));
+      );
+    const view = part(
+      "view",
+      "Reads the service, without secrets, messages or logs",
+      viewPolicy(place, settings, network),
+    );
+    // Attached to nobody here: people get it, with view and release, from their single sign-on.
+    part(
+      "operator",
+      "Handles dead letters, logs and old versions",
+      operatorPolicy(place, settings),
+    );
+    const changes = Object.entries(deployPolicies(place, settings, network)).map(
+      ([key, document]) => ({
+        key,
+        policy: part(key as keyof DeployPolicies, `Changes the service: ${key}`, document),
+      }),
+    );
 
     const deploy = this.#role(
       `${name}-deploy`,
@@ -74,10 +87,9 @@ export class Identity extends pulumi.ComponentResource {
       previewTrust(settings, place),
       provider,
     );
-    for (const { part, policy } of policies) this.#attach(`${name}-deploy-${part}`, deploy, policy);
-    for (const { part, policy } of policies.filter(({ part }) => part === "view")) {
-      this.#attach(`${name}-preview-${part}`, preview, policy);
-    }
+    this.#attach(`${name}-deploy-view`, deploy, view);
+    for (const { key, policy } of changes) this.#attach(`${name}-deploy-${key}`, deploy, policy);
+    this.#attach(`${name}-preview-view`, preview, view);
     new aws.iam.RolePolicy(
       `${name}-preview-state`,
       {

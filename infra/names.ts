@@ -35,21 +35,23 @@ export const deploymentGroupName = scoped("release");
 export const boundaryName = scoped("boundary");
 
 /**
- * The managed policies of the deploy and preview roles, each within IAM's 6,144 characters.
- * `view` reads everything of the environment but secrets, and both roles have it.
+ * The managed policies, each within IAM's 6,144 characters. `view` reads everything of the environment but
+ * secrets; the deploy role has all but `operator`, the preview role has `view`, people get `view`, `release`
+ * and `operator`.
  */
 export const IDENTITY_POLICIES = [
   "view",
   "service",
   "storage",
   "roles",
-  "release",
   "network",
+  "release",
+  "operator",
 ] as const;
 export type IdentityPolicy = (typeof IDENTITY_POLICIES)[number];
 
 /** For example `lambda-service-policy-staging`. */
-export const identityPolicyName = (scope: Scope, part: IdentityPolicy): string =>
+export const identityPolicyName = (scope: Scope, part: IdentityPolicy | "*"): string =>
   scoped(`${part}-policy`)(scope);
 
 /** Pulumi's state, where it is kept in S3; one bucket an environment keeps them apart. */

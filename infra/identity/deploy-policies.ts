@@ -2,26 +2,33 @@
  * What the deploy role may change, besides seeing what `view-policy.ts` allows: this environment's resources by
  * their names, nothing of another environment's, and nothing of what gives it its own rights.
  */
-import type { Place } from "../arns.ts";
+import { ec2Arn, type Place } from "../arns.ts";
 import * as names from "../names.ts";
 import type { Scope } from "../names.ts";
 import { allow, ANY, type Condition, deny, of, type PolicyDocument, policy } from "./document.ts";
 import { inOwnAccount, type Targets, targets } from "./targets.ts";
 import type { NetworkOptions } from "./view-policy.ts";
 
-/** The parts that only the deploy role has. `network` is there where the program makes a VPC. */
+/** The parts that the deploy role has besides `view`; `network` only where there is a VPC. */
+export type DeployPolicies = Readonly<
+  Record<"service" | "storage" | "roles" | "release", PolicyDocument> & {
+    network?: PolicyDocument;
+  }
+>;
+
 export function deployPolicies(
   place: Place,
   scope: Scope,
-  { createsNetwork }: NetworkOptions,
-): Readonly<Partial<Record<names.IdentityPolicy, PolicyDocument>>> {
+  { network }: NetworkOptions,
+): DeployPolicies {
   const on = targets(place, scope);
   return {
     service: servicePolicy(on),
     storage: storagePolicy(place, scope, on),
     roles: rolesPolicy(on),
     release: releasePolicy(on),
-    ...(createsNetwork && { network: networkPolicy(place, scope, on) }),
+    ...(network === "existing" && { network: joinNetworkPolicy() }),
+    ...(network === "create" && { network: makeNetworkPolicy(place, scope) }),
   };
 }
 
@@ -36,8 +43,6 @@ const servicePolicy = (on: Targets): PolicyDocument =>
         "DeleteFunctionConcurrency",
         "PublishVersion",
         "PutFunctionConcurrency",
-        "TagResource",
-        "UntagResource",
         "UpdateFunctionCode",
         "UpdateFunctionConfiguration",
       ),
@@ -51,9 +56,8 @@ const servicePolicy = (on: Targets): PolicyDocument =>
         "DeleteAlias",
         "DeleteFunctionEventInvokeConfig",
         "PutFunctionEventInvokeConfig",
-        "UpdateAlias",
       ),
-      [...on.functions, ...on.qualified],
+      [...on.handler, ...on.versions],
     ),
     allow(
       "Queue",
@@ -230,14 +234,14 @@ const IAM_WRITES = of(
   "Update*",
 );
 
-/**
- * What releases, rollbacks and smoke calls do. Replaying dead letters and reading logs is not among it:
- * those hold customers' data, and a pipeline needs none of it.
- */
-const releasePolicy = (on: Targets): PolicyDocument =>
+/** What releases, rollbacks and smoke calls do. */
+export const releasePolicy = (on: Targets): PolicyDocument =>
   policy(
+    allow("Alias", of("lambda", "UpdateAlias"), [...on.handler, ...on.versions]),
+    // Tags remember which version a release has refused.
+    allow("Verdicts", of("lambda", "TagResource", "UntagResource"), on.functions),
     // Versions and the alias only: whoever calls without a qualifier would run what no release has judged.
-    allow("Call", of("lambda", "InvokeFunction"), on.qualified.slice(0, 1)),
+    allow("Call", of("lambda", "InvokeFunction"), on.versions),
     allow(
       "Deployments",
       of(
@@ -263,25 +267,29 @@ const releasePolicy = (on: Targets): PolicyDocument =>
     ),
   );
 
+/** Lambda asks these of whoever puts a function into a VPC. EC2 cannot scope them to a resource. */
+const joinNetworkPolicy = (): PolicyDocument =>
+  policy(
+    allow(
+      "JoinNetwork",
+      of("ec2", "DescribeSecurityGroups", "DescribeSubnets", "DescribeVpcs"),
+      ANY,
+    ),
+  );
+
 /** The VPC's parts carry generated ids, so they are told apart by the tags that every resource of the stack has. */
-const networkPolicy = (place: Place, scope: Scope, on: Targets): PolicyDocument => {
+const makeNetworkPolicy = (place: Place, scope: Scope): PolicyDocument => {
   const tagged = (source: "RequestTag" | "ResourceTag"): Condition => ({
     StringEquals: {
-      [`aws:${source}/service`]: scope.serviceName,
-      [`aws:${source}/environment`]: scope.environment,
+      [`aws:${source}/Service`]: scope.serviceName,
+      [`aws:${source}/Environment`]: scope.environment,
     },
   });
-  const ec2 = (type: string) =>
-    `arn:${place.partition}:ec2:${place.region}:${place.accountId}:${type}/*`;
+  const parts = NETWORK_TYPES.map((type) => ec2Arn(place, type));
   return policy(
-    allow("CreateNetwork", NETWORK_CREATES, CREATED_TYPES.map(ec2), tagged("RequestTag")),
-    allow(
-      "ChangeNetwork",
-      [...NETWORK_CREATES, ...NETWORK_CHANGES],
-      on.network,
-      tagged("ResourceTag"),
-    ),
-    allow("TagNetwork", of("ec2", "CreateTags"), on.network, {
+    allow("CreateNetwork", NETWORK_CREATES, parts, tagged("RequestTag")),
+    allow("ChangeNetwork", NETWORK_CHANGES, parts, tagged("ResourceTag")),
+    allow("TagNetwork", of("ec2", "CreateTags"), parts, {
       ...tagged("RequestTag"),
       "ForAnyValue:StringEquals": {
         "ec2:CreateAction": NETWORK_CREATES.map((action) => action.slice(4)),
@@ -290,13 +298,12 @@ const networkPolicy = (place: Place, scope: Scope, on: Targets): PolicyDocument 
   );
 };
 
-const CREATED_TYPES = [
+const NETWORK_TYPES = [
   "elastic-ip",
   "internet-gateway",
   "natgateway",
   "route-table",
   "security-group",
-  "security-group-rule",
   "subnet",
   "vpc",
   "vpc-endpoint",
@@ -316,6 +323,12 @@ const NETWORK_CREATES = of(
 
 const NETWORK_CHANGES = of(
   "ec2",
+  // Creations are judged on what they join, too.
+  "CreateNatGateway",
+  "CreateRouteTable",
+  "CreateSecurityGroup",
+  "CreateSubnet",
+  "CreateVpcEndpoint",
   "AssociateRouteTable",
   "AttachInternetGateway",
   "AuthorizeSecurityGroupEgress",

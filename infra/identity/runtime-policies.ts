@@ -2,7 +2,14 @@
  * What the running service may do: the function, the pre-traffic hook and CodeDeploy, each by a role
  * of its own, each policy a pure function of names.
  */
-import { deploymentGroupArn, lambdaArn, logGroupArn, type Place, queueArn } from "../arns.ts";
+import {
+  deploymentGroupArn,
+  ec2Arn,
+  lambdaArn,
+  logGroupArn,
+  type Place,
+  queueArn,
+} from "../arns.ts";
 import * as names from "../names.ts";
 import type { Scope } from "../names.ts";
 import { allow, ANY, deny, of, type PolicyDocument, policy, type Statement } from "./document.ts";
@@ -53,10 +60,10 @@ export function executionRolePolicy(
   );
 }
 
-const INTERFACE_WRITES = of(
+const INTERFACE_CREATION = of("ec2", "CreateNetworkInterface");
+const INTERFACE_CHANGES = of(
   "ec2",
   "AssignPrivateIpAddresses",
-  "CreateNetworkInterface",
   "DeleteNetworkInterface",
   "UnassignPrivateIpAddresses",
 );
@@ -66,15 +73,24 @@ const INTERFACE_READS = of("ec2", "DescribeNetworkInterfaces", "DescribeSubnets"
  * Lambda calls these itself, before the function's code runs. The code never needs them, and a call that
  * comes from inside the function carries `lambda:SourceFunctionArn`, so there they are denied.
  */
-const networkInterfaces = (place: Place, scope: Scope): readonly Statement[] => [
-  allow("ManageInterfaces", INTERFACE_WRITES, [
-    `arn:${place.partition}:ec2:${place.region}:${place.accountId}:*/*`,
-  ]),
-  allow("SeeInterfaces", INTERFACE_READS, ANY),
-  deny("NoInterfacesForCode", [...INTERFACE_WRITES, ...INTERFACE_READS], ANY, {
-    ArnEquals: { "lambda:SourceFunctionArn": lambdaArn(place, names.functionName(scope)) },
-  }),
-];
+function networkInterfaces(place: Place, scope: Scope): readonly Statement[] {
+  const interfaces = ec2Arn(place, "network-interface");
+  return [
+    allow("CreateInterfaces", INTERFACE_CREATION, [
+      interfaces,
+      ec2Arn(place, "security-group"),
+      ec2Arn(place, "subnet"),
+    ]),
+    allow("ChangeInterfaces", INTERFACE_CHANGES, [interfaces]),
+    allow("SeeInterfaces", INTERFACE_READS, ANY),
+    deny(
+      "NoInterfacesForCode",
+      [...INTERFACE_CREATION, ...INTERFACE_CHANGES, ...INTERFACE_READS],
+      ANY,
+      { ArnEquals: { "lambda:SourceFunctionArn": lambdaArn(place, names.functionName(scope)) } },
+    ),
+  ];
+}
 
 /** The pre-traffic hook: reads which version is to be judged, calls it, reports to CodeDeploy. */
 export const hookRolePolicy = (place: Place, scope: Scope): PolicyDocument =>

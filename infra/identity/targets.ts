@@ -5,8 +5,8 @@ import * as names from "../names.ts";
 import type { Scope } from "../names.ts";
 import type { Condition } from "./document.ts";
 
-/** Names that hold a star stand for every metric, for example `lambda-*-staging`. */
-const EVERY_METRIC = "*";
+/** Stands for every metric or policy of the scope, for example in `lambda-*-staging`. */
+const EVERY = "*";
 
 export type Targets = ReturnType<typeof targets>;
 
@@ -17,7 +17,7 @@ export function targets(place: Place, scope: Scope) {
   );
   const bucket = arns.bucketArn(place, names.artifactsBucketName(scope, accountId));
   const state = arns.bucketArn(place, names.stateBucketName(scope, accountId));
-  const topics = arns.topicArn(place, names.metricName(scope, EVERY_METRIC));
+  const topics = arns.topicArn(place, names.metricName(scope, EVERY));
   const role = (name: string) => arns.roleArn(place, name);
   const runtimeRoles = {
     execution: role(names.executionRoleName(scope)),
@@ -29,19 +29,19 @@ export function targets(place: Place, scope: Scope) {
     functions,
     /** The function alone. */
     handler: functions.slice(0, 1),
-    /** Versions and aliases of the function and the hook. */
-    qualified: functions.map((arn) => `${arn}:*`),
+    /** Its versions and its alias. */
+    versions: functions.slice(0, 1).map((arn) => `${arn}:*`),
     queue: [arns.queueArn(place, names.deadLetterQueueName(scope))],
     logGroups: [names.logGroupName(scope), names.hookLogGroupName(scope)].map((name) =>
       arns.logGroupArn(place, name),
     ),
-    alarms: [arns.alarmArn(place, names.metricName(scope, EVERY_METRIC))],
+    alarms: [arns.alarmArn(place, names.metricName(scope, EVERY))],
     // Dashboards belong to no region.
     dashboards: [
-      `arn:${partition}:cloudwatch::${accountId}:dashboard/${names.metricName(scope, EVERY_METRIC)}`,
+      `arn:${partition}:cloudwatch::${accountId}:dashboard/${names.metricName(scope, EVERY)}`,
     ],
     topics: [topics],
-    // A subscription's ARN is its topic's and an id.
+    // A subscription's ARN is its topic's and an id; AWS does not say which of both it judges by.
     subscriptions: [`${topics}:*`],
     application: [arns.codeDeployApplicationArn(place, scope)],
     deploymentGroup: [arns.deploymentGroupArn(place, scope)],
@@ -55,14 +55,12 @@ export function targets(place: Place, scope: Scope) {
     allRuntimeRoles: Object.values(runtimeRoles),
     /** What CI may read but never write, for then it could give itself anything. */
     identityRoles: [role(names.deployRoleName(scope)), role(names.previewRoleName(scope))],
-    identityPolicies: [
-      names.boundaryName(scope),
-      ...names.IDENTITY_POLICIES.map((part) => names.identityPolicyName(scope, part)),
-    ].map((name) => arns.policyArn(place, name)),
+    identityPolicies: [names.boundaryName(scope), names.identityPolicyName(scope, EVERY)].map(
+      (name) => arns.policyArn(place, name),
+    ),
     provider: [arns.oidcProviderArn(place)],
     boundary: arns.policyArn(place, names.boundaryName(scope)),
     keys: [`arn:${partition}:kms:${region}:${accountId}:key/*`],
-    network: [`arn:${partition}:ec2:${region}:${accountId}:*/*`],
   };
 }
 

@@ -8,14 +8,14 @@ import { allow, ANY, of, type PolicyDocument, policy } from "./document.ts";
 import { inOwnAccount, targets } from "./targets.ts";
 
 export interface NetworkOptions {
-  /** Whether the program makes a VPC of its own. */
-  readonly createsNetwork: boolean;
+  /** The config key `network`: whether there is a VPC, and whether the program makes it. */
+  readonly network: "none" | "create" | "existing";
 }
 
 export function viewPolicy(
   place: Place,
   scope: Scope,
-  { createsNetwork }: NetworkOptions,
+  { network }: NetworkOptions,
 ): PolicyDocument {
   const on = targets(place, scope);
   return policy(
@@ -29,11 +29,10 @@ export function viewPolicy(
         "GetFunctionConcurrency",
         "GetFunctionConfiguration",
         "GetFunctionEventInvokeConfig",
-        "GetPolicy",
         "ListTags",
         "ListVersionsByFunction",
       ),
-      [...on.functions, ...on.qualified],
+      [...on.functions, ...on.versions],
     ),
     allow("Queue", of("sqs", "GetQueueAttributes", "ListQueueTags"), on.queue),
     allow("LogGroups", of("logs", "DescribeMetricFilters", "ListTagsForResource"), on.logGroups),
@@ -43,7 +42,7 @@ export function viewPolicy(
         // CloudWatch answers for composite alarms only where this is not scoped.
         ...of("cloudwatch", "DescribeAlarms"),
         ...of("logs", "DescribeLogGroups", "DescribeQueryDefinitions"),
-        ...(createsNetwork ? NETWORK_READS : []),
+        ...(network === "create" ? NETWORK_READS : []),
       ],
       ANY,
     ),

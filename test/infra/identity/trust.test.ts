@@ -1,25 +1,76 @@
 import { expect } from "chai";
-import { deploySubject, previewSubjects } from "../../../infra/identity/trust.ts";
+import {
+  deploySubject,
+  deployTrust,
+  previewSubjects,
+  previewTrust,
+  type TrustSettings,
+} from "../../../infra/identity/trust.ts";
+import { isTrusted } from "./support/evaluator.ts";
 
-const settings = {
+const place = { partition: "aws", region: "us-east-1", accountId: "123456789012" };
+const settings: TrustSettings = {
   environment: "staging",
-  githubRepository: "acme/service",
+  githubRepository: "acme/orders",
   githubSubjectPrefix: undefined,
   githubRepositoryId: undefined,
   oidcProviderArn: undefined,
 };
+const immutable: TrustSettings = { ...settings, githubSubjectPrefix: "repo:acme@1/orders@2" };
+const numbered: TrustSettings = { ...settings, githubRepositoryId: "2" };
+
+const deploys = (trusting: TrustSettings, sub: string, repository_id?: string) =>
+  isTrusted(
+    deployTrust(trusting, place),
+    { aud: "sts.amazonaws.com", sub, ...(repository_id && { repository_id }) },
+    place,
+  );
 
 describe("trusted subjects", () => {
   it("name the repository and the environment", () => {
-    expect(deploySubject(settings)).to.equal("repo:acme/service:environment:staging");
+    expect(deploySubject(settings)).to.equal("repo:acme/orders:environment:staging");
   });
 
   it("begin with the ids of an immutable subject where they are configured", () => {
-    const immutable = { ...settings, githubSubjectPrefix: "repo:acme@1/service@2" };
-    expect(deploySubject(immutable)).to.equal("repo:acme@1/service@2:environment:staging");
+    expect(deploySubject(immutable)).to.equal("repo:acme@1/orders@2:environment:staging");
     expect(previewSubjects(immutable)).to.deep.equal([
-      "repo:acme@1/service@2:pull_request",
-      "repo:acme@1/service@2:ref:refs/heads/main",
+      "repo:acme@1/orders@2:pull_request",
+      "repo:acme@1/orders@2:ref:refs/heads/main",
     ]);
+  });
+
+  it("with ids admit neither the classic form nor a repository that took over the name", () => {
+    expect(deploys(immutable, "repo:acme@1/orders@2:environment:staging")).to.equal(true);
+    expect(deploys(immutable, "repo:acme/orders:environment:staging")).to.equal(false);
+    expect(deploys(immutable, "repo:acme@1/orders@3:environment:staging")).to.equal(false);
+    expect(deploys(immutable, "repo:acme@9/orders@2:environment:staging")).to.equal(false);
+  });
+
+  it("are checked together with the repository's number where it is configured", () => {
+    const sub = "repo:acme/orders:environment:staging";
+    expect(deploys(numbered, sub, "2")).to.equal(true);
+    expect(deploys(numbered, sub, "3"), "a repository that took over the name").to.equal(false);
+    expect(deploys(numbered, sub), "a token without the number").to.equal(false);
+  });
+});
+
+describe("trust policies", () => {
+  it("name the account's own provider, or the adopted one", () => {
+    const adopted = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com";
+    const principals = [settings, { ...settings, oidcProviderArn: adopted }].map(
+      (trusting) => deployTrust(trusting, place).Statement[0]?.Principal,
+    );
+    expect(principals).to.deep.equal([{ Federated: adopted }, { Federated: adopted }]);
+  });
+
+  it("compare every claim exactly", () => {
+    for (const trusting of [settings, immutable, numbered]) {
+      for (const trust of [deployTrust(trusting, place), previewTrust(trusting, place)]) {
+        const [statement] = trust.Statement;
+        expect(trust.Statement).to.have.length(1);
+        expect(Object.keys(statement?.Condition ?? {})).to.deep.equal(["StringEquals"]);
+        expect(JSON.stringify(statement)).not.to.match(/[*?]/);
+      }
+    }
   });
 });

@@ -1,0 +1,32 @@
+/**
+ * What people need besides `view` and `release`: dead letters, logs, clearing out old versions. A pipeline gets
+ * none of it, because dead letters and logs hold customers' data.
+ */
+import type { Place } from "../arns.ts";
+import type { Scope } from "../names.ts";
+import { allow, ANY, of, type PolicyDocument, policy } from "./document.ts";
+import { inOwnAccount, targets } from "./targets.ts";
+
+export function operatorPolicy(place: Place, scope: Scope): PolicyDocument {
+  const on = targets(place, scope);
+  return policy(
+    allow(
+      "DeadLetters",
+      of("sqs", "ChangeMessageVisibility", "DeleteMessage", "ReceiveMessage", "SendMessage"),
+      on.queue,
+    ),
+    allow("Logs", of("logs", "FilterLogEvents", "GetQueryResults", "StartQuery"), on.logGroups),
+    // IAM knows no resource for this one.
+    allow("EndQuery", of("logs", "StopQuery"), ANY),
+    allow("Traces", of("xray", "BatchGetTraces", "GetTraceSummaries"), ANY),
+    // Versions only: without a qualifier this would delete the function.
+    allow("PruneVersions", of("lambda", "DeleteFunction"), on.versions),
+    allow("FindArtifacts", of("s3", "ListBucketVersions"), on.bucket, inOwnAccount(place)),
+    allow(
+      "PruneArtifacts",
+      of("s3", "DeleteObject", "DeleteObjectVersion"),
+      on.artifacts,
+      inOwnAccount(place),
+    ),
+  );
+}

@@ -1,0 +1,453 @@
+/**
+ * The proof of the roles: the whole program of each stack is recorded, and every policy that it registers is
+ * put before a real IAM evaluator with two tables, what must be allowed and what must be denied.
+ */
+import { expect } from "chai";
+import type { PolicyDocument } from "../../../infra/identity/document.ts";
+import {
+  type Call,
+  isAllowed,
+  isLetIn,
+  isTrusted,
+  isTrustedService,
+  type Judged,
+} from "./support/evaluator.ts";
+import { type NamedPolicy, type Program, recordProgram, type RoleKey } from "./support/program.ts";
+import { narrower, type Variant, withoutConditions, withoutDenials } from "./support/variants.ts";
+import { allowance } from "./tables/allowance.ts";
+import { attacks, attacksOnBoundary } from "./tables/attacks.ts";
+import { commandCalls, networkCalls } from "./tables/command-calls.ts";
+import {
+  PROVIDER_CALLS,
+  type ProviderCall,
+  RESOURCE_POLICIES,
+  SILENT_TYPES,
+} from "./tables/provider-calls.ts";
+import { tokens } from "./tables/tokens.ts";
+import { TEST_REPOSITORY } from "../../support/mocks.ts";
+
+/** Resources of the identity component, and of people's policies: CI reads them and never writes them. */
+const IDENTITY = "lambda-service:infra:Identity";
+
+interface ResourceCall extends ProviderCall {
+  readonly ofIdentity: boolean;
+}
+
+/** What the provider calls for everything that the program makes, and for what a team adds first. */
+const providerCalls = (program: Program): readonly ResourceCall[] =>
+  [
+    ...program.resources
+      .filter(({ type }) => !SILENT_TYPES.some((silent) => silent.test(type)))
+      .map(({ type, inputs, options }) => ({
+        type,
+        inputs,
+        ofIdentity: options.parent?.type === IDENTITY,
+      })),
+    ...allowance(program).map((resource) => ({ ...resource, ofIdentity: false })),
+  ].flatMap(({ type, inputs, ofIdentity }) => {
+    const rows = PROVIDER_CALLS[type];
+    if (!rows) throw new Error(`tables/provider-calls.ts has no row for ${type}`);
+    return rows(inputs, program).map((call) => ({ ...call, ofIdentity }));
+  });
+
+const line = (role: string, { action, resource }: Call): string =>
+  `${role}: ${action} on ${resource}`;
+
+/** Rows by role: what each must be allowed. */
+function mustBeAllowed(program: Program): Map<RoleKey, Call[]> {
+  const rows = new Map<RoleKey, Call[]>();
+  const add = (role: RoleKey, call: Call) => rows.set(role, [...(rows.get(role) ?? []), call]);
+  for (const call of providerCalls(program)) {
+    if (call.phase === "read") {
+      add("deploy", call);
+      add("preview", call);
+      // People see what CI sees.
+      add("operator", call);
+    } else if (!call.ofIdentity) {
+      add("deploy", call);
+    }
+  }
+  for (const call of commandCalls(program)) for (const role of call.roles) add(role, call);
+  return new Map([...rows].map(([role, calls]) => [role, distinct(calls)]));
+}
+
+const distinct = <T extends Call>(calls: readonly T[]): T[] => [
+  ...new Map(
+    calls.map((call) => [JSON.stringify([call.action, call.resource, call.context]), call]),
+  ).values(),
+];
+
+/** Which of the calls are judged otherwise than expected. */
+async function wrong(
+  program: Program,
+  principal: Judged,
+  calls: readonly Call[],
+  expected: "allowed" | "denied",
+): Promise<string[]> {
+  const faults: string[] = [];
+  for (const call of calls) {
+    const allowed = await isAllowed(principal, call, program.place);
+    if (allowed !== (expected === "allowed")) faults.push(line(principal.name, call));
+  }
+  return faults;
+}
+
+/** Whether at least one of the calls is judged otherwise with the variant of one policy. */
+async function isMissed(
+  { place }: Program,
+  principal: Judged,
+  calls: readonly Call[],
+  expected: boolean,
+): Promise<boolean> {
+  for (const call of calls) {
+    if ((await isAllowed(principal, call, place)) !== expected) return true;
+  }
+  return false;
+}
+
+/**
+ * Which variants of the policies nobody misses. A policy that several roles have is judged for all of them.
+ * `expected` is how the calls are judged with the policy whole.
+ */
+async function missing(
+  program: Program,
+  variantsOf: (document: PolicyDocument) => readonly Variant[],
+  expected: boolean,
+  callsOf: (role: RoleKey) => readonly Call[],
+): Promise<{ judged: number; superfluous: string[] }> {
+  const missed = new Map<string, boolean>();
+  for (const [key, principal] of Object.entries(program.roles) as [RoleKey, Judged][]) {
+    for (const { name, policy } of principal.policies) {
+      for (const variant of variantsOf(policy)) {
+        const id = `${name} ${variant.without}`;
+        if (missed.get(id)) continue;
+        const changed = withPolicy(principal, name, variant.policy);
+        const calls = callsOf(key).filter(variant.concerns);
+        missed.set(id, await isMissed(program, changed, calls, expected));
+      }
+    }
+  }
+  const superfluous = [...missed]
+    .filter(([id, found]) => !found && !UNPROVABLE.some(({ ends }) => ends.test(id)))
+    .map(([id]) => id);
+  return { judged: missed.size, superfluous };
+}
+
+const withPolicy = (principal: Judged, name: string, policy: PolicyDocument): Judged => ({
+  ...principal,
+  policies: principal.policies.map((one) => (one.name === name ? { name, policy } : one)),
+});
+
+const withBoundary = (principal: Judged, policy: PolicyDocument): Judged => ({
+  ...principal,
+  boundary: { name: principal.boundary?.name ?? "", policy },
+});
+
+const EVERYTHING: NamedPolicy = {
+  name: "everything",
+  policy: {
+    Version: "2012-10-17",
+    Statement: [{ Sid: "All", Effect: "Allow", Action: ["*"], Resource: ["*"] }],
+  },
+};
+
+/** What the evaluator cannot judge, with the reason that it stays. */
+const UNPROVABLE: readonly { readonly ends: RegExp; readonly reason: string }[] = [
+  {
+    ends: / Topics arn:aws:sns:[^ ]+:lambda-\*-[a-z]+:\*$/,
+    reason:
+      "AWS documents subscriptions as judged on their topic, and requests carry the subscription's own ARN, a form that the evaluator's data does not have",
+  },
+];
+
+const STACKS = [
+  { stack: "staging", config: {} },
+  { stack: "production", config: { network: "create" } },
+] as const;
+
+describe("the proof of the roles", function () {
+  this.timeout(60_000);
+  const programs = new Map<string, Program>();
+
+  before(async () => {
+    for (const options of STACKS) programs.set(options.stack, await recordProgram(options));
+  });
+  const program = (stack: string): Program => {
+    const found = programs.get(stack);
+    if (!found) throw new Error(`no program of ${stack}`);
+    return found;
+  };
+
+  for (const { stack } of STACKS) {
+    describe(stack, () => {
+      it("allows every call of the provider and of the commands to whom it is meant for", async () => {
+        const faults: string[] = [];
+        for (const [role, calls] of mustBeAllowed(program(stack))) {
+          faults.push(
+            ...(await wrong(program(stack), program(stack).roles[role], calls, "allowed")),
+          );
+        }
+        expect(faults).to.deep.equal([]);
+      });
+
+      it("denies CI every write on what its own rights rest on", async () => {
+        const calls = providerCalls(program(stack)).filter(
+          ({ ofIdentity, phase }) => ofIdentity && phase !== "read",
+        );
+        expect(calls.length).to.be.greaterThan(40);
+        expect(
+          await wrong(program(stack), program(stack).roles.deploy, calls, "denied"),
+        ).to.deep.equal([]);
+      });
+
+      it("denies the preview role every write", async () => {
+        const calls = distinct(providerCalls(program(stack))).filter(
+          // Reading the code of a function is part of creating it.
+          ({ phase, action }) => phase !== "read" && !/:(Get|List|Describe)/.test(action),
+        );
+        expect(
+          await wrong(program(stack), program(stack).roles.preview, calls, "denied"),
+        ).to.deep.equal([]);
+      });
+
+      it("denies every attack", async () => {
+        const table = attacks(program(stack));
+        expect(table.length).to.be.greaterThan(40);
+        const faults: string[] = [];
+        for (const { attack, role, ...call } of table) {
+          const principal = program(stack).roles[role];
+          if (await isAllowed(principal, call, program(stack).place)) {
+            faults.push(`${attack}: ${line(role, call)}`);
+          }
+        }
+        expect(faults).to.deep.equal([]);
+      });
+
+      it("keeps to itself: no role may touch what is the other environment's", async () => {
+        const other = program(stack === "staging" ? "production" : "staging");
+        const calls = providerCalls(other)
+          // What every environment shares, and what IAM cannot scope.
+          .filter(({ resource }) => resource.includes(other.scope.environment));
+        expect(calls.length).to.be.greaterThan(100);
+        for (const role of Object.values(program(stack).roles)) {
+          expect(await wrong(program(stack), role, distinct(calls), "denied")).to.deep.equal([]);
+        }
+      });
+    });
+  }
+
+  describe("nothing is superfluous", () => {
+    for (const { stack } of STACKS) {
+      it(`every statement, action and resource of ${stack} is missed when it is taken out`, async () => {
+        const needed = mustBeAllowed(program(stack));
+        const found = await missing(
+          program(stack),
+          narrower,
+          true,
+          (role) => needed.get(role) ?? [],
+        );
+        expect(found.judged).to.be.greaterThan(150);
+        expect(found.superfluous).to.deep.equal([]);
+      });
+
+      it(`every condition of ${stack} stops an attack`, async () => {
+        const table = [
+          ...attacks(program(stack)),
+          ...providerCalls(program(stack)).flatMap(withoutContext),
+        ];
+        const found = await missing(program(stack), withoutConditions, false, (key) =>
+          table.filter(({ role }) => role === key),
+        );
+        expect(found.judged).to.be.greaterThan(8);
+        expect(found.superfluous).to.deep.equal([]);
+      });
+    }
+
+    it("every denial holds against a policy that allows everything", async () => {
+      const { roles, place } = program("staging");
+      const deploy = { ...roles.deploy, policies: [...roles.deploy.policies, EVERYTHING] };
+      const writes = providerCalls(program("staging")).filter(
+        ({ ofIdentity, phase }) => ofIdentity && phase !== "read",
+      );
+      const denied: Call[] = [];
+      for (const call of distinct([...writes, ...attacks(program("staging"))])) {
+        if (!(await isAllowed(deploy, call, place))) denied.push(call);
+      }
+      const superfluous: string[] = [];
+      for (const { name, policy } of roles.deploy.policies) {
+        for (const variant of withoutDenials(policy)) {
+          const changed = withPolicy(deploy, name, variant.policy);
+          const calls = denied.filter(variant.concerns);
+          if (!(await isMissed(program("staging"), changed, calls, false))) {
+            superfluous.push(`${name} ${variant.without}`);
+          }
+        }
+      }
+      expect(superfluous).to.deep.equal([]);
+    });
+  });
+
+  describe("the boundary", () => {
+    const bounded: readonly RoleKey[] = ["execution", "hook", "codedeploy"];
+
+    it("is on every role that CI may make, and on no other", () => {
+      for (const { roles } of programs.values()) {
+        for (const [key, { boundary }] of Object.entries(roles)) {
+          expect(boundary !== undefined, key).to.equal(bounded.includes(key as RoleKey));
+        }
+      }
+    });
+
+    it("stops escalation whatever a role under it is given", async () => {
+      for (const { stack } of STACKS) {
+        for (const key of bounded) {
+          const role = { ...program(stack).roles[key], policies: [EVERYTHING] };
+          for (const { attack, ...call } of attacksOnBoundary(program(stack))) {
+            expect(await isAllowed(role, call, program(stack).place), `${key}: ${attack}`).to.equal(
+              false,
+            );
+          }
+        }
+      }
+    });
+
+    it("holds nothing superfluous", async () => {
+      const { stack } = STACKS[1];
+      const needed = mustBeAllowed(program(stack));
+      const missed = new Map<string, boolean>();
+      for (const key of bounded) {
+        const role = program(stack).roles[key];
+        const calls = needed.get(key) ?? [];
+        const boundary = role.boundary?.policy;
+        if (!boundary) throw new Error(`${key} has no boundary`);
+        for (const variant of narrower(boundary)) {
+          if (missed.get(variant.without)) continue;
+          const changed = withBoundary(role, variant.policy);
+          missed.set(
+            variant.without,
+            await isMissed(program(stack), changed, calls.filter(variant.concerns), true),
+          );
+        }
+      }
+      expect([...missed].filter(([, found]) => !found).map(([id]) => id)).to.deep.equal([]);
+    });
+
+    it("lets Lambda handle network interfaces in a VPC, and the function's code not", async () => {
+      const { roles, place, scope } = program("production");
+      const insideCode = {
+        "lambda:SourceFunctionArn": `arn:aws:lambda:${place.region}:${place.accountId}:function:lambda-function-${scope.environment}`,
+      };
+      for (const call of networkCalls(program("production"))) {
+        expect(await isAllowed(roles.execution, call, place), call.action).to.equal(true);
+        expect(
+          await isAllowed(roles.execution, { ...call, context: insideCode }, place),
+          call.action,
+        ).to.equal(false);
+        expect(
+          await isAllowed(program("staging").roles.execution, call, place),
+          `${call.action} without a VPC`,
+        ).to.equal(false);
+      }
+    });
+  });
+
+  describe("the resources' own policies", () => {
+    /** Policies by what they are on, with a call that an outsider would make. */
+    const guarded = ({ resources, place }: Program) =>
+      resources.flatMap(({ type, inputs }) => {
+        const probes = RESOURCE_POLICIES[type];
+        if (!probes) return [];
+        const policy = JSON.parse(String(inputs["policy"])) as PolicyDocument;
+        return probes(inputs, place).map((call) => ({ type, policy, call }));
+      });
+
+    it("let in no other account, and no service on another account's behalf", () => {
+      const outsiders = [
+        "arn:aws:iam::999999999999:root",
+        ...["s3", "sns", "sqs", "cloudwatch", "events", "lambda", "codestar-notifications"].map(
+          (service) => `${service}.amazonaws.com`,
+        ),
+      ];
+      for (const { stack } of STACKS) {
+        const { place } = program(stack);
+        const probes = guarded(program(stack));
+        expect(probes.length).to.be.greaterThan(2);
+        for (const { type, policy, call } of probes) {
+          for (const outsider of outsiders) {
+            const context = {
+              "aws:SecureTransport": "true",
+              "aws:SourceAccount": "999999999999",
+              "aws:SourceArn": "arn:aws:s3:::of-somebody-else",
+            };
+            expect(
+              isLetIn(policy, { ...call, context }, outsider, place),
+              `${outsider} on ${type}`,
+            ).to.equal(false);
+          }
+        }
+      }
+    });
+
+    it("refuse whoever comes without TLS, the account's own administrator included", () => {
+      const { place } = program("staging");
+      const administrator = `arn:aws:iam::${place.accountId}:user/admin`;
+      for (const { type, policy, call } of guarded(program("staging"))) {
+        const letIn = (tls: string) =>
+          isLetIn(
+            policy,
+            { ...call, context: { "aws:SecureTransport": tls } },
+            administrator,
+            place,
+          );
+        expect(letIn("true"), type).to.equal(true);
+        expect(letIn("false"), type).to.equal(false);
+      }
+    });
+  });
+
+  describe("trust", () => {
+    for (const { stack } of STACKS) {
+      for (const { what, deploy, preview, ...token } of tokens(TEST_REPOSITORY, stack)) {
+        it(`${stack}: ${what} takes ${deploy ? "the deploy role" : preview ? "the preview role" : "no role"}`, () => {
+          const { roles, place } = program(stack);
+          const trusted = (role: Judged & { trust?: PolicyDocument }) =>
+            role.trust !== undefined && isTrusted(role.trust, token, place);
+          expect(trusted(roles.deploy), "deploy").to.equal(deploy);
+          expect(trusted(roles.preview), "preview").to.equal(preview);
+        });
+      }
+    }
+
+    it("lasts an hour at most", () => {
+      const { deploy, preview } = program("production").roles;
+      expect(deploy.maxSessionSeconds).to.equal(3600);
+      expect(preview.maxSessionSeconds).to.equal(3600);
+    });
+
+    it("of the runtime roles is for their own service alone", () => {
+      const { roles, place } = program("staging");
+      const services = ["lambda", "codedeploy", "ec2", "cloudformation"].map(
+        (one) => `${one}.amazonaws.com`,
+      );
+      const takers = (key: RoleKey, account: string) =>
+        services.filter((service) => {
+          const { trust } = roles[key];
+          return trust && isTrustedService(trust, service, account, place);
+        });
+      expect(takers("execution", place.accountId)).to.deep.equal(["lambda.amazonaws.com"]);
+      expect(takers("hook", place.accountId)).to.deep.equal(["lambda.amazonaws.com"]);
+      expect(takers("codedeploy", place.accountId)).to.deep.equal(["codedeploy.amazonaws.com"]);
+      expect(takers("codedeploy", "999999999999")).to.deep.equal([]);
+    });
+  });
+});
+
+/** A provider's call, as someone would make it on what is not tagged, bound or owned as the program's is. */
+const withoutContext = ({ phase: _phase, ...call }: ResourceCall): (Call & { role: RoleKey })[] =>
+  Object.keys(call.context ?? {}).map((key) => ({
+    ...call,
+    context: Object.fromEntries(
+      Object.entries(call.context ?? {}).filter(([name]) => name !== key),
+    ),
+    role: "deploy",
+  }));

@@ -1,0 +1,430 @@
+/** What must be denied: calls that someone with one role's credentials would try. */
+import * as arns from "../../../../infra/arns.ts";
+import * as names from "../../../../infra/names.ts";
+import type { Call } from "../support/evaluator.ts";
+import type { Program, RoleKey } from "../support/program.ts";
+
+export interface Attack extends Call {
+  /** What the attacker is after. */
+  readonly attack: string;
+  readonly role: RoleKey;
+}
+
+const FOREIGN_ACCOUNT = "999999999999";
+
+export function attacks({ place, scope }: Program): readonly Attack[] {
+  const other = {
+    ...scope,
+    environment: scope.environment === "staging" ? "production" : "staging",
+  };
+  const role = (name: string) => arns.roleArn(place, name);
+  const policyOf = (name: string) => arns.policyArn(place, name);
+  const { accountId } = place;
+  const boundary = policyOf(names.boundaryName(scope));
+  const underBoundary = { "iam:PermissionsBoundary": boundary };
+  const execution = role(names.executionRoleName(scope));
+  const codeDeploy = role(names.codeDeployRoleName(scope));
+  const deploy = role(names.deployRoleName(scope));
+  const preview = role(names.previewRoleName(scope));
+  const lambda = arns.lambdaArn(place, names.functionName(scope));
+  const queue = arns.queueArn(place, names.deadLetterQueueName(scope));
+  const logGroup = arns.logGroupArn(place, names.logGroupName(scope));
+  const state = arns.bucketArn(place, names.stateBucketName(scope, accountId));
+  const bucket = arns.bucketArn(place, names.artifactsBucketName(scope, accountId));
+  const alarm = arns.alarmArn(place, names.metricName(scope, "errors"));
+  const key = `arn:${place.partition}:kms:${place.region}:${accountId}:key/0a1b2c3d`;
+  const by =
+    (role: RoleKey) =>
+    (attack: string, action: string, resource: string, more?: Partial<Call>) => ({
+      role,
+      attack,
+      action,
+      resource,
+      ...more,
+    });
+  const ci = by("deploy");
+  const pr = by("preview");
+  const person = by("operator");
+  const code = by("execution");
+  const hook = by("hook");
+  const shifter = by("codedeploy");
+  const lambdaPass = { context: { "iam:PassedToService": "lambda.amazonaws.com" } };
+
+  return [
+    // More rights by handing a strong role to a service
+    ci("run code as an administrator", "iam:PassRole", role("Administrator"), lambdaPass),
+    ci("run code as the deploy role", "iam:PassRole", deploy, lambdaPass),
+    ci("run code as the preview role", "iam:PassRole", preview, lambdaPass),
+    ci("run code as CodeDeploy's role", "iam:PassRole", codeDeploy, lambdaPass),
+    ci("give the execution role to a virtual machine", "iam:PassRole", execution, {
+      context: { "iam:PassedToService": "ec2.amazonaws.com" },
+    }),
+    ci("give the execution role to CodeDeploy", "iam:PassRole", execution, {
+      context: { "iam:PassedToService": "codedeploy.amazonaws.com" },
+    }),
+    ci("give CodeDeploy's role to CloudFormation", "iam:PassRole", codeDeploy, {
+      context: { "iam:PassedToService": "cloudformation.amazonaws.com" },
+    }),
+    ci(
+      "pass the other environment's role",
+      "iam:PassRole",
+      role(names.executionRoleName(other)),
+      lambdaPass,
+    ),
+
+    // More rights by roles without the boundary
+    ci("make a role without a boundary", "iam:CreateRole", execution),
+    ci("make a role under a weaker boundary", "iam:CreateRole", execution, {
+      context: { "iam:PermissionsBoundary": policyOf("weaker") },
+    }),
+    ci("make a role under AWS's AdministratorAccess", "iam:CreateRole", execution, {
+      context: { "iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess" },
+    }),
+    ci("make a role of another name", "iam:CreateRole", role("backdoor"), {
+      context: underBoundary,
+    }),
+    ci("make a role whose name begins alike", "iam:CreateRole", `${execution}-backdoor`, {
+      context: underBoundary,
+    }),
+    ci("take the boundary off", "iam:DeleteRolePermissionsBoundary", execution, {
+      context: underBoundary,
+    }),
+    ci("exchange the boundary", "iam:PutRolePermissionsBoundary", execution, {
+      context: { "iam:PermissionsBoundary": policyOf("weaker") },
+    }),
+    ci("write rights into a role without a boundary", "iam:PutRolePolicy", execution),
+    ci("attach AdministratorAccess to the execution role", "iam:AttachRolePolicy", execution, {
+      context: { ...underBoundary, "iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess" },
+    }),
+    ci("trust a stranger with a role without a boundary", "iam:UpdateAssumeRolePolicy", execution),
+
+    // More rights by the policies themselves
+    ci("write a new version of the boundary", "iam:CreatePolicyVersion", boundary),
+    ci(
+      "go back to an older, wider version of the boundary",
+      "iam:SetDefaultPolicyVersion",
+      boundary,
+    ),
+    ci("delete the boundary", "iam:DeletePolicy", boundary),
+    ...names.IDENTITY_POLICIES.map((part) =>
+      ci(
+        `write a new version of the policy ${part}`,
+        "iam:CreatePolicyVersion",
+        policyOf(names.identityPolicyName(scope, part)),
+      ),
+    ),
+    ci("make a policy of one's own", "iam:CreatePolicy", policyOf("own")),
+
+    // More rights by changing one's own role, its trust, or the provider
+    ci("write rights into the deploy role", "iam:PutRolePolicy", deploy),
+    ci("write rights into the deploy role, claiming the boundary", "iam:PutRolePolicy", deploy, {
+      context: underBoundary,
+    }),
+    ci("attach a policy to the deploy role", "iam:AttachRolePolicy", deploy, {
+      context: { "iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess" },
+    }),
+    ci("widen the deploy role's trust", "iam:UpdateAssumeRolePolicy", deploy),
+    ci("lengthen the deploy role's sessions", "iam:UpdateRole", deploy),
+    ci("delete the deploy role", "iam:DeleteRole", deploy, { context: underBoundary }),
+    ci("widen the preview role's trust", "iam:UpdateAssumeRolePolicy", preview),
+    ci("write rights into the preview role", "iam:PutRolePolicy", preview, {
+      context: underBoundary,
+    }),
+    ci(
+      "let the provider take another audience",
+      "iam:AddClientIDToOpenIDConnectProvider",
+      arns.oidcProviderArn(place),
+    ),
+    ci(
+      "exchange the provider's thumbprint",
+      "iam:UpdateOpenIDConnectProviderThumbprint",
+      arns.oidcProviderArn(place),
+    ),
+    ci(
+      "add a provider of one's own",
+      "iam:CreateOpenIDConnectProvider",
+      `arn:${place.partition}:iam::${accountId}:oidc-provider/evil.example`,
+    ),
+    ci(
+      "make a user with keys that last",
+      "iam:CreateUser",
+      `arn:${place.partition}:iam::${accountId}:user/evil`,
+    ),
+    ci(
+      "make keys for an administrator",
+      "iam:CreateAccessKey",
+      `arn:${place.partition}:iam::${accountId}:user/admin`,
+    ),
+    ci("take another role", "sts:AssumeRole", role("Administrator")),
+    ci(
+      "take the other environment's deploy role",
+      "sts:AssumeRole",
+      role(names.deployRoleName(other)),
+    ),
+
+    // The other environment, another service, another account
+    ci(
+      "change the other environment's code",
+      "lambda:UpdateFunctionCode",
+      arns.lambdaArn(place, names.functionName(other)),
+    ),
+    ci(
+      "move the other environment's alias",
+      "lambda:UpdateAlias",
+      `${arns.lambdaArn(place, names.functionName(other))}:live`,
+    ),
+    ci(
+      "deploy to the other environment",
+      "codedeploy:CreateDeployment",
+      arns.deploymentGroupArn(place, other),
+    ),
+    ci(
+      "silence the other environment's alarm",
+      "cloudwatch:DeleteAlarms",
+      arns.alarmArn(place, names.metricName(other, "errors")),
+    ),
+    ci(
+      "delete the other environment's logs",
+      "logs:DeleteLogGroup",
+      arns.logGroupArn(place, names.logGroupName(other)),
+    ),
+    ci(
+      "delete the other environment's dead letters",
+      "sqs:DeleteQueue",
+      arns.queueArn(place, names.deadLetterQueueName(other)),
+    ),
+    ci(
+      "plant code for the other environment",
+      "s3:PutObject",
+      `${arns.bucketArn(place, names.artifactsBucketName(other, accountId))}/function/a.zip`,
+    ),
+    ci(
+      "read the other environment's state",
+      "s3:GetObject",
+      `${arns.bucketArn(place, names.stateBucketName(other, accountId))}/.pulumi/stacks/a.json`,
+    ),
+    ci("decrypt the other environment's secrets", "kms:Decrypt", key, {
+      context: { "kms:ResourceAliases": [names.stateKeyAlias(other)] },
+    }),
+    ci("decrypt with a key of somebody else's", "kms:Decrypt", key),
+    ci(
+      "write the other environment's role",
+      "iam:PutRolePolicy",
+      role(names.executionRoleName(other)),
+      {
+        context: { "iam:PermissionsBoundary": policyOf(names.boundaryName(other)) },
+      },
+    ),
+    ci("change a function whose name begins alike", "lambda:UpdateFunctionCode", `${lambda}2`),
+    ci(
+      "upload to a bucket of the same name in another account",
+      "s3:PutObject",
+      `${bucket}/function/a.zip`,
+      {
+        context: { "aws:ResourceAccount": FOREIGN_ACCOUNT },
+      },
+    ),
+    ci(
+      "write the state to a bucket of another account",
+      "s3:PutObject",
+      `${state}/.pulumi/a.json`,
+      {
+        context: { "aws:ResourceAccount": FOREIGN_ACCOUNT },
+      },
+    ),
+    ci("open the bucket of another account", "s3:PutBucketPolicy", bucket, {
+      context: { "aws:ResourceAccount": FOREIGN_ACCOUNT },
+    }),
+    ci("watch which state another account keeps", "s3:ListBucket", state, {
+      context: { "aws:ResourceAccount": FOREIGN_ACCOUNT },
+    }),
+    ci("list a bucket of the same name in another account", "s3:ListBucket", bucket, {
+      context: { "aws:ResourceAccount": FOREIGN_ACCOUNT },
+    }),
+    ci("run code from a bucket of another account", "s3:GetObject", `${bucket}/function/a.zip`, {
+      context: { "aws:ResourceAccount": FOREIGN_ACCOUNT },
+    }),
+
+    // Confused deputies: letting others in by the resource's own policy, or sending data out
+    ci("let another account call the function", "lambda:AddPermission", lambda),
+    ci("put the function on the internet", "lambda:CreateFunctionUrlConfig", lambda),
+    ci("read events from a stream of one's choice", "lambda:CreateEventSourceMapping", "*"),
+    ci("send the bucket's events elsewhere", "s3:PutBucketNotification", bucket),
+    ci("copy the bucket elsewhere", "s3:PutReplicationConfiguration", bucket),
+    ci("open the bucket by its ACL", "s3:PutBucketAcl", bucket),
+    ci("send the logs elsewhere", "logs:PutSubscriptionFilter", logGroup),
+    ci("send what the service logs to an account of one's own", "logs:PutResourcePolicy", "*"),
+    ci(
+      "add a layer to the function from a stranger",
+      "lambda:GetLayerVersion",
+      "arn:aws:lambda:us-east-1:999999999999:layer:evil:1",
+    ),
+
+    // Data that a pipeline does not need
+    ci("read customers' dead letters", "sqs:ReceiveMessage", queue),
+    ci("read customers' log lines", "logs:FilterLogEvents", logGroup),
+    ci("run what no release has judged", "lambda:InvokeFunction", lambda),
+    ci(
+      "read a secret",
+      "secretsmanager:GetSecretValue",
+      `arn:aws:secretsmanager:${place.region}:${accountId}:secret:database-0a1b2c`,
+    ),
+    ci("delete the key of the state", "kms:ScheduleKeyDeletion", key, {
+      context: { "kms:ResourceAliases": [names.stateKeyAlias(scope)] },
+    }),
+    ci("delete the state bucket", "s3:DeleteBucket", state),
+    ci("turn off the state's versions", "s3:PutBucketVersioning", state),
+    ci(
+      "turn off CloudTrail",
+      "cloudtrail:StopLogging",
+      `arn:aws:cloudtrail:${place.region}:${accountId}:trail/audit`,
+    ),
+
+    // The preview role runs whatever a pull request says
+    pr(
+      "write the state",
+      "s3:PutObject",
+      `${state}/.pulumi/stacks/lambda-service/${scope.environment}.json`,
+    ),
+    pr(
+      "read the state's history",
+      "s3:GetObject",
+      `${state}/.pulumi/history/lambda-service/${scope.environment}/a.json`,
+    ),
+    pr(
+      "read backups of the state",
+      "s3:GetObject",
+      `${state}/.pulumi/backups/lambda-service/${scope.environment}/a.json`,
+    ),
+    pr(
+      "read another stack's state",
+      "s3:GetObject",
+      `${state}/.pulumi/stacks/other/${scope.environment}.json`,
+    ),
+    pr("read state from another account", "s3:GetObject", `${state}/.pulumi/meta.yaml`, {
+      context: { "aws:ResourceAccount": FOREIGN_ACCOUNT },
+    }),
+    pr("list another account's state", "s3:ListBucket", state, {
+      context: { "aws:ResourceAccount": FOREIGN_ACCOUNT },
+    }),
+    pr("decrypt the stack's secrets", "kms:Decrypt", key, {
+      context: { "kms:ResourceAliases": [names.stateKeyAlias(scope)] },
+    }),
+    pr(
+      "read a secret",
+      "secretsmanager:GetSecretValue",
+      `arn:aws:secretsmanager:${place.region}:${accountId}:secret:database-0a1b2c`,
+    ),
+    pr(
+      "read a parameter",
+      "ssm:GetParameter",
+      `arn:aws:ssm:${place.region}:${accountId}:parameter/database`,
+    ),
+    pr("call the function", "lambda:InvokeFunction", `${lambda}:live`),
+    pr("read dead letters", "sqs:ReceiveMessage", queue),
+    pr("read log lines", "logs:FilterLogEvents", logGroup),
+    pr("take the deploy role", "sts:AssumeRole", deploy),
+    pr("move the alias", "lambda:UpdateAlias", lambda),
+
+    // People on call
+    person("change code by hand", "lambda:UpdateFunctionCode", lambda),
+    person("delete the function", "lambda:DeleteFunction", lambda),
+    person("list what another account stores", "s3:ListBucketVersions", bucket, {
+      context: { "aws:ResourceAccount": FOREIGN_ACCOUNT },
+    }),
+    person("delete what another account stores", "s3:DeleteObject", `${bucket}/function/a.zip`, {
+      context: { "aws:ResourceAccount": FOREIGN_ACCOUNT },
+    }),
+    person("give themselves rights", "iam:PutRolePolicy", execution, { context: underBoundary }),
+    person(
+      "read the state",
+      "s3:GetObject",
+      `${state}/.pulumi/stacks/lambda-service/${scope.environment}.json`,
+    ),
+
+    // Code inside the function
+    code("take another role", "sts:AssumeRole", deploy),
+    code("mute an alarm", "cloudwatch:DisableAlarmActions", alarm),
+    code("delete an alarm", "cloudwatch:DeleteAlarms", alarm),
+    code("set an alarm to green", "cloudwatch:SetAlarmState", alarm),
+    code("delete its own logs", "logs:DeleteLogGroup", logGroup),
+    code("shorten its logs' retention", "logs:PutRetentionPolicy", logGroup),
+    code("read its own logs", "logs:GetLogEvents", `${logGroup}:log-stream:a`),
+    code(
+      "write the hook's logs",
+      "logs:PutLogEvents",
+      `${arns.logGroupArn(place, names.hookLogGroupName(scope))}:log-stream:a`,
+    ),
+    code("read dead letters back", "sqs:ReceiveMessage", queue),
+    code("fill another queue", "sqs:SendMessage", arns.queueArn(place, "other")),
+    code("change itself", "lambda:UpdateFunctionCode", lambda),
+    code("call another function", "lambda:InvokeFunction", arns.lambdaArn(place, "other")),
+    code("read artifacts", "s3:GetObject", `${bucket}/function/a.zip`),
+    code("make a log group elsewhere", "logs:CreateLogGroup", arns.logGroupArn(place, "other")),
+
+    // The hook and CodeDeploy
+    hook("move the alias itself", "lambda:UpdateAlias", lambda),
+    hook(
+      "call a function that is not judged",
+      "lambda:InvokeFunction",
+      arns.lambdaArn(place, "other"),
+    ),
+    hook(
+      "start a deployment",
+      "codedeploy:CreateDeployment",
+      arns.deploymentGroupArn(place, scope),
+    ),
+    shifter("move another function's alias", "lambda:UpdateAlias", arns.lambdaArn(place, "other")),
+    shifter("call the function itself", "lambda:InvokeFunction", `${lambda}:live`),
+    shifter("change code", "lambda:UpdateFunctionCode", lambda),
+  ];
+}
+
+/** What the boundary alone must stop, whatever policies a role under it is given. */
+export function attacksOnBoundary({
+  place,
+  scope,
+}: Program): readonly (Call & { attack: string })[] {
+  const state = arns.bucketArn(place, names.stateBucketName(scope, place.accountId));
+  const role = (name: string) => arns.roleArn(place, name);
+  const key = `arn:${place.partition}:kms:${place.region}:${place.accountId}:key/0a1b2c3d`;
+  return [
+    { attack: "take another role", action: "sts:AssumeRole", resource: role("Administrator") },
+    {
+      attack: "write a role",
+      action: "iam:PutRolePolicy",
+      resource: role(names.deployRoleName(scope)),
+    },
+    {
+      attack: "take off its own boundary",
+      action: "iam:DeleteRolePermissionsBoundary",
+      resource: role(names.executionRoleName(scope)),
+    },
+    {
+      attack: "make a user",
+      action: "iam:CreateUser",
+      resource: `arn:${place.partition}:iam::${place.accountId}:user/evil`,
+    },
+    {
+      attack: "pass a role on",
+      action: "iam:PassRole",
+      resource: role(names.executionRoleName(scope)),
+    },
+    {
+      attack: "read the state",
+      action: "s3:GetObject",
+      resource: `${state}/.pulumi/stacks/a.json`,
+    },
+    { attack: "decrypt secrets", action: "kms:Decrypt", resource: key },
+    {
+      attack: "change code",
+      action: "lambda:UpdateFunctionCode",
+      resource: arns.lambdaArn(place, names.functionName(scope)),
+    },
+    {
+      attack: "start machines",
+      action: "ec2:RunInstances",
+      resource: `arn:${place.partition}:ec2:${place.region}:${place.accountId}:instance/i-0a1b2c3d`,
+    },
+  ];
+}

@@ -1,0 +1,189 @@
+/**
+ * What the commands in `ops` and the running service call, by role. A command's call that is missing here is
+ * not allowed to anyone: write it down under the roles that are meant to have it.
+ */
+import * as arns from "../../../../infra/arns.ts";
+import * as names from "../../../../infra/names.ts";
+import type { Call } from "../support/evaluator.ts";
+import type { Program, RoleKey } from "../support/program.ts";
+
+export interface CommandCall extends Call {
+  /** The command, or what the service is doing. */
+  readonly by: string;
+  readonly roles: readonly RoleKey[];
+}
+
+/** Whoever deploys by pipeline, and whoever does it by hand. */
+const RELEASERS: readonly RoleKey[] = ["deploy", "operator"];
+const PEOPLE: readonly RoleKey[] = ["operator"];
+
+export function commandCalls({ place, scope, resources }: Program): readonly CommandCall[] {
+  const rows: CommandCall[] = [];
+  const calls = (
+    by: string,
+    roles: readonly RoleKey[],
+    actions: string,
+    resource: string,
+    context?: Call["context"],
+  ): void => {
+    for (const action of actions.split(" ")) {
+      rows.push({ by, roles, action, resource, ...(context && { context }) });
+    }
+  };
+  const lambda = arns.lambdaArn(place, names.functionName(scope));
+  const live = `${lambda}:${names.ALIAS_NAME}`;
+  const hook = arns.lambdaArn(place, names.hookFunctionName(scope));
+  const queue = arns.queueArn(place, names.deadLetterQueueName(scope));
+  const logGroup = arns.logGroupArn(place, names.logGroupName(scope));
+  const hookLogGroup = arns.logGroupArn(place, names.hookLogGroupName(scope));
+  const application = arns.codeDeployApplicationArn(place, scope);
+  const group = arns.deploymentGroupArn(place, scope);
+  const bucket = arns.bucketArn(place, names.artifactsBucketName(scope, place.accountId));
+  const state = arns.bucketArn(place, names.stateBucketName(scope, place.accountId));
+  const anyAlarm = arns.alarmArn(place, "*");
+  const key = `arn:${place.partition}:kms:${place.region}:${place.accountId}:key/0a1b2c3d`;
+  const secretsKey = { "kms:ResourceAliases": [names.stateKeyAlias(scope)] };
+
+  // Pulumi's own state in S3: locks, checkpoints, history, and the key of the stack's secrets.
+  calls("up", ["deploy"], "s3:ListBucket", state);
+  calls(
+    "up",
+    ["deploy"],
+    "s3:GetObject s3:PutObject s3:DeleteObject",
+    `${state}/.pulumi/stacks/a.json`,
+  );
+  calls("up", ["deploy"], "s3:PutObject s3:DeleteObject", `${state}/.pulumi/locks/a/b/c.json`);
+  calls("up", ["deploy"], "kms:Decrypt", key, secretsKey);
+  calls("preview", ["preview"], "s3:ListBucket", state);
+  calls("preview", ["preview"], "s3:GetObject", `${state}/.pulumi/meta.yaml`);
+  calls(
+    "preview",
+    ["preview"],
+    "s3:GetObject",
+    `${state}/.pulumi/stacks/lambda-service/${scope.environment}.json`,
+  );
+
+  calls("release", RELEASERS, "lambda:GetAlias", lambda);
+  calls(
+    "release",
+    RELEASERS,
+    "lambda:ListVersionsByFunction lambda:GetFunction lambda:ListTags",
+    lambda,
+  );
+  calls(
+    "release",
+    RELEASERS,
+    "lambda:GetFunctionConfiguration lambda:InvokeFunction",
+    `${lambda}:7`,
+  );
+  calls("release", RELEASERS, "lambda:TagResource lambda:UntagResource", lambda);
+  calls(
+    "release",
+    RELEASERS,
+    "codedeploy:CreateDeployment codedeploy:GetDeployment codedeploy:ListDeployments codedeploy:BatchGetDeployments codedeploy:GetDeploymentGroup",
+    group,
+  );
+  calls(
+    "release",
+    RELEASERS,
+    "codedeploy:RegisterApplicationRevision codedeploy:GetApplicationRevision",
+    application,
+  );
+  const config = resources.find(
+    ({ type }) => type === "aws:codedeploy/deploymentGroup:DeploymentGroup",
+  )?.inputs["deploymentConfigName"];
+  calls(
+    "release",
+    RELEASERS,
+    "codedeploy:GetDeploymentConfig",
+    arns.deploymentConfigArn(place, String(config)),
+  );
+  calls("release", RELEASERS, "codedeploy:StopDeployment", "*");
+  calls("release", RELEASERS, "cloudwatch:DescribeAlarms", anyAlarm);
+  calls("release", RELEASERS, "cloudwatch:GetMetricData", "*");
+  calls("rollback", RELEASERS, "lambda:UpdateAlias", lambda);
+  calls("rollback", RELEASERS, "lambda:UpdateAlias", live);
+  calls("smoke", RELEASERS, "lambda:InvokeFunction", live);
+
+  calls(
+    "replay",
+    PEOPLE,
+    "sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:SendMessage sqs:GetQueueAttributes",
+    queue,
+  );
+  calls("replay", PEOPLE, "lambda:InvokeFunction", live);
+  for (const group of [logGroup, hookLogGroup]) {
+    calls("logs", PEOPLE, "logs:FilterLogEvents logs:StartQuery logs:GetQueryResults", group);
+  }
+  calls("logs", PEOPLE, "logs:StopQuery", "*");
+  calls("logs", PEOPLE, "xray:GetTraceSummaries xray:BatchGetTraces", "*");
+  calls("prune", PEOPLE, "lambda:DeleteFunction", `${lambda}:3`);
+  calls("prune", PEOPLE, "s3:ListBucketVersions", bucket);
+  calls("prune", PEOPLE, "s3:DeleteObject s3:DeleteObjectVersion", `${bucket}/function/0a1b.zip`);
+  calls(
+    "doctor",
+    ["operator", "preview"],
+    "lambda:GetFunctionConfiguration lambda:GetAlias",
+    lambda,
+  );
+  calls("doctor", ["operator", "preview"], "sqs:GetQueueAttributes", queue);
+  calls("doctor", ["operator", "preview"], "codedeploy:GetDeploymentGroup", group);
+  calls("doctor", ["operator", "preview"], "cloudwatch:DescribeAlarms", anyAlarm);
+  calls(
+    "doctor",
+    ["operator", "preview"],
+    "iam:GetRole",
+    arns.roleArn(place, names.deployRoleName(scope)),
+  );
+  calls(
+    "doctor",
+    ["operator", "preview"],
+    "iam:GetOpenIDConnectProvider",
+    arns.oidcProviderArn(place),
+  );
+
+  calls(
+    "handling",
+    ["execution"],
+    "logs:CreateLogStream logs:PutLogEvents",
+    `${logGroup}:log-stream:a`,
+  );
+  calls("handling", ["execution"], "xray:PutTraceSegments xray:PutTelemetryRecords", "*");
+  calls("handling", ["execution"], "sqs:SendMessage", queue);
+  calls(
+    "judging",
+    ["hook"],
+    "logs:CreateLogStream logs:PutLogEvents",
+    `${hookLogGroup}:log-stream:a`,
+  );
+  if (resources.some(({ inputs }) => inputs["vpcConfig"])) {
+    for (const call of networkCalls({ place })) {
+      rows.push({ by: "entering the network", roles: ["execution"], ...call });
+    }
+  }
+  calls("judging", ["hook"], "codedeploy:GetDeployment", group);
+  calls("judging", ["hook"], "codedeploy:PutLifecycleEventHookExecutionStatus", "*");
+  calls("judging", ["hook"], "lambda:InvokeFunction", `${lambda}:7`);
+  calls("shifting", ["codedeploy"], "lambda:GetAlias lambda:UpdateAlias", lambda);
+  calls("shifting", ["codedeploy"], "lambda:GetAlias lambda:UpdateAlias", live);
+  calls("shifting", ["codedeploy"], "lambda:GetProvisionedConcurrencyConfig", live);
+  calls("shifting", ["codedeploy"], "lambda:InvokeFunction", hook);
+  calls("shifting", ["codedeploy"], "cloudwatch:DescribeAlarms", anyAlarm);
+  return rows;
+}
+
+/** What Lambda does by the execution role where the function runs in a VPC; never the function's code. */
+export function networkCalls({ place }: Pick<Program, "place">): readonly Call[] {
+  const ec2 = (type: string) =>
+    `arn:${place.partition}:ec2:${place.region}:${place.accountId}:${type}/${type}-0a1b2c3d`;
+  return [
+    { action: "ec2:CreateNetworkInterface", resource: ec2("network-interface") },
+    { action: "ec2:CreateNetworkInterface", resource: ec2("subnet") },
+    { action: "ec2:CreateNetworkInterface", resource: ec2("security-group") },
+    { action: "ec2:DeleteNetworkInterface", resource: ec2("network-interface") },
+    { action: "ec2:AssignPrivateIpAddresses", resource: ec2("network-interface") },
+    { action: "ec2:UnassignPrivateIpAddresses", resource: ec2("network-interface") },
+    { action: "ec2:DescribeNetworkInterfaces", resource: "*" },
+    { action: "ec2:DescribeSubnets", resource: "*" },
+  ];
+}

@@ -1,0 +1,484 @@
+/**
+ * What the AWS provider calls for each resource type of the program, create to delete.
+ * A type without a row here fails the proof: say what its calls are, and it will say which are not allowed.
+ *
+ * Sources: request logs of the provider's underlying code against an emulator, and AWS's service authorization
+ * reference for what such a log does not show (PassRole, the tagging actions behind tags at creation).
+ */
+import * as arns from "../../../../infra/arns.ts";
+import type { Place } from "../../../../infra/arns.ts";
+import { ALIAS_NAME } from "../../../../infra/names.ts";
+import type { Call, Context } from "../support/evaluator.ts";
+import type { Program } from "../support/program.ts";
+
+export const PHASES = ["create", "read", "update", "delete"] as const;
+export type Phase = (typeof PHASES)[number];
+
+export interface ProviderCall extends Call {
+  readonly phase: Phase;
+}
+
+type Inputs = Readonly<Record<string, unknown>>;
+type Rows = (inputs: Inputs, program: Program) => readonly ProviderCall[];
+
+/** Actions by phase as words, for one resource. */
+type Words = Partial<Record<Phase, string>>;
+
+const on = (
+  resources: string | readonly string[],
+  words: Words,
+  context?: Context,
+): ProviderCall[] =>
+  PHASES.flatMap((phase) =>
+    (words[phase]?.split(" ") ?? []).flatMap((action) =>
+      [resources].flat().map((resource) => ({
+        phase,
+        action,
+        resource,
+        ...(context && { context }),
+      })),
+    ),
+  );
+
+const text = (inputs: Inputs, key: string): string => {
+  const value = inputs[key];
+  if (typeof value !== "string")
+    throw new Error(`expected text at ${key}: ${JSON.stringify(inputs)}`);
+  return value;
+};
+
+const functionArn = (inputs: Inputs, { place }: Program): string => {
+  const name = text(inputs, "functionName" in inputs ? "functionName" : "name");
+  return name.startsWith("arn:") ? name : arns.lambdaArn(place, name);
+};
+
+const bucketArn = (inputs: Inputs, { place }: Program): string =>
+  arns.bucketArn(place, text(inputs, "bucket"));
+
+/** Rows of a resource that only sets one aspect of a bucket. */
+const bucketAspect =
+  (words: Words): Rows =>
+  (inputs, program) =>
+    on(bucketArn(inputs, program), words);
+
+/** What a role of the program is created and changed with: its boundary, as IAM sees it in the request. */
+const boundaryContext = (roleName: string, { boundaryOf }: Program): Context => {
+  const boundary = boundaryOf(roleName);
+  return boundary === undefined ? {} : { "iam:PermissionsBoundary": boundary };
+};
+
+const passRole = (roleArn: string, service: string): ProviderCall[] =>
+  on(
+    roleArn,
+    { create: "iam:PassRole", update: "iam:PassRole" },
+    { "iam:PassedToService": service },
+  );
+
+const topicArn = (inputs: Inputs, { place }: Program): string => {
+  const topic = text(inputs, "topic" in inputs ? "topic" : "arn" in inputs ? "arn" : "name");
+  return topic.startsWith("arn:") ? topic : arns.topicArn(place, topic);
+};
+
+/** Resources that a remote component makes, and that carry the stack's tags. */
+const tagged = (program: Program, source: "RequestTag" | "ResourceTag"): Context => ({
+  [`aws:${source}/Service`]: program.scope.serviceName,
+  [`aws:${source}/Environment`]: program.scope.environment,
+});
+
+const ec2Arn = ({ place }: Program, type: string): string =>
+  `arn:${place.partition}:ec2:${place.region}:${place.accountId}:${type}/${type}-0a1b2c3d`;
+
+const network = (
+  program: Program,
+  type: string,
+  create: string,
+  words: Words,
+): readonly ProviderCall[] => [
+  ...on(ec2Arn(program, type), { create: `ec2:${create}` }, tagged(program, "RequestTag")),
+  ...on(
+    ec2Arn(program, type),
+    { create: "ec2:CreateTags" },
+    { ...tagged(program, "RequestTag"), "ec2:CreateAction": create },
+  ),
+  ...on(
+    ec2Arn(program, type),
+    { ...words, update: `${words.update ? `${words.update} ` : ""}ec2:DeleteTags` },
+    tagged(program, "ResourceTag"),
+  ),
+  // A tag is changed by writing it again.
+  ...on(
+    ec2Arn(program, type),
+    { update: "ec2:CreateTags" },
+    { ...tagged(program, "RequestTag"), ...tagged(program, "ResourceTag") },
+  ),
+];
+
+const securityGroup: Rows = (_inputs, program) => [
+  ...network(program, "security-group", "CreateSecurityGroup", {
+    create:
+      "ec2:AuthorizeSecurityGroupEgress ec2:AuthorizeSecurityGroupIngress ec2:RevokeSecurityGroupEgress",
+    update:
+      "ec2:AuthorizeSecurityGroupEgress ec2:AuthorizeSecurityGroupIngress ec2:RevokeSecurityGroupEgress ec2:RevokeSecurityGroupIngress",
+    delete: "ec2:DeleteSecurityGroup ec2:RevokeSecurityGroupEgress ec2:RevokeSecurityGroupIngress",
+  }),
+  // A creation in a VPC is judged on the VPC too.
+  ...on(
+    ec2Arn(program, "vpc"),
+    { create: "ec2:CreateSecurityGroup" },
+    tagged(program, "ResourceTag"),
+  ),
+  ...on("*", { read: "ec2:DescribeSecurityGroups ec2:DescribeSecurityGroupRules" }),
+  ...on("*", { read: "ec2:DescribeNetworkInterfaces" }),
+];
+
+export const PROVIDER_CALLS: Readonly<Record<string, Rows>> = {
+  "aws:s3/bucket:Bucket": (inputs, program) => [
+    ...on(
+      bucketArn(inputs, program),
+      { create: "s3:CreateBucket" },
+      // Before it exists, the bucket belongs to no account.
+      { "aws:ResourceAccount": "" },
+    ),
+    ...on(bucketArn(inputs, program), {
+      create: "s3:TagResource s3:PutBucketTagging",
+      read: "s3:ListBucket s3:GetBucketPolicy s3:GetBucketAcl s3:GetBucketCORS s3:GetBucketWebsite s3:GetBucketVersioning s3:GetAccelerateConfiguration s3:GetBucketRequestPayment s3:GetBucketLogging s3:GetLifecycleConfiguration s3:GetReplicationConfiguration s3:GetEncryptionConfiguration s3:GetBucketObjectLockConfiguration s3:GetBucketTagging s3:ListTagsForResource",
+      update: "s3:TagResource s3:UntagResource s3:PutBucketTagging",
+      delete: "s3:DeleteBucket s3:ListBucketVersions",
+    }),
+  ],
+  "aws:s3/bucketVersioning:BucketVersioning": bucketAspect({
+    create: "s3:PutBucketVersioning",
+    read: "s3:GetBucketVersioning",
+    update: "s3:PutBucketVersioning",
+    delete: "s3:PutBucketVersioning",
+  }),
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration":
+    bucketAspect({
+      create: "s3:PutEncryptionConfiguration",
+      read: "s3:GetEncryptionConfiguration",
+      update: "s3:PutEncryptionConfiguration",
+      delete: "s3:PutEncryptionConfiguration",
+    }),
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": bucketAspect({
+    create: "s3:PutBucketPublicAccessBlock",
+    read: "s3:GetBucketPublicAccessBlock",
+    update: "s3:PutBucketPublicAccessBlock",
+    delete: "s3:PutBucketPublicAccessBlock",
+  }),
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": bucketAspect({
+    create: "s3:PutBucketOwnershipControls",
+    read: "s3:GetBucketOwnershipControls",
+    update: "s3:PutBucketOwnershipControls",
+    delete: "s3:PutBucketOwnershipControls",
+  }),
+  "aws:s3/bucketPolicy:BucketPolicy": bucketAspect({
+    create: "s3:PutBucketPolicy",
+    read: "s3:GetBucketPolicy",
+    update: "s3:PutBucketPolicy",
+    delete: "s3:DeleteBucketPolicy",
+  }),
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": bucketAspect({
+    create: "s3:PutLifecycleConfiguration",
+    read: "s3:GetLifecycleConfiguration",
+    update: "s3:PutLifecycleConfiguration",
+    delete: "s3:PutLifecycleConfiguration",
+  }),
+  "aws:s3/bucketObjectv2:BucketObjectv2": (inputs, program) => [
+    ...on(`${bucketArn(inputs, program)}/${text(inputs, "key")}`, {
+      create: "s3:PutObject s3:PutObjectTagging",
+      read: "s3:GetObject s3:GetObjectTagging",
+      update: "s3:PutObject s3:PutObjectTagging",
+      delete: "s3:DeleteObject s3:DeleteObjectVersion",
+    }),
+    ...on(bucketArn(inputs, program), { delete: "s3:ListBucketVersions" }),
+  ],
+  "aws:lambda/function:Function": (inputs, program) => [
+    ...on(functionArn({ name: inputs["name"] }, program), {
+      create: "lambda:CreateFunction lambda:TagResource lambda:PutFunctionConcurrency",
+      read: "lambda:GetFunction lambda:ListTags lambda:ListVersionsByFunction lambda:GetFunctionCodeSigningConfig lambda:GetFunctionConcurrency",
+      update:
+        "lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration lambda:PublishVersion lambda:GetFunctionConfiguration lambda:PutFunctionConcurrency lambda:DeleteFunctionConcurrency lambda:TagResource lambda:UntagResource",
+      delete: "lambda:DeleteFunction",
+    }),
+    ...passRole(text(inputs, "role"), "lambda.amazonaws.com"),
+    // Lambda reads the code in the caller's name.
+    ...on(`${arns.bucketArn(program.place, text(inputs, "s3Bucket"))}/${text(inputs, "s3Key")}`, {
+      create: "s3:GetObject",
+      update: "s3:GetObject",
+    }),
+    ...(inputs["vpcConfig"]
+      ? on("*", {
+          create: "ec2:DescribeSecurityGroups ec2:DescribeSubnets ec2:DescribeVpcs",
+          update: "ec2:DescribeSecurityGroups ec2:DescribeSubnets ec2:DescribeVpcs",
+        })
+      : []),
+  ],
+  "aws:lambda/alias:Alias": (inputs, program) => {
+    const own = functionArn({ functionName: inputs["functionName"] }, program);
+    return on([own, `${own}:${ALIAS_NAME}`], {
+      create: "lambda:CreateAlias",
+      read: "lambda:GetAlias",
+      update: "lambda:UpdateAlias",
+      delete: "lambda:DeleteAlias",
+    });
+  },
+  "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": (inputs, program) => {
+    const own = functionArn({ functionName: inputs["functionName"] }, program);
+    return on([own, `${own}:${ALIAS_NAME}`], {
+      create: "lambda:PutFunctionEventInvokeConfig",
+      read: "lambda:GetFunctionEventInvokeConfig",
+      update: "lambda:PutFunctionEventInvokeConfig",
+      delete: "lambda:DeleteFunctionEventInvokeConfig",
+    });
+  },
+  "aws:sqs/queue:Queue": (inputs, { place }) =>
+    on(arns.queueArn(place, text(inputs, "name")), {
+      create: "sqs:CreateQueue sqs:TagQueue sqs:SetQueueAttributes",
+      read: "sqs:GetQueueAttributes sqs:ListQueueTags",
+      update: "sqs:SetQueueAttributes sqs:TagQueue sqs:UntagQueue",
+      delete: "sqs:DeleteQueue",
+    }),
+  "aws:sqs/queuePolicy:QueuePolicy": (inputs, { place }) =>
+    on(arns.queueArn(place, text(inputs, "queueUrl").split("/").at(-1) ?? ""), {
+      create: "sqs:SetQueueAttributes",
+      read: "sqs:GetQueueAttributes",
+      update: "sqs:SetQueueAttributes",
+      delete: "sqs:SetQueueAttributes",
+    }),
+  "aws:cloudwatch/logGroup:LogGroup": (inputs, { place }) => [
+    ...on(arns.logGroupArn(place, text(inputs, "name")), {
+      create: "logs:CreateLogGroup logs:PutRetentionPolicy logs:TagResource",
+      read: "logs:ListTagsForResource",
+      update: "logs:PutRetentionPolicy logs:TagResource logs:UntagResource",
+      delete: "logs:DeleteLogGroup",
+    }),
+    ...on("*", { read: "logs:DescribeLogGroups" }),
+  ],
+  "aws:cloudwatch/logMetricFilter:LogMetricFilter": (inputs, { place }) =>
+    on(arns.logGroupArn(place, text(inputs, "logGroupName")), {
+      create: "logs:PutMetricFilter",
+      read: "logs:DescribeMetricFilters",
+      update: "logs:PutMetricFilter",
+      delete: "logs:DeleteMetricFilter",
+    }),
+  "aws:cloudwatch/queryDefinition:QueryDefinition": () =>
+    on("*", {
+      create: "logs:PutQueryDefinition",
+      read: "logs:DescribeQueryDefinitions",
+      update: "logs:PutQueryDefinition",
+      delete: "logs:DeleteQueryDefinition",
+    }),
+  "aws:cloudwatch/metricAlarm:MetricAlarm": (inputs, { place }) => [
+    ...on(arns.alarmArn(place, text(inputs, "name")), {
+      create: "cloudwatch:PutMetricAlarm cloudwatch:TagResource",
+      read: "cloudwatch:ListTagsForResource",
+      update: "cloudwatch:PutMetricAlarm cloudwatch:TagResource cloudwatch:UntagResource",
+      delete: "cloudwatch:DeleteAlarms",
+    }),
+    // The call that CloudWatch answers for composite alarms too.
+    ...on(`arn:${place.partition}:cloudwatch:${place.region}:${place.accountId}:alarm:*`, {
+      read: "cloudwatch:DescribeAlarms",
+    }),
+  ],
+  "aws:cloudwatch/compositeAlarm:CompositeAlarm": (inputs, { place }) => [
+    ...on(arns.alarmArn(place, text(inputs, "alarmName")), {
+      create: "cloudwatch:PutCompositeAlarm cloudwatch:TagResource",
+      read: "cloudwatch:ListTagsForResource",
+      update: "cloudwatch:PutCompositeAlarm cloudwatch:TagResource cloudwatch:UntagResource",
+      delete: "cloudwatch:DeleteAlarms",
+    }),
+    ...on(`arn:${place.partition}:cloudwatch:${place.region}:${place.accountId}:alarm:*`, {
+      read: "cloudwatch:DescribeAlarms",
+    }),
+  ],
+  "aws:cloudwatch/dashboard:Dashboard": (inputs, { place }) =>
+    on(
+      `arn:${place.partition}:cloudwatch::${place.accountId}:dashboard/${text(inputs, "dashboardName")}`,
+      {
+        create: "cloudwatch:PutDashboard",
+        read: "cloudwatch:GetDashboard",
+        update: "cloudwatch:PutDashboard",
+        delete: "cloudwatch:DeleteDashboards",
+      },
+    ),
+  "aws:sns/topic:Topic": (inputs, program) =>
+    on(topicArn(inputs, program), {
+      create: "sns:CreateTopic sns:TagResource sns:SetTopicAttributes",
+      read: "sns:GetTopicAttributes sns:ListTagsForResource",
+      update: "sns:SetTopicAttributes sns:TagResource sns:UntagResource",
+      delete: "sns:DeleteTopic",
+    }),
+  "aws:sns/topicPolicy:TopicPolicy": (inputs, program) =>
+    on(topicArn(inputs, program), {
+      create: "sns:SetTopicAttributes",
+      read: "sns:GetTopicAttributes",
+      update: "sns:SetTopicAttributes",
+      delete: "sns:SetTopicAttributes",
+    }),
+  "aws:sns/topicSubscription:TopicSubscription": (inputs, program) =>
+    on(topicArn(inputs, program), {
+      create: "sns:Subscribe",
+      read: "sns:GetSubscriptionAttributes",
+      update: "sns:SetSubscriptionAttributes",
+      delete: "sns:Unsubscribe",
+    }),
+  "aws:codedeploy/application:Application": (inputs, { place }) =>
+    on(
+      `arn:${place.partition}:codedeploy:${place.region}:${place.accountId}:application:${text(inputs, "name")}`,
+      {
+        create: "codedeploy:CreateApplication codedeploy:TagResource",
+        read: "codedeploy:GetApplication codedeploy:ListTagsForResource",
+        update: "codedeploy:UpdateApplication codedeploy:TagResource codedeploy:UntagResource",
+        delete: "codedeploy:DeleteApplication",
+      },
+    ),
+  "aws:codedeploy/deploymentGroup:DeploymentGroup": (inputs, { place }) => [
+    ...on(
+      `arn:${place.partition}:codedeploy:${place.region}:${place.accountId}:deploymentgroup:${text(inputs, "appName")}/${text(inputs, "deploymentGroupName")}`,
+      {
+        create: "codedeploy:CreateDeploymentGroup codedeploy:TagResource",
+        read: "codedeploy:GetDeploymentGroup codedeploy:ListTagsForResource",
+        update: "codedeploy:UpdateDeploymentGroup codedeploy:TagResource codedeploy:UntagResource",
+        delete: "codedeploy:DeleteDeploymentGroup",
+      },
+    ),
+    ...passRole(text(inputs, "serviceRoleArn"), "codedeploy.amazonaws.com"),
+  ],
+  "aws:iam/role:Role": (inputs, program) => {
+    const name = text(inputs, "name");
+    const arn = arns.roleArn(program.place, name);
+    return [
+      ...on(
+        arn,
+        {
+          create: "iam:CreateRole",
+          update: "iam:UpdateRole iam:UpdateRoleDescription iam:UpdateAssumeRolePolicy",
+          delete: "iam:DeleteRole",
+        },
+        boundaryContext(name, program),
+      ),
+      ...on(arn, {
+        create: "iam:TagRole",
+        read: "iam:GetRole iam:ListRolePolicies iam:ListAttachedRolePolicies",
+        update: "iam:TagRole iam:UntagRole",
+        delete: "iam:ListInstanceProfilesForRole",
+      }),
+    ];
+  },
+  "aws:iam/rolePolicy:RolePolicy": (inputs, program) => {
+    const name = text(inputs, "role");
+    const arn = arns.roleArn(program.place, name);
+    return [
+      ...on(
+        arn,
+        {
+          create: "iam:PutRolePolicy",
+          update: "iam:PutRolePolicy",
+          delete: "iam:DeleteRolePolicy",
+        },
+        boundaryContext(name, program),
+      ),
+      ...on(arn, { read: "iam:GetRolePolicy" }),
+    ];
+  },
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (inputs, { place }) => [
+    ...on(
+      arns.roleArn(place, text(inputs, "role")),
+      { create: "iam:AttachRolePolicy", delete: "iam:DetachRolePolicy" },
+      { "iam:PolicyARN": text(inputs, "policyArn") },
+    ),
+    ...on(arns.roleArn(place, text(inputs, "role")), { read: "iam:ListAttachedRolePolicies" }),
+  ],
+  "aws:iam/policy:Policy": (inputs, { place }) =>
+    on(arns.policyArn(place, text(inputs, "name")), {
+      create: "iam:CreatePolicy iam:TagPolicy",
+      read: "iam:GetPolicy iam:GetPolicyVersion",
+      update:
+        "iam:CreatePolicyVersion iam:DeletePolicyVersion iam:SetDefaultPolicyVersion iam:TagPolicy iam:UntagPolicy",
+      delete: "iam:DeletePolicy iam:DeletePolicyVersion",
+    }),
+  "aws:iam/openIdConnectProvider:OpenIdConnectProvider": (_inputs, { place }) =>
+    on(arns.oidcProviderArn(place), {
+      create: "iam:CreateOpenIDConnectProvider iam:TagOpenIDConnectProvider",
+      read: "iam:GetOpenIDConnectProvider",
+      update:
+        "iam:AddClientIDToOpenIDConnectProvider iam:RemoveClientIDFromOpenIDConnectProvider iam:UpdateOpenIDConnectProviderThumbprint iam:TagOpenIDConnectProvider iam:UntagOpenIDConnectProvider",
+      delete: "iam:DeleteOpenIDConnectProvider",
+    }),
+  "aws:ec2/securityGroup:SecurityGroup": securityGroup,
+  // A remote component: its parts are made by the provider of awsx.
+  "awsx:ec2:Vpc": (_inputs, program) => {
+    const within = (type: string, create: string) =>
+      on(ec2Arn(program, type), { create: `ec2:${create}` }, tagged(program, "ResourceTag"));
+    return [
+      ...network(program, "vpc", "CreateVpc", {
+        create: "ec2:ModifyVpcAttribute",
+        update: "ec2:ModifyVpcAttribute",
+        delete: "ec2:DeleteVpc",
+      }),
+      ...network(program, "subnet", "CreateSubnet", {
+        create: "ec2:ModifySubnetAttribute",
+        update: "ec2:ModifySubnetAttribute",
+        delete: "ec2:DeleteSubnet",
+      }),
+      ...within("vpc", "CreateSubnet"),
+      ...network(program, "internet-gateway", "CreateInternetGateway", {
+        create: "ec2:AttachInternetGateway",
+        delete: "ec2:DetachInternetGateway ec2:DeleteInternetGateway",
+      }),
+      ...on(
+        ec2Arn(program, "vpc"),
+        { create: "ec2:AttachInternetGateway", delete: "ec2:DetachInternetGateway" },
+        tagged(program, "ResourceTag"),
+      ),
+      ...network(program, "elastic-ip", "AllocateAddress", {
+        delete: "ec2:ReleaseAddress ec2:DisassociateAddress",
+      }),
+      ...network(program, "natgateway", "CreateNatGateway", { delete: "ec2:DeleteNatGateway" }),
+      ...within("subnet", "CreateNatGateway"),
+      ...within("elastic-ip", "CreateNatGateway"),
+      ...network(program, "route-table", "CreateRouteTable", {
+        create: "ec2:CreateRoute ec2:AssociateRouteTable",
+        update: "ec2:ReplaceRoute",
+        delete: "ec2:DeleteRoute ec2:DisassociateRouteTable ec2:DeleteRouteTable",
+      }),
+      ...within("vpc", "CreateRouteTable"),
+      ...within("subnet", "AssociateRouteTable"),
+      ...network(program, "vpc-endpoint", "CreateVpcEndpoint", {
+        update: "ec2:ModifyVpcEndpoint",
+        delete: "ec2:DeleteVpcEndpoints",
+      }),
+      ...within("vpc", "CreateVpcEndpoint"),
+      ...within("route-table", "CreateVpcEndpoint"),
+      ...on("*", {
+        read: "ec2:DescribeVpcs ec2:DescribeSubnets ec2:DescribeInternetGateways ec2:DescribeAddresses ec2:DescribeAddressesAttribute ec2:DescribeNatGateways ec2:DescribeRouteTables ec2:DescribeVpcEndpoints ec2:DescribePrefixLists ec2:DescribeAvailabilityZones ec2:DescribeNetworkAcls",
+      }),
+      ...on(ec2Arn(program, "vpc"), { read: "ec2:DescribeVpcAttribute" }),
+    ];
+  },
+};
+
+/** Resource types that carry a policy of their own, and what an outsider would call on what they guard. */
+export const RESOURCE_POLICIES: Readonly<
+  Record<string, (inputs: Inputs, place: Place) => readonly Call[]>
+> = {
+  "aws:s3/bucketPolicy:BucketPolicy": (inputs, place) => {
+    const bucket = arns.bucketArn(place, text(inputs, "bucket"));
+    return [
+      { action: "s3:ListBucket", resource: bucket },
+      { action: "s3:GetObject", resource: `${bucket}/function/a.zip` },
+      { action: "s3:PutObject", resource: `${bucket}/function/a.zip` },
+    ];
+  },
+  "aws:sqs/queuePolicy:QueuePolicy": (inputs, place) => {
+    const resource = arns.queueArn(place, text(inputs, "queueUrl").split("/").at(-1) ?? "");
+    return ["sqs:SendMessage", "sqs:ReceiveMessage"].map((action) => ({ action, resource }));
+  },
+  "aws:sns/topicPolicy:TopicPolicy": (inputs) => {
+    const resource = text(inputs, "arn");
+    return ["sns:Publish", "sns:Subscribe"].map((action) => ({ action, resource }));
+  },
+};
+
+/** Types that call nothing by themselves. */
+export const SILENT_TYPES: readonly RegExp[] = [/^pulumi:/, /^lambda-service:infra:/];
