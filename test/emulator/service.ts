@@ -7,6 +7,7 @@ import {
   CreateFunctionCommand,
   LambdaClient,
   PublishVersionCommand,
+  UpdateAliasCommand,
   UpdateFunctionCodeCommand,
   waitUntilFunctionActiveV2,
 } from "@aws-sdk/client-lambda";
@@ -31,6 +32,8 @@ export interface Service {
   bury(event: unknown, error?: string): Promise<void>;
   /** Replaces the code and publishes a version. */
   publish(source: string): Promise<string>;
+  /** Moves all traffic to a version. */
+  pointAliasTo(version: string): Promise<void>;
   /** Starts a command as a user does, for example `["replay", "--yes"]`. */
   start(command: readonly string[]): Command;
   dispose(): Promise<void>;
@@ -146,6 +149,15 @@ export async function makeService(account: EmulatorAccount, source: string): Pro
         }),
       );
       return updated.Version ?? "";
+    },
+    pointAliasTo: async (version) => {
+      await lambda.send(
+        new UpdateAliasCommand({
+          FunctionName: functionName,
+          Name: names.ALIAS_NAME,
+          FunctionVersion: version,
+        }),
+      );
     },
     start: ([name = "", ...args]) =>
       launch(name, args, { ...account.environment, STACK_OUTPUTS_FILE: outputsFile }),
