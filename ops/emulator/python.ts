@@ -28,8 +28,11 @@ export interface Python {
   readonly venv: boolean;
 }
 
+/** What Python is needed for, unless the caller says otherwise. */
+const EMULATOR = "the local AWS emulator";
+
 /** Takes the first usable Python. Throws `Refused` with the remedy when there is none. */
-export function choosePython(found: readonly Python[]): Python {
+export function choosePython(found: readonly Python[], purpose = EMULATOR): Python {
   const oldest = `${OLDEST.major}.${OLDEST.minor}`;
   const recent = found.filter(
     ({ major, minor }) => major === OLDEST.major && minor >= OLDEST.minor,
@@ -39,19 +42,22 @@ export function choosePython(found: readonly Python[]): Python {
   const [withoutVenv] = recent;
   if (withoutVenv) {
     throw new Refused(
-      `the local AWS emulator needs Python's modules venv and ensurepip, which ${withoutVenv.executable} lacks; install them (Debian and Ubuntu: apt-get install python3-venv)`,
+      `${purpose} needs Python's modules venv and ensurepip, which ${withoutVenv.executable} lacks; install them (Debian and Ubuntu: apt-get install python3-venv)`,
     );
   }
   const versions = found.map(({ major, minor }) => `${major}.${minor}`).join(", ");
   throw new Refused(
-    `the local AWS emulator needs Python ${oldest} or later and found ${versions || "none"}; install it and put python3 on the PATH`,
+    `${purpose} needs Python ${oldest} or later and found ${versions || "none"}; install it and put python3 on the PATH`,
   );
 }
 
 /** Asks every candidate on the PATH for its version. */
-export async function findPython(): Promise<Python> {
+export async function findPython(purpose = EMULATOR): Promise<Python> {
   const found = await Promise.all(CANDIDATES.map(probe));
-  return choosePython(found.filter((python) => python !== undefined));
+  return choosePython(
+    found.filter((python) => python !== undefined),
+    purpose,
+  );
 }
 
 async function probe(name: string): Promise<Python | undefined> {
