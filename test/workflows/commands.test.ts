@@ -1,0 +1,68 @@
+import { expect } from "chai";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { ENGINE_VERSION } from "../../ops/engine/version.ts";
+import { JOBS, WORKFLOWS } from "./support/workflows.ts";
+
+interface PackageFile {
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly optionalDependencies: Readonly<Record<string, string>>;
+}
+
+const ROOT = path.join(import.meta.dirname, "../..");
+const { scripts, optionalDependencies } = JSON.parse(
+  readFileSync(path.join(ROOT, "package.json"), "utf8"),
+) as PackageFile;
+
+/** Commands that are called under names agreed on, and that are not there yet. */
+const PENDING: readonly string[] = ["release", "smoke", "rollback"];
+
+const runs = JOBS.flatMap(([place, { steps }]) =>
+  steps.flatMap(({ run }) => (run === undefined ? [] : [{ place, run }])),
+);
+
+describe("workflows: commands", () => {
+  it("call npm scripts that exist", () => {
+    const called = runs.flatMap(({ run }) =>
+      [...run.matchAll(/^\s*npm run (?:--silent )?([\w:-]+)/gm)].map(([, name = ""]) => name),
+    );
+    expect(called).to.include.members(["check", "test:mocha", "lint:workflows", "preview"]);
+    expect(Object.keys(scripts)).to.include.members(called);
+  });
+
+  it("start a command without npm exactly as its npm script does", () => {
+    const started = runs.flatMap(({ run }) =>
+      [...run.matchAll(/^\s*exec (node ops\/([\w-]+)\.ts)\b/gm)].map(([, command, name]) => ({
+        command,
+        name,
+      })),
+    );
+    expect(started).to.have.length.at.least(6);
+    for (const { command, name = "" } of started) {
+      if (PENDING.includes(name) && !(name in scripts)) continue;
+      expect(scripts[name], name).to.equal(command);
+    }
+  });
+
+  it("use the Pulumi version and the Node version that the project is tested with", () => {
+    const nodeVersions = new Set(Object.values(optionalDependencies));
+    for (const [place, { steps }] of JOBS) {
+      for (const { uses = "", with: inputs = {} } of steps) {
+        if (uses.startsWith("pulumi/actions@")) {
+          // Nothing else is asked of it: it installs, and the CLI itself is called.
+          expect(inputs, place).to.deep.equal({ "pulumi-version": ENGINE_VERSION });
+        }
+        if (uses.startsWith("actions/setup-node@")) {
+          expect([...nodeVersions], place).to.deep.equal([inputs["node-version"]]);
+        }
+      }
+    }
+  });
+
+  it("stop at the first failing command, also inside a pipe", () => {
+    for (const [name, workflow] of WORKFLOWS) {
+      // This spelling, and not the default, makes GitHub add -o pipefail.
+      expect(workflow, name).to.have.nested.property("defaults.run.shell", "bash");
+    }
+  });
+});

@@ -1,0 +1,146 @@
+import { expect } from "chai";
+import { type Job, JOBS, jobAt, stepAt, WORKFLOWS } from "./support/workflows.ts";
+
+const DEPLOYS = ["deploy/staging", "deploy/production"];
+
+/** Commands that change something, and that must hear of it when their run is cancelled. */
+const CHANGES = /\bpulumi up\b|\bops\/(release|rollback)\.ts\b/;
+
+const lastLine = (run = ""): string => run.trim().split("\n").at(-1)?.trim() ?? "";
+const indexOf = (job: Job, name: string): number =>
+  job.steps.findIndex((step) => step.name === name);
+
+describe("workflows: deploy", () => {
+  it("asks for one approval: a single job names a protected environment", () => {
+    for (const [workflow, { jobs }] of WORKFLOWS) {
+      const named = Object.values(jobs).flatMap(({ environment }) => environment ?? []);
+      const expected: Record<string, string[]> = {
+        deploy: ["staging", "production"],
+        rollback: ["${{ inputs.stack }}"],
+      };
+      expect(named, workflow).to.deep.equal(expected[workflow] ?? []);
+    }
+  });
+
+  it("replaces the step's shell by every command that must hear of a cancelled run", () => {
+    const steps = JOBS.flatMap(([place, job]) =>
+      job.steps.filter(({ run = "" }) => CHANGES.test(run)).map((step) => ({ place, step })),
+    );
+    expect(steps.length).to.be.at.least(7);
+    for (const { place, step } of steps) {
+      const line = lastLine(step.run);
+      expect(line, place).to.match(/^exec (pulumi up|node ops\/\w+\.ts) /);
+      // A pipe, a list or a background process would put a shell in between again.
+      expect(line.replaceAll(/"[^"]*"/g, ""), place).not.to.match(/[|;&]/);
+      expect(step["timeout-minutes"], place).to.be.a("number");
+    }
+  });
+
+  it("plans production after staging and before the approval, and applies that plan", () => {
+    expect(jobAt("deploy/production-plan").needs).to.equal("staging");
+    expect(jobAt("deploy/production-plan").environment).to.equal(undefined);
+    expect(jobAt("deploy/production").needs).to.equal("production-plan");
+    const made = stepAt("deploy/production-plan", "Make the plan that will be applied").run ?? "";
+    expect(made).to.include("--save-plan plan/plan.json");
+    expect(made.indexOf("stack export")).to.be.below(made.indexOf("pulumi preview"));
+    const applied = stepAt("deploy/production", "Update the infrastructure by the approved plan");
+    expect(applied.run).to.include("--plan plan/plan.json");
+    // With it, a plan that no longer fits is noticed only after some resources have changed.
+    for (const [place, { steps }] of JOBS) {
+      for (const { run = "" } of steps) expect(run, place).not.to.include("--skip-preview");
+    }
+  });
+
+  it("hands the plan over under one name, kept as long as an approval can wait", () => {
+    const up = stepAt("deploy/production-plan", "Hand the plan over").with;
+    const down = stepAt("deploy/production", "Fetch the approved plan").with;
+    expect(up).to.include({ "retention-days": 30, "if-no-files-found": "error" });
+    expect(down?.["name"]).to.equal(up?.["name"]);
+  });
+
+  it("compares production's state with the plan's before it touches anything", () => {
+    const job = jobAt("deploy/production");
+    const check = indexOf(job, "Check that production has not moved since the plan");
+    expect(check).to.be.above(indexOf(job, "Fetch the approved plan"));
+    expect(check).to.equal(
+      job.steps.findIndex(({ run = "" }) => CHANGES.test(run)) - 1,
+      "nothing may come between",
+    );
+  });
+
+  it("admits one deploy per environment, in a group that no other job is in", () => {
+    const groups = JOBS.flatMap(([place, { concurrency }]) => {
+      const workflow = WORKFLOWS.get(place.split("/")[0] ?? "")?.concurrency;
+      return [concurrency, workflow].flatMap((one) => (one ? [{ place, ...one }] : []));
+    });
+    for (const environment of ["staging", "production"]) {
+      const inGroup = groups.filter(({ group }) => group === `deploy-${environment}`);
+      expect(inGroup).to.have.length(1);
+      expect(inGroup[0]).to.include({
+        place: `deploy/${environment}`,
+        "cancel-in-progress": false,
+      });
+    }
+    // A group of the whole run would make staging wait for production's approval.
+    expect(WORKFLOWS.get("deploy")?.concurrency).to.equal(undefined);
+    expect(WORKFLOWS.get("rollback")?.concurrency?.group).to.equal("rollback-${{ inputs.stack }}");
+  });
+
+  it("removes locks only where its own update was cancelled", () => {
+    const unlocks = JOBS.flatMap(([place, job]) =>
+      job.steps
+        .filter(({ run = "" }) => run.includes("pulumi cancel"))
+        .map((step) => [place, step.if]),
+    );
+    expect(unlocks).to.deep.equal(
+      DEPLOYS.map((place) => [place, "${{ cancelled() && steps.up.outcome == 'cancelled' }}"]),
+    );
+  });
+
+  for (const place of DEPLOYS) {
+    describe(place, () => {
+      const job = jobAt(place);
+      const ids = job.steps.flatMap(({ id }) => id ?? []);
+
+      it("updates, releases, calls, and rolls back when one of the last two did not succeed", () => {
+        expect(ids).to.deep.equal(["up", "release", "smoke", "rollback"]);
+        const condition = stepAt(place, "Roll back").if ?? "";
+        expect(condition).to.match(/^\(failure\(\) \|\| cancelled\(\)\) && \(/);
+        for (const id of ["release", "smoke"]) {
+          expect(condition).to.include(
+            `contains(fromJSON('["failure", "cancelled"]'), steps.${id}.outcome)`,
+          );
+        }
+        // A failed update has moved no traffic.
+        expect(condition).not.to.include("steps.up");
+      });
+
+      it("says what became of it even when it failed", () => {
+        expect(job.steps.at(-1)?.name).to.equal("Write the summary");
+        expect(job.steps.at(-1)?.if).to.include("always()");
+      });
+
+      it("takes credentials anew before the release, for longer than what follows can take", () => {
+        const uses = job.steps.map(({ uses = "" }) => uses.split("@")[0]);
+        const last = uses.lastIndexOf("aws-actions/configure-aws-credentials");
+        expect(last).to.equal(job.steps.findIndex(({ id }) => id === "release") - 1);
+        const after = job.steps.slice(last).map((step) => step["timeout-minutes"] ?? 0);
+        expect(sum(after)).to.be.at.most(60);
+      });
+
+      it("gives its steps less time than itself, so that a late one fails instead of being killed", () => {
+        const limits = job.steps.map((step) => step["timeout-minutes"] ?? 0);
+        // The steps without a limit of their own install and sign in: minutes.
+        expect(sum(limits) + 20).to.be.below(job["timeout-minutes"] ?? 0);
+      });
+    });
+  }
+
+  it("limits the time of every job", () => {
+    for (const [place, job] of JOBS) {
+      expect(job["timeout-minutes"], place).to.be.within(1, 130);
+    }
+  });
+});
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);

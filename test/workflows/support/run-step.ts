@@ -1,0 +1,109 @@
+/** Runs a step's script as the runner does, with stand-ins for the tools that it calls. */
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { execa, execaSync } from "execa";
+import { stepAt } from "./workflows.ts";
+
+/** What the scripts need beside bash, as the runner's image has it. */
+const TOOLS = ["bash", "jq", "sha256sum", "cmp"];
+
+/** The tools that this machine lacks; without one the scripts cannot be run. */
+export const missingTools = (): string[] =>
+  TOOLS.filter((tool) => execaSync(tool, ["--version"], { reject: false }).failed);
+
+/** The log that each stand-in writes its arguments to, one JSON array a line, after its own name. */
+const LOG = "calls.jsonl";
+
+const RECORD = `jq --null-input --compact-output '$ARGS.positional' --args -- "\${0##*/}" "$@" >> "$CALLS"`;
+
+export interface Result {
+  readonly exitCode: number | undefined;
+  /** Process id of the shell that ran the script. */
+  readonly pid: number | undefined;
+  readonly output: string;
+  readonly summary: string;
+  readonly outputs: string;
+  /** What was called with which arguments, in order. */
+  readonly calls: readonly (readonly string[])[];
+}
+
+/** A folder with stand-ins on its own PATH, in which steps are run. */
+export class Sandbox {
+  readonly folder = mkdtempSync(path.join(tmpdir(), "workflow-step-"));
+
+  constructor() {
+    mkdirSync(path.join(this.folder, "bin"));
+    mkdirSync(path.join(this.folder, "temp"));
+  }
+
+  /** Adds a stand-in for a tool: it records its arguments, then runs the script. */
+  tool(name: string, script = ""): this {
+    const file = path.join(this.folder, "bin", name);
+    writeFileSync(file, `#!/usr/bin/env bash\n${RECORD}\n${script}\n`);
+    chmodSync(file, 0o755);
+    return this;
+  }
+
+  /** Writes a file below the folder. */
+  write(name: string, text: string): this {
+    const file = path.join(this.folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    return this;
+  }
+
+  /** The text of a file below the folder; empty when there is none. */
+  read(name: string): string {
+    try {
+      return readFileSync(path.join(this.folder, name), "utf8");
+    } catch {
+      return "";
+    }
+  }
+
+  /** Runs one step of the workflows here. */
+  async run(place: string, name: string, env: Record<string, string> = {}): Promise<Result> {
+    this.write("step.sh", stepAt(place, name).run ?? "")
+      .write(LOG, "")
+      .write("summary.md", "");
+    const at = (file: string) => path.join(this.folder, file);
+    const child = execa("bash", ["--noprofile", "--norc", "-eo", "pipefail", "step.sh"], {
+      cwd: this.folder,
+      reject: false,
+      all: true,
+      extendEnv: false,
+      env: {
+        PATH: `${at("bin")}${path.delimiter}${process.env["PATH"] ?? ""}`,
+        CALLS: at(LOG),
+        GITHUB_ACTOR: "octocat",
+        GITHUB_OUTPUT: at("outputs.txt"),
+        GITHUB_REPOSITORY: "acme/service",
+        GITHUB_RUN_ID: "42",
+        GITHUB_SERVER_URL: "https://github.com",
+        GITHUB_SHA: "0123456789abcdef",
+        GITHUB_STEP_SUMMARY: at("summary.md"),
+        GITHUB_WORKFLOW: "deploy",
+        RUNNER_TEMP: at("temp"),
+        STACK: "production",
+        ...env,
+      },
+    });
+    const { exitCode, all: output } = await child;
+    return {
+      exitCode,
+      pid: child.pid,
+      output,
+      summary: this.read("summary.md"),
+      outputs: this.read("outputs.txt"),
+      calls: this.read(LOG)
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line) as string[]),
+    };
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

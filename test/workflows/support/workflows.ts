@@ -1,0 +1,74 @@
+/** The workflows as data, with YAML's aliases resolved as GitHub resolves them. */
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { parse } from "yaml";
+
+const FOLDER = path.join(import.meta.dirname, "../../../.github/workflows");
+
+export interface Step {
+  readonly id?: string;
+  readonly name: string;
+  readonly if?: string;
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly run?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly "timeout-minutes"?: number;
+}
+
+export interface Job {
+  readonly name: string;
+  readonly if?: string;
+  readonly needs?: string | readonly string[];
+  readonly environment?: string;
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly concurrency?: Concurrency;
+  readonly "timeout-minutes"?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly steps: readonly Step[];
+}
+
+export interface Concurrency {
+  readonly group: string;
+  readonly "cancel-in-progress": boolean;
+}
+
+export interface Workflow {
+  readonly name: string;
+  readonly on: Readonly<Record<string, unknown>>;
+  readonly permissions?: unknown;
+  readonly concurrency?: Concurrency;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const files = readdirSync(FOLDER).filter((file) => /\.ya?ml$/.test(file));
+
+/** The text of every workflow, by its name. */
+export const TEXTS: ReadonlyMap<string, string> = new Map(
+  files.map((file) => [path.parse(file).name, readFileSync(path.join(FOLDER, file), "utf8")]),
+);
+
+/** Every workflow, by its name. */
+export const WORKFLOWS: ReadonlyMap<string, Workflow> = new Map(
+  [...TEXTS].map(([name, text]) => [name, parse(text) as Workflow]),
+);
+
+/** Every job with its place, for example `deploy/production`. */
+export const JOBS: readonly (readonly [place: string, job: Job])[] = [...WORKFLOWS].flatMap(
+  ([workflow, { jobs }]) =>
+    Object.entries(jobs).map(([id, job]) => [`${workflow}/${id}`, job] as const),
+);
+
+/** One job by its place. Throws when there is none. */
+export function jobAt(place: string): Job {
+  const found = JOBS.find(([at]) => at === place);
+  if (!found) throw new Error(`no job ${place} in .github/workflows`);
+  return found[1];
+}
+
+/** One step of a job by its name. Throws when there is none. */
+export function stepAt(place: string, name: string): Step {
+  const found = jobAt(place).steps.find((step) => step.name === name);
+  if (!found) throw new Error(`no step "${name}" in ${place}`);
+  return found;
+}
