@@ -3,14 +3,13 @@
  *
  * It compiles native code (45 to 130 s on two cores), so it is no dependency of the project: it would slow
  * every `npm ci` and break it where there is no compiler. Its install scripts are run here, by name, after
- * an installation that runs none. The result is made under a temporary name and renamed when complete, so
- * that neither a killed installation nor two at the same time can leave half of one.
+ * an installation that runs none.
  */
 import { createHash } from "node:crypto";
-import { access, cp, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
-import { homedir } from "node:os";
+import { access, cp, mkdir, readFile, rm } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { execa } from "execa";
+import { makeOnce, userCache } from "../engine/cache.ts";
 
 /** What is said about progress, one line a step. */
 export type Progress = (message: string) => void;
@@ -31,10 +30,6 @@ const STEP_TIMEOUT_MS = 600_000;
 /** The files that run; everything else of the package is there to make them. */
 const KEPT = ["index.mjs", "rapid-client.node", "package.json", "LICENSE", "NOTICE"];
 
-/** The folder of this user's runtime clients. */
-const cacheFolder = (): string =>
-  join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "lambda-service/runtime-client");
-
 /** The client where it is installed already; never installs. */
 export async function findRuntimeClient(): Promise<Installed> {
   const entry = join(await home(), "index.mjs");
@@ -50,37 +45,36 @@ export async function installRuntimeClient(progress: Progress = () => {}): Promi
   const obstacle = await whyNot();
   if (obstacle) return { ok: false, reason: obstacle };
 
-  await mkdir(cacheFolder(), { recursive: true });
-  const folder = await mkdtemp(join(cacheFolder(), "unfinished-"));
   try {
-    progress("Installing AWS's Lambda runtime client, once: it takes one to two minutes");
-    await build(folder, progress);
-    await rename(join(folder, "client"), await home()).catch(async (error: unknown) => {
-      // Another process was faster, and its client is as good.
-      if (!(await findRuntimeClient()).ok) throw error;
-    });
-    progress("Installed AWS's Lambda runtime client");
+    await makeOnce(
+      await home(),
+      async (folder) => {
+        progress("installing AWS's Lambda runtime client, once: it takes one to two minutes");
+        await build(folder, progress);
+      },
+      () => progress("waiting for another process that installs AWS's Lambda runtime client"),
+    );
     return await findRuntimeClient();
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
     return { ok: false, reason: error.message };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function build(folder: string, progress: Progress): Promise<void> {
+async function build(home: string, progress: Progress): Promise<void> {
+  const folder = join(home, "build");
+  await mkdir(folder);
   for (const file of ["package.json", "package-lock.json"]) {
     await cp(join(PACKAGE, file), join(folder, file));
   }
-  progress("  1 of 3: downloading it");
+  progress("1 of 3: downloading it");
   await step("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder);
 
   const client = join(folder, "node_modules/aws-lambda-ric");
-  progress("  2 of 3: compiling the libraries it uses");
+  progress("2 of 3: compiling the libraries it uses");
   await step("sh", ["scripts/preinstall.sh"], client);
 
-  progress("  3 of 3: compiling its native part");
+  progress("3 of 3: compiling its native part");
   const nodeGyp = join(folder, "node_modules/node-gyp/bin/node-gyp.js");
   const headers = dirname(dirname(process.execPath));
   const shipped = await exists(join(headers, "include/node/node_api.h"));
@@ -100,8 +94,8 @@ async function build(folder: string, progress: Progress): Promise<void> {
     join(client, "src/native/build/Release/rapid-client.node"),
     join(client, "rapid-client.node"),
   );
-  await mkdir(join(folder, "client"));
-  for (const file of KEPT) await cp(join(client, file), join(folder, "client", file));
+  for (const file of KEPT) await cp(join(client, file), join(home, file));
+  await rm(folder, { recursive: true });
 }
 
 /** A step failed: one line that says which and why. */
@@ -144,7 +138,8 @@ async function whyNot(): Promise<string | undefined> {
 async function home(): Promise<string> {
   const lockfile = await readFile(join(PACKAGE, "package-lock.json"));
   const hash = createHash("sha256").update(lockfile).digest("hex").slice(0, 12);
-  return join(cacheFolder(), `${hash}-${process.version}-${process.platform}-${process.arch}`);
+  const name = `runtime-client-${hash}-${process.version}-${process.platform}-${process.arch}`;
+  return join(userCache(), "lambda-service", name);
 }
 
 const exists = (path: string): Promise<boolean> =>

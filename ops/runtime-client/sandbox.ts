@@ -107,7 +107,7 @@ export class Sandbox {
       timeout.signal.addEventListener("abort", () => clearTimeout(timer));
     });
     try {
-      return await Promise.race([
+      const outcome = await Promise.race([
         this.#api.invoke({
           requestId: options.requestId ?? randomUUID(),
           payload,
@@ -118,6 +118,9 @@ export class Sandbox {
         timedOut,
         this.#ended.then((reason): SandboxOutcome => ({ kind: "exit", reason })),
       ]);
+      // Lines and traces were written before the outcome, so they have arrived: let them be read.
+      for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate);
+      return outcome;
     } finally {
       timeout.abort();
     }

@@ -1,0 +1,181 @@
+import { readFileSync } from "node:fs";
+import { expect } from "chai";
+import type { HttpResponse } from "../../function/response.ts";
+import { bundleHandler } from "../../infra/function/bundle.ts";
+import { Sandbox, type SandboxOutcome } from "../../ops/runtime-client/sandbox.ts";
+import { describeInRuntimeClient, description, parsedLines, start } from "./support.ts";
+
+const create = JSON.stringify({ action: "create", data: { name: "n" } });
+
+function response(outcome: SandboxOutcome): HttpResponse {
+  if (outcome.kind !== "response") throw new Error(JSON.stringify(outcome));
+  return JSON.parse(outcome.body) as HttpResponse;
+}
+
+/** The error that Lambda hands to the caller. */
+function failure(outcome: SandboxOutcome): Record<string, unknown> {
+  if (outcome.kind !== "error") throw new Error(JSON.stringify(outcome));
+  return JSON.parse(outcome.body) as Record<string, unknown>;
+}
+
+describeInRuntimeClient("the built bundle", () => {
+  let sandbox: Sandbox;
+  before(async () => {
+    const { code } = await bundleHandler();
+    sandbox = await start({ code });
+  });
+  after(() => sandbox.stop());
+
+  it("has written and sent nothing while it was primed", () => {
+    expect(sandbox.lines).to.deep.equal([]);
+    expect(sandbox.daemon.datagrams).to.deep.equal([]);
+  });
+
+  it("answers its first call, which is a cold start in log, metric and trace", async () => {
+    const { statusCode, body } = response(await sandbox.invoke(create, { requestId: "r-1" }));
+
+    expect(statusCode).to.equal(200);
+    expect(JSON.parse(body)).to.include({ id: "r-1", name: "n", status: "created" });
+    const [log, metric] = parsedLines(sandbox);
+    expect(log).to.include({ level: "INFO", cold_start: true, function_request_id: "r-1" });
+    expect(metric).to.include({ ColdStart: 1, SuccessCount: 1, service: "lambda" });
+    expect(sandbox.daemon.documents[0]?.annotations).to.include({ cold_start: true });
+  });
+
+  it("answers its next call warm", async () => {
+    sandbox.lines.length = 0;
+
+    await sandbox.invoke(create);
+
+    const [log, metric] = parsedLines(sandbox);
+    expect(log).to.include({ cold_start: false });
+    expect(metric).not.to.have.property("ColdStart");
+  });
+
+  it("answers a refused event with 400, which is no failed invocation", async () => {
+    const outcome = await sandbox.invoke(JSON.stringify({ action: "destroy" }));
+
+    expect(response(outcome)).to.include({ statusCode: 400 });
+  });
+
+  it("refuses 6 MB", async () => {
+    const payload = JSON.stringify({ action: "create", data: { blob: "x".repeat(6_000_000) } });
+
+    expect(response(await sandbox.invoke(payload))).to.include({ statusCode: 413 });
+  });
+
+  it("refuses a key __proto__ and deep nesting", async () => {
+    const deep = "[".repeat(50_000) + "]".repeat(50_000);
+    for (const data of [`{"__proto__":{}}`, `{"a":${deep}}`]) {
+      const outcome = await sandbox.invoke(`{"action":"create","data":${data}}`);
+
+      expect(response(outcome)).to.include({ statusCode: 400 });
+    }
+  });
+
+  it("sends no trace of a call that is not sampled", async () => {
+    sandbox.daemon.datagrams.length = 0;
+
+    await sandbox.invoke(create, { sampled: false });
+    await sandbox.invoke(create, { requestId: "sampled" });
+
+    expect(sandbox.daemon.documents).to.have.length(1);
+  });
+
+  it("keeps its memory flat over a thousand calls", async () => {
+    const residentMb = (): number =>
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${sandbox.pid}/status`, "utf8"))?.[1]) /
+      1024;
+    for (let call = 0; call < 200; call++) await sandbox.invoke(create);
+    const beforeMb = residentMb();
+
+    for (let call = 0; call < 1000; call++) await sandbox.invoke(create);
+
+    expect(residentMb() - beforeMb).to.be.below(5);
+  });
+});
+
+describeInRuntimeClient("a failing dependency", () => {
+  let code: string;
+  let sandbox: Sandbox;
+  before(async () => {
+    ({ code } = await bundleHandler({ entryPoint: "test/bundle/fixtures/failing-handler.ts" }));
+    sandbox = await start({ code });
+  });
+  after(() => sandbox.stop());
+
+  const event = (mode: string) => JSON.stringify({ action: "create", data: { mode } });
+
+  it("fails the invocation, with nothing in it but where to look", async () => {
+    const error = failure(await sandbox.invoke(event("throw"), { requestId: "r-1" }));
+
+    const message = "Internal error, correlation id r-1";
+    expect(error).to.deep.equal({
+      errorType: "InternalError",
+      errorMessage: message,
+      trace: [`InternalError: ${message}`],
+    });
+    const log = parsedLines(sandbox).find(({ message }) => message === "Event failed");
+    expect(JSON.stringify(log)).to.contain("db-7.internal");
+  });
+
+  it("answers an HTTP front with 500", async () => {
+    const { requestContext, headers, body } = {
+      requestContext: { http: {} },
+      headers: {},
+      body: event("throw"),
+    };
+
+    const outcome = await sandbox.invoke(JSON.stringify({ requestContext, headers, body }));
+
+    expect(response(outcome)).to.include({ statusCode: 500 });
+    expect(response(outcome).body).not.to.contain("db-7");
+  });
+
+  it("ends a margin before Lambda's timeout, logged and counted", async () => {
+    sandbox.lines.length = 0;
+
+    const error = failure(await sandbox.invoke(event("hang"), { timeoutMs: 400 }));
+
+    expect(error).to.include({ errorType: "InternalError" });
+    const lines = JSON.stringify(parsedLines(sandbox));
+    expect(lines).to.contain("DeadlineError").and.contain('"ErrorCount":1');
+  });
+
+  it("may end the process, which is an invocation that failed", async () => {
+    const own = await start({ code });
+    const outcome = await own.invoke(event("exit"));
+    await own.stop();
+
+    expect(outcome).to.deep.equal({ kind: "exit", reason: "exited with status 7" });
+  });
+});
+
+describeInRuntimeClient("without an X-Ray daemon", () => {
+  it("the built bundle answers all the same", async () => {
+    const { code } = await bundleHandler();
+    // Port 9 refuses, so that the second send meets the error of the first.
+    const sandbox = await start({ code, variables: { AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:9" } });
+
+    const outcomes = [await sandbox.invoke(create), await sandbox.invoke(create)];
+    await sandbox.stop();
+
+    expect(outcomes.map((outcome) => response(outcome).statusCode)).to.deep.equal([200, 200]);
+  });
+});
+
+describe("the built bundle, in a plain Node process", () => {
+  it("answers, refuses and fails as in AWS's runtime client", async () => {
+    const { code } = await bundleHandler({
+      entryPoint: "test/bundle/fixtures/failing-handler.ts",
+    });
+    const sandbox = await Sandbox.start({ code, description });
+
+    const refused = await sandbox.invoke("{}");
+    const failed = await sandbox.invoke(create);
+    await sandbox.stop();
+
+    expect(response(refused)).to.include({ statusCode: 400 });
+    expect(failure(failed)).to.include({ errorType: "InternalError" });
+  });
+});
