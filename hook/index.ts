@@ -18,10 +18,12 @@ import { type Trial, tryVersion } from "./verify.ts";
 /** What is left for the answer to CodeDeploy when the trial takes too long. */
 const ANSWER_MARGIN_MS = 5_000;
 
-const { FUNCTION_NAME: functionName = "", SLOWEST_CALL_MS } = process.env;
-const slowestCallMs = Number(SLOWEST_CALL_MS);
-const lambda = new LambdaClient({});
-const codeDeploy = new CodeDeployClient({});
+/** Patience with throttling: a trial that fails for it sends a good version back. */
+const maxAttempts = 6;
+
+const { FUNCTION_NAME: functionName = "", ROUNDS, SLOWEST_CALL_MS } = process.env;
+const lambda = new LambdaClient({ maxAttempts });
+const codeDeploy = new CodeDeployClient({ maxAttempts });
 
 /** Tries the version and, when a deployment asked, tells CodeDeploy. Whatever goes wrong is a failed trial. */
 export async function handler(
@@ -49,7 +51,8 @@ async function runTrial(event: HookEvent, signal: AbortSignal): Promise<Trial> {
   try {
     const version = event.kind === "version" ? event.version : await targetOf(event.deploymentId);
     const call = (smoke: SmokeEvent) => invoke(version, smoke, signal);
-    return await tryVersion({ version, call, slowestCallMs });
+    const limits = { rounds: Number(ROUNDS), slowestCallMs: Number(SLOWEST_CALL_MS) };
+    return await tryVersion({ version, call, ...limits });
   } catch (error) {
     const fault = error instanceof Error ? error.message : String(error);
     return { version: "unknown", calls: 0, slowestMs: 0, faults: [fault] };

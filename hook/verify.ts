@@ -16,8 +16,8 @@ export interface TrialOptions {
   readonly version: string;
   /** Calls exactly this version. */
   readonly call: (event: SmokeEvent) => Promise<Answer>;
-  /** Rounds of every event. Default 5: 20 calls, which see an error of one call in seven with 95 %. */
-  readonly rounds?: number;
+  /** Rounds of every event. */
+  readonly rounds: number;
   /** A warm call may not take longer than this, in milliseconds. */
   readonly slowestCallMs: number;
   /** A clock in milliseconds. */
@@ -28,7 +28,7 @@ export interface TrialOptions {
 export async function tryVersion({
   version,
   call,
-  rounds = 5,
+  rounds,
   slowestCallMs,
   now = () => performance.now(),
 }: TrialOptions): Promise<Trial> {

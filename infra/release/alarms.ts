@@ -22,7 +22,7 @@ export const BUSY_ERROR_PERCENT = 1;
  * alias has weights, which is exactly during a canary; all three must be there, or the alarm reads a
  * metric that nobody emits and stays in INSUFFICIENT_DATA for ever.
  */
-export const canaryDimensions = (scope: Scope, version: pulumi.Input<string>) => ({
+export const canaryDimensions = <Version>(scope: Scope, version: Version) => ({
   FunctionName: functionName(scope),
   Resource: `${functionName(scope)}:${ALIAS_NAME}`,
   ExecutedVersion: version,

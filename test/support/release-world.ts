@@ -30,18 +30,21 @@ import { alarmInput } from "./alarm-input.ts";
 import { testSettings } from "./settings.ts";
 import { useEmulator } from "./emulator.ts";
 
-/** How a version behaves: as the real handler, always failing, failing real calls only, or answering wrongly. */
-export type Behaviour = "works" | "throws" | "fails-real-calls" | "answers-wrongly";
+/** How a version behaves: as the real handler does, failing real calls, failing once the hook has made its calls, or answering wrongly. */
+export type Behaviour = "works" | "fails-real-calls" | "fails-after-trial" | "answers-wrongly";
 
 const answer = (body: string) =>
   `({ statusCode: event.action in { create: 1, update: 1, delete: 1 } ? 200 : 400, headers: {}, body: JSON.stringify(${body}) })`;
 const rightBody = `{ id: event.data?.id ?? "1", name: event.data?.name, status: event.action + "d" }`;
 
+/** Calls that the pre-traffic hook makes of a version. */
+const TRIAL_CALLS = 4;
+
 /** Handlers small enough to start at once; `marker` makes the code of every version its own. */
 const SOURCES: Readonly<Record<Behaviour, string>> = {
   works: `return ${answer(rightBody)};`,
-  throws: `throw new Error("broken");`,
   "fails-real-calls": `if (event.source !== "smoke") throw new Error("broken"); return ${answer(rightBody)};`,
+  "fails-after-trial": `if ((globalThis.calls = (globalThis.calls ?? 0) + 1) > ${TRIAL_CALLS}) throw new Error("broken"); return ${answer(rightBody)};`,
   "answers-wrongly": `return ${answer(`{ status: "lost" }`)};`,
 };
 
@@ -53,6 +56,7 @@ const codeOf = (behaviour: Behaviour, marker: number): Uint8Array =>
 export interface World {
   readonly front: Front;
   readonly clients: AwsClients;
+  readonly minuteMs: number;
   readonly settings: ReturnType<typeof testSettings>;
   /** What `pulumi stack output` would say: the version published last. */
   outputs(): StackOutputs;
@@ -66,7 +70,12 @@ export interface WorldOptions {
   /** Length of a minute. Default 60 ms. */
   readonly minuteMs?: number;
   readonly first?: Behaviour;
+  /** Default 1. */
+  readonly canaryMinimumInvocations?: number;
+  readonly lowTraffic?: ReturnType<typeof testSettings>["lowTraffic"];
 }
+
+const DEFAULT_MINUTE_MS = 60;
 
 let hookZip: Promise<Uint8Array> | undefined;
 
@@ -84,7 +93,7 @@ export function useWorlds(): (options?: WorldOptions) => Promise<World> {
       upstream: url,
       accountId,
       region,
-      minuteMs: options.minuteMs ?? 60,
+      minuteMs: options.minuteMs ?? DEFAULT_MINUTE_MS,
     });
     fronts.push(front);
     // The service's name tells the worlds of a suite apart.
@@ -98,9 +107,21 @@ async function makeWorld(
   client: ReturnType<ReturnType<typeof useEmulator>>["client"],
   accountId: string,
   serviceName: string,
-  { trafficShift = "Canary10Percent5Minutes", first = "works" }: WorldOptions,
+  {
+    trafficShift = "Canary10Percent5Minutes",
+    first = "works",
+    minuteMs = DEFAULT_MINUTE_MS,
+    canaryMinimumInvocations = 1,
+    lowTraffic = "synthetic",
+  }: WorldOptions,
 ): Promise<World> {
-  const settings = testSettings({ serviceName, environment: "production", trafficShift });
+  const settings = testSettings({
+    serviceName,
+    environment: "production",
+    trafficShift,
+    canaryMinimumInvocations,
+    lowTraffic,
+  });
   const clients: AwsClients = {
     lambda: new LambdaClient(client),
     codeDeploy: new CodeDeployClient(client),
@@ -149,6 +170,7 @@ async function makeWorld(
         Environment: {
           Variables: {
             FUNCTION_NAME: functionName,
+            ROUNDS: "1",
             SLOWEST_CALL_MS: String(settings.durationAlarmMs),
             AWS_ENDPOINT_URL_CODEDEPLOY: front.url,
           },
@@ -180,6 +202,7 @@ async function makeWorld(
   return {
     front,
     clients,
+    minuteMs,
     settings,
     outputs: () => ({
       environment: "production",

@@ -1,0 +1,56 @@
+/** `npm run release`: moves the alias to the version that the last `pulumi up` published. */
+import { appendFile } from "node:fs/promises";
+import type { ReleaseOptions } from "./release/plan.ts";
+import { markdownOf } from "./release/report.ts";
+import { type ReleaseResult, releaseStack } from "./release/run.ts";
+import { explaining, openStackAccount } from "./support/aws.ts";
+import { command, type ConfirmedOptions, run, withConfirmation } from "./support/command.ts";
+import { onInterrupt } from "./support/interrupt.ts";
+import { minuteMs } from "./support/pace.ts";
+import { readStackOutputs } from "./support/stack-outputs.ts";
+import { openTerminal } from "./support/terminal.ts";
+
+interface Options extends ConfirmedOptions, ReleaseOptions {
+  readonly reason?: string;
+  readonly markdown?: string;
+}
+
+const release = withConfirmation(
+  command(
+    "release",
+    "Move traffic to the version that was deployed last: judged by the pre-traffic hook and a canary, and back by itself when it fails. Interrupted, it goes back; run again, it goes on.",
+    "npm run release -- --stack production",
+  ),
+)
+  .option(
+    "--override-alarms",
+    "release although alarms are red; those do not judge it (needs --reason)",
+  )
+  .option("--retry", "release a version that has failed before (needs --reason)")
+  .option("--follow", "follow the active deployment, whatever it moves to")
+  .option("--reason <text>", "why; recorded in the deployment and in the report")
+  .option("--markdown <file>", "append the report as Markdown to a file")
+  .action(
+    explaining(async (options: Options) => {
+      const outputs = await readStackOutputs(options.stack);
+      const clients = await openStackAccount(outputs);
+      const terminal = openTerminal();
+      const { functionName, region, accountId } = outputs;
+      terminal.say(`stack ${options.stack}: ${functionName} in ${region}, account ${accountId}`);
+      const interrupted = onInterrupt();
+      const context = { clients, outputs, terminal, minuteMs: minuteMs(), interrupted };
+      await report(options, await releaseStack(context, options));
+    }),
+  );
+
+/** Says what is true now, to people or machines, and fails where it is not what was asked for. */
+async function report({ json, markdown }: Options, result: ReleaseResult): Promise<void> {
+  const text = "deploymentId" in result ? markdownOf(result) : `${result.truth}\n`;
+  for (const file of [markdown, process.env["GITHUB_STEP_SUMMARY"]]) {
+    if (file) await appendFile(file, text);
+  }
+  console.log(json ? JSON.stringify(result, undefined, 2) : result.truth);
+  if (result.verdict !== "released" && result.verdict !== "nothing to do") process.exitCode = 1;
+}
+
+await run(release);

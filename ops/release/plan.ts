@@ -1,0 +1,191 @@
+/** What a release has to do: a snapshot of AWS's state in, one plan out. Pure. */
+import { isActive, type PastDeployment, type Standing } from "./history.ts";
+
+/** AWS's state, as far as a release depends on it. */
+export interface Snapshot {
+  readonly stack: string;
+  /** The version that the last `pulumi up` published. */
+  readonly published: VersionState;
+  /** What the alias points at. */
+  readonly alias: {
+    readonly version: string;
+    /** Shares of other versions, 0 to 1. Only a shift in progress has any. */
+    readonly weights: Readonly<Record<string, number>>;
+  };
+  /** The version that the alias points at. */
+  readonly serving: VersionState;
+  readonly deployments: readonly PastDeployment[];
+  readonly known: ReadonlyMap<string, Standing>;
+  readonly alarms: readonly AlarmState[];
+}
+
+/** A version, or that it is gone. */
+export interface VersionState {
+  readonly version: string;
+  readonly exists: boolean;
+  /** CodeDeploy moves only between versions that agree on both. */
+  readonly roleArn?: string | undefined;
+  readonly deadLetterArn?: string | undefined;
+}
+
+export interface AlarmState {
+  readonly name: string;
+  /** `MISSING` when there is no such alarm. */
+  readonly state: "OK" | "ALARM" | "INSUFFICIENT_DATA" | "MISSING";
+}
+
+export interface ReleaseOptions {
+  /** Release although alarms are red; those are not watched. */
+  readonly overrideAlarms?: boolean;
+  /** Release although this version has failed before. */
+  readonly retry?: boolean;
+  /** Follow a deployment of another version instead of refusing. */
+  readonly follow?: boolean;
+}
+
+export type Plan =
+  /** The alias serves the published version already. */
+  | { readonly kind: "nothing" /** Completes "version 7, which …". */; readonly why: string }
+  /** The first release: nothing to move, but the version has not been tried. */
+  | { readonly kind: "try"; readonly version: string }
+  /** A deployment is active. `ours`: it moves to the published version. */
+  | { readonly kind: "follow"; readonly deployment: PastDeployment; readonly ours: boolean }
+  | {
+      readonly kind: "move";
+      readonly from: string;
+      readonly to: string;
+      /** Red alarms that this deployment does not watch. */
+      readonly unwatched: readonly string[];
+    }
+  | Refusal;
+
+export interface Refusal {
+  readonly kind: "refuse";
+  readonly fault: string;
+  readonly remedy: string;
+  /** The option that would allow it, where there is one. */
+  readonly allowedBy?: keyof ReleaseOptions;
+}
+
+/** Decides. The order matters: what is going on comes before what is to be done. */
+export function planRelease(snapshot: Snapshot, options: ReleaseOptions = {}): Plan {
+  const { published, alias, deployments } = snapshot;
+  const active = deployments.find(isActive);
+  if (active) return follow(snapshot, active, options);
+  const left = leftoverWeights(snapshot);
+  if (left) return left;
+  if (alias.version === published.version) return settle(snapshot, options);
+  return (
+    refuseVersions(snapshot) ??
+    refuseBad(snapshot, options) ??
+    moveOrRefuseAlarms(snapshot, options)
+  );
+}
+
+function follow(
+  { published, stack }: Snapshot,
+  deployment: PastDeployment,
+  options: ReleaseOptions,
+): Plan {
+  const ours = !deployment.rollsBack && deployment.to === published.version;
+  if (ours || options.follow) return { kind: "follow", deployment, ours };
+  return {
+    kind: "refuse",
+    fault: `deployment ${deployment.id} is active and moves the alias from version ${deployment.from} to ${deployment.to}`,
+    remedy: `follow it with --follow, or stop it: npm run rollback -- --stack ${stack} --reason "…"`,
+    allowedBy: "follow",
+  };
+}
+
+function leftoverWeights({ stack, alias }: Snapshot): Refusal | undefined {
+  const weights = Object.entries(alias.weights);
+  if (weights.length === 0) return undefined;
+  const shares = weights.map(
+    ([version, share]) => `${Math.round(share * 100)} % to version ${version}`,
+  );
+  return {
+    kind: "refuse",
+    fault: `the alias still sends ${shares.join(", ")} and no deployment is active; CodeDeploy refuses to start on it`,
+    remedy: `take the weights away: npm run rollback -- --stack ${stack} --to ${alias.version} --reason "…"`,
+  };
+}
+
+/** The alias is where it should be: has the version been tried? */
+function settle({ published: { version }, known, stack }: Snapshot, options: ReleaseOptions): Plan {
+  const standing = known.get(version);
+  if (standing?.outcome === "good") {
+    return { kind: "nothing", why: standing.why };
+  }
+  if (!standing || options.retry) return { kind: "try", version };
+  return {
+    kind: "refuse",
+    fault: `version ${version} serves already and ${standing.why}`,
+    remedy: `roll back: npm run rollback -- --stack ${stack} --reason "…"; or try it once more with --retry --reason "…"`,
+    allowedBy: "retry",
+  };
+}
+
+function refuseVersions({ published, serving, stack }: Snapshot): Refusal | undefined {
+  if (!published.exists) {
+    return {
+      kind: "refuse",
+      fault: `version ${published.version}, which the stack's outputs name, does not exist`,
+      remedy: `bring the state up to date: pulumi up --refresh --stack ${stack}`,
+    };
+  }
+  if (Number(published.version) < Number(serving.version)) {
+    return {
+      kind: "refuse",
+      fault: `version ${published.version} is older than version ${serving.version}, which serves`,
+      remedy: `to go back, use: npm run rollback -- --stack ${stack} --to ${published.version} --reason "…"`,
+    };
+  }
+  const differing = [
+    published.roleArn !== serving.roleArn && "execution role",
+    published.deadLetterArn !== serving.deadLetterArn && "dead-letter queue",
+  ].filter((what) => what !== false);
+  if (differing.length === 0) return undefined;
+  return {
+    kind: "refuse",
+    fault: `versions ${serving.version} and ${published.version} differ in ${differing.join(" and ")}, and CodeDeploy moves only between versions that agree`,
+    remedy: `try it, then move the alias at once: npm run smoke -- --stack ${stack} --version ${published.version}; npm run rollback -- --stack ${stack} --to ${published.version} --reason "…"`,
+  };
+}
+
+function refuseBad(
+  { published: { version }, known }: Snapshot,
+  { retry }: ReleaseOptions,
+): Refusal | undefined {
+  const standing = known.get(version);
+  if (standing?.outcome !== "bad" || retry) return undefined;
+  return {
+    kind: "refuse",
+    fault: `version ${version} ${standing.why}`,
+    remedy: `deploy a new version; or, if it was not the version's fault, release it with --retry --reason "…"`,
+    allowedBy: "retry",
+  };
+}
+
+function moveOrRefuseAlarms(
+  { alarms, published, serving, stack }: Snapshot,
+  { overrideAlarms }: ReleaseOptions,
+): Plan {
+  const missing = alarms.filter(({ state }) => state === "MISSING").map(({ name }) => name);
+  if (missing.length > 0) {
+    return {
+      kind: "refuse",
+      fault: `nothing would judge the release: no alarm ${missing.join(", ")}`,
+      remedy: `make it: pulumi up --stack ${stack}`,
+    };
+  }
+  const red = alarms.filter(({ state }) => state === "ALARM").map(({ name }) => name);
+  if (red.length > 0 && !overrideAlarms) {
+    return {
+      kind: "refuse",
+      fault: `${red.join(", ")} ${red.length === 1 ? "is" : "are"} red already; CodeDeploy would roll back at once`,
+      remedy: `wait until it is green; or, when this version is the cure, release it with --override-alarms --reason "…"`,
+      allowedBy: "overrideAlarms",
+    };
+  }
+  return { kind: "move", from: serving.version, to: published.version, unwatched: red };
+}

@@ -1,0 +1,243 @@
+import { setTimeout } from "node:timers/promises";
+import { SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
+import { InvokeCommand, UpdateAliasCommand } from "@aws-sdk/client-lambda";
+import { expect } from "chai";
+import type { ReleaseContext } from "../../../ops/release/context.ts";
+import { type ReleaseResult, releaseStack } from "../../../ops/release/run.ts";
+import { useWorlds, type World } from "../../support/release-world.ts";
+
+type Options = Parameters<typeof releaseStack>[1];
+
+describe("a release", () => {
+  const newWorld = useWorlds();
+
+  const lines: string[] = [];
+  const contextOf = (world: World, interrupted = new AbortController().signal): ReleaseContext => ({
+    clients: world.clients,
+    outputs: world.outputs(),
+    terminal: {
+      say: (line) => lines.push(line),
+      live: (line) => lines.push(line),
+      quiet: () => undefined,
+    },
+    minuteMs: world.minuteMs,
+    interrupted,
+  });
+  const release = (
+    world: World,
+    options: Options = {},
+    signal?: AbortSignal,
+  ): Promise<ReleaseResult> => releaseStack(contextOf(world, signal), { yes: true, ...options });
+  const refusal = async (work: Promise<ReleaseResult>): Promise<string> =>
+    work.then(
+      ({ truth }) => `no refusal: ${truth}`,
+      (error: Error) => error.message,
+    );
+  const callAlias = (world: World) =>
+    world.clients.lambda.send(
+      new InvokeCommand({
+        FunctionName: world.outputs().functionName,
+        Qualifier: "live",
+        Payload: JSON.stringify({ action: "delete", data: { id: "1" } }),
+      }),
+    );
+  /** Calls the alias all the time until the work is over. */
+  const withTraffic = async <T>(world: World, work: Promise<T>): Promise<T> => {
+    const state = { over: false };
+    const done = work.finally(() => {
+      state.over = true;
+    });
+    while (!state.over) await callAlias(world);
+    return done;
+  };
+
+  const setAlarm = (world: World, AlarmName: string | undefined, StateValue: "ALARM" | "OK") =>
+    world.clients.cloudWatch.send(
+      new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: "a test" }),
+    );
+
+  beforeEach(() => {
+    lines.length = 0;
+  });
+
+  it("tries the first version, moves to the next by canary, and then has nothing to do", async () => {
+    const world = await newWorld({ minuteMs: 200, canaryMinimumInvocations: 1 });
+
+    const first = await release(world);
+    const again = await release(world);
+    const version = await world.publish("works");
+    const second = await release(world);
+    const done = await release(world);
+
+    expect(first.truth).to.contain("serves version 1, its first");
+    expect(again.verdict).to.equal("nothing to do");
+    expect(second).to.deep.include({ verdict: "released", from: "1", to: version });
+    expect(done.truth).to.contain("serves version 2, which was released on");
+    expect(await world.alias()).to.deep.equal({ version, weights: {} });
+    expect(lines.join("\n")).to.contain("10 % to version 2");
+  });
+
+  it("leaves the old version alone when the new one fails its trial, and remembers", async () => {
+    const world = await newWorld();
+    await world.publish("answers-wrongly");
+
+    const failed = await release(world);
+    const again = await refusal(release(world));
+    await release(world, { retry: true, reason: "a test" });
+
+    expect(failed).to.deep.include({ verdict: "rolled back", from: "1", to: "2" });
+    expect(failed.truth).to.contain("serves version 1 as before");
+    expect(again).to.contain("version 2 failed deployment").and.contain("--retry");
+    expect(await world.alias()).to.deep.equal({ version: "1", weights: {} });
+  });
+
+  it("rolls back when real calls fail in the canary, and counts both versions' calls", async () => {
+    const world = await newWorld({ minuteMs: 400, lowTraffic: "refuse" });
+    await world.publish("fails-real-calls");
+    await Promise.all(Array.from({ length: 50 }, () => callAlias(world)));
+
+    const report = await withTraffic(world, release(world));
+
+    expect(report).to.deep.include({ verdict: "rolled back", to: "2" });
+    expect(report.truth).to.contain("canary-errors-production");
+    if (!("calls" in report)) throw new Error("no report");
+    expect(report.calls.new.errors).to.equal(report.calls.new.invocations).and.be.greaterThan(0);
+    expect(report.calls.old).to.deep.include({ errors: 0 });
+    expect(report.rollbackDeploymentId).to.be.a("string");
+  });
+
+  it("stops by itself when a marked call is answered wrongly, and marks the version", async () => {
+    const world = await newWorld({ minuteMs: 400 });
+    await world.publish("fails-after-trial");
+
+    const report = await release(world);
+    const again = await refusal(release(world));
+
+    expect(report.verdict).to.equal("rolled back");
+    expect(again).to.contain("was marked bad");
+  });
+
+  it("stops and rolls back when it is interrupted, and holds nothing against the version", async () => {
+    const world = await newWorld({ minuteMs: 400, canaryMinimumInvocations: 1 });
+    await world.publish("works");
+    const controller = new AbortController();
+
+    const interrupted = release(world, {}, controller.signal);
+    while ((await world.alias()).weights["2"] === undefined) await setTimeout(10);
+    controller.abort();
+    const report = await interrupted;
+    const again = await release(world);
+
+    expect(report).to.deep.include({ verdict: "rolled back", whyRolledBack: "interrupted" });
+    expect(again.verdict).to.equal("released");
+  });
+
+  it("calls a canary without enough calls inconclusive", async () => {
+    const world = await newWorld({ canaryMinimumInvocations: 10_000, lowTraffic: "extend" });
+    await world.publish("works");
+
+    const report = await release(world);
+
+    expect(report.verdict).to.equal("inconclusive");
+    expect(report.truth).to.contain("0 calls of 10000 judged it");
+    expect(report).to.deep.include({
+      configName: "CodeDeployDefault.LambdaCanary10Percent30Minutes",
+    });
+  });
+
+  it("refuses on weights that were left over, on red alarms, and on too little traffic", async () => {
+    const world = await newWorld({ lowTraffic: "refuse" });
+    const { functionName, releaseAlarmNames } = world.outputs();
+    await world.publish("works");
+
+    const quiet = await refusal(release(world));
+    await world.clients.lambda.send(
+      new UpdateAliasCommand({
+        FunctionName: functionName,
+        Name: "live",
+        RoutingConfig: { AdditionalVersionWeights: { "2": 0.1 } },
+      }),
+    );
+    const leftover = await refusal(release(world));
+    await world.clients.lambda.send(
+      new UpdateAliasCommand({
+        FunctionName: functionName,
+        Name: "live",
+        RoutingConfig: { AdditionalVersionWeights: {} },
+      }),
+    );
+    await setAlarm(world, releaseAlarmNames[0], "ALARM");
+    const red = await refusal(release(world));
+
+    expect(quiet).to.contain("about 0 calls in 5 minutes");
+    expect(leftover).to.contain("10 % to version 2").and.contain("npm run rollback");
+    expect(red).to.contain("is red already").and.contain("--override-alarms");
+    expect(await world.alias()).to.deep.equal({ version: "1", weights: {} });
+  });
+
+  it("releases the cure while an alarm is red, and watches the others", async () => {
+    const world = await newWorld({ trafficShift: "AllAtOnce" });
+    await world.publish("works");
+    const [red, other] = world.outputs().releaseAlarmNames;
+    await setAlarm(world, red, "ALARM");
+
+    const without = await refusal(release(world, { overrideAlarms: true }));
+    const cured = await release(world, { overrideAlarms: true, reason: "stops the errors" });
+    await world.publish("works");
+    await setAlarm(world, other, "ALARM");
+    const both = await release(world, { overrideAlarms: true, reason: "again" });
+
+    expect(without).to.contain("need --reason");
+    expect(cured).to.deep.include({
+      verdict: "released",
+      overriddenAlarms: [red],
+      reason: "stops the errors",
+    });
+    expect(both.verdict).to.equal("released");
+  });
+
+  it("goes on where a killed run left off", async () => {
+    const world = await newWorld({ minuteMs: 400, canaryMinimumInvocations: 1 });
+    await world.publish("works");
+    const killed = release(world).catch(() => undefined);
+    while ((await world.alias()).weights["2"] === undefined) await setTimeout(10);
+
+    const report = await release(world);
+    await killed;
+
+    expect(report.verdict).to.equal("released");
+    expect(lines.join("\n")).to.contain("is active already; following it");
+  });
+
+  it("follows through throttling", async () => {
+    const world = await newWorld({ trafficShift: "AllAtOnce" });
+    await world.publish("works");
+    let calls = 0;
+    world.front.fault = ({ operation }) =>
+      lines.some((line) => line.includes("has started")) &&
+      operation.endsWith("/aliases/live") &&
+      calls++ % 3 !== 2
+        ? { status: 400, name: "ThrottlingException", message: "Rate exceeded" }
+        : undefined;
+
+    expect((await release(world)).verdict).to.equal("released");
+    expect(calls).to.be.greaterThan(2);
+  });
+
+  it("says that the deployment goes on when the credentials expire in the middle of it", async () => {
+    const world = await newWorld({ minuteMs: 400 });
+    await world.publish("works");
+
+    const following = refusal(release(world));
+    while ((await world.alias()).weights["2"] === undefined) await setTimeout(10);
+    world.front.fault = () => ({
+      status: 400,
+      name: "ExpiredTokenException",
+      message: "The security token included in the request is expired",
+    });
+
+    expect(await following)
+      .to.contain("credentials have expired")
+      .and.contain("goes on without");
+  });
+});
