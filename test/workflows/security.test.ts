@@ -177,9 +177,7 @@ describe("workflows: security", () => {
     // These follow from a job that has the condition.
     expect(jobAt("deploy/production-plan").needs).to.equal("staging");
     expect(jobAt("deploy/production").needs).to.equal("production-plan");
-    expect(WORKFLOWS.get("deploy")?.on["push"]).to.include({}).and.nested.include({
-      "branches[0]": "main",
-    });
+    expect(WORKFLOWS.get("deploy")?.on["push"]).to.have.deep.property("branches", ["main"]);
   });
 });
 

@@ -42,7 +42,8 @@ describe("workflows: steps", () => {
     );
     expect(steps.length).to.be.at.least(9);
     for (const [place = "", name = ""] of steps) {
-      const { output, pid } = await sandbox.run(place, name);
+      sandbox.write("temp/release.json", '{"verdict": "broken", "from": "6"}');
+      const { output, pid } = await sandbox.run(place, name, { CALL: "skipped" });
       expect(output, `${place}: ${name}`).to.include(`pid=${pid}`);
     }
   });
@@ -148,6 +149,39 @@ describe("workflows: steps", () => {
     expect(pushed.calls[0]?.slice(2)).to.deep.equal(["--stack", "production", "--yes", "--json"]);
   });
 
+  describe("Roll back (deploy)", () => {
+    const released = { verdict: "released", from: "6", to: "7" };
+    const rollBack = async (report: object | undefined, call: string) => {
+      sandbox.tool("node").write("temp/release.json", report ? JSON.stringify(report) : "");
+      const result = await sandbox.run("deploy/production", "Roll back", { CALL: call });
+      expect(result.exitCode).to.equal(0);
+      return result.calls.map((args) => args.slice(0, 6).join(" "));
+    };
+    const BACK_TO_6 = ["node ops/rollback.ts --stack production --to 6"];
+
+    it("goes back to the version before the release when the call failed", async () => {
+      expect(await rollBack(released, "failure")).to.deep.equal(BACK_TO_6);
+      expect(await rollBack(released, "cancelled")).to.deep.equal(BACK_TO_6);
+    });
+
+    it("goes back when the release left the alias where it should not be", async () => {
+      expect(await rollBack({ ...released, verdict: "broken" }, "skipped")).to.deep.equal(
+        BACK_TO_6,
+      );
+    });
+
+    it("leaves alone what the release refused, put back itself, or a person has to judge", async () => {
+      expect(await rollBack(undefined, "skipped")).to.be.empty;
+      for (const verdict of ["rolled back", "inconclusive"]) {
+        expect(await rollBack({ ...released, verdict }, "skipped"), verdict).to.be.empty;
+      }
+    });
+
+    it("leaves the version that served before this run, whatever the call says", async () => {
+      expect(await rollBack({ verdict: "nothing to do" }, "failure")).to.be.empty;
+    });
+  });
+
   it("Roll back passes the version only when one is given", async () => {
     sandbox.tool("node");
     const roll = async (to: string) => {
@@ -197,7 +231,7 @@ describe("workflows: steps", () => {
         `POST ${ISSUES} -f title=Drift in staging -F body=@body.md`,
       ]);
       const body = sandbox.read("last-body.txt");
-      expect(body).to.include("what differs");
+      expect(body).to.include("no longer holds").and.include("what differs");
       expect(body.match(/^~~~~~~$/gm)).to.have.length(2);
     });
 
