@@ -25,6 +25,18 @@ export interface Outcome {
   readonly plan: Plan;
   /** The engine's own text of every changed property. */
   readonly diffText: string;
+  /** Reads the resources of the state that the operation left; secrets are sealed. */
+  readonly state: () => Promise<readonly StateResource[]>;
+}
+
+/** A resource in the engine's state, as far as this project reads it. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  /** URN of the component it belongs to. */
+  readonly parent?: string;
+  /** URNs of the resources whose outputs it takes in, and of those it waits for. */
+  readonly dependencies?: readonly string[];
 }
 
 /** The engine refused or failed; the message is what it and the program said. */
@@ -80,7 +92,11 @@ async function operate({
   } catch (error) {
     throw new EngineFailure(plan.errors.join("\n") || engineError(error), { cause: error });
   }
-  return { plan, diffText };
+  const state = async () => {
+    const { deployment } = await stack.exportStack();
+    return (deployment as { resources?: StateResource[] }).resources ?? [];
+  };
+  return { plan, diffText, state };
 }
 
 const start: Readonly<

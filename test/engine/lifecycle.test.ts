@@ -1,10 +1,13 @@
 import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
+import { renderGraph, withGraph } from "../../ops/offline/graph.ts";
+import type { StateResource } from "../../ops/offline/operation.ts";
 import type { Plan, PlannedResource } from "../../ops/offline/plan.ts";
 import {
   copyProject,
   type OfflineStack,
+  PROJECT_ROOT,
   useEngine,
   withStack,
   writeProgram,
@@ -38,6 +41,7 @@ describe("the program on the real engine", () => {
 
   // The one stack that is brought up; every test continues from a copy of its state.
   let created: Plan;
+  let state: readonly StateResource[];
   let deployed: OfflineStack;
   let release: () => void;
   let gone: Promise<void>;
@@ -48,7 +52,9 @@ describe("the program on the real engine", () => {
     });
     await new Promise<void>((ready, failed) => {
       gone = withStack(async (stack) => {
-        created = (await stack.run("up")).plan;
+        const outcome = await stack.run("up");
+        created = outcome.plan;
+        state = await outcome.state();
         deployed = stack;
         ready();
         await released;
@@ -68,6 +74,12 @@ describe("the program on the real engine", () => {
     expect(Object.keys(created.summary)).to.deep.equal(["create"]);
     expect(touched(plan)).to.deep.equal([]);
     expect(plan.resources).to.have.length(created.resources.length);
+  });
+
+  it("is what the picture in docs/architecture.md shows (else run: npm run graph)", () => {
+    const document = readFileSync(path.join(PROJECT_ROOT, "docs", "architecture.md"), "utf8");
+
+    expect(document).to.equal(withGraph(document, renderGraph(state)));
   });
 
   it("changes the function and what watches its new version when only its memory changes", async () => {
