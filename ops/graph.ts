@@ -1,4 +1,5 @@
 /** Draws the resources of a stack into docs/architecture.md: `npm run graph`. */
+import "./offline/compile-cache.ts";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,7 +30,7 @@ const graph = command(
 
 async function draw({ stack, check, json }: GraphOptions, signal: AbortSignal): Promise<void> {
   const config = withoutPlaceholder(checkConfig(ROOT, stack));
-  const engine = await resolveEngine(openTerminal());
+  const engine = await resolveEngine(openTerminal(), { signal });
   const picture = await inWorkspace(ROOT, async (workspace) => {
     const run = { kind: "up", engine, workspace, program: ROOT, config, signal } as const;
     const { state } = await runOperation(run);

@@ -1,4 +1,5 @@
 /** Plans a stack with the real engine, without an account: `npm run preview`. */
+import "./offline/compile-cache.ts";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Option } from "commander";
@@ -37,7 +38,7 @@ const preview = command(
 async function plan(options: PreviewOptions, signal: AbortSignal): Promise<void> {
   const terminal = openTerminal();
   const config = checkConfig(ROOT, options.stack);
-  const engine = await resolveEngine(terminal);
+  const engine = await resolveEngine(terminal, { signal });
   await inWorkspace(ROOT, async (workspace) => {
     const run = { kind: "preview", engine, workspace, program: ROOT, signal } as const;
     const show = (outcome: Outcome, baseline?: Baseline) => {

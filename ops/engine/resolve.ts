@@ -17,6 +17,8 @@ export interface Engine {
 }
 
 export interface ResolveOptions {
+  /** Ends a download or build early. */
+  readonly signal?: AbortSignal;
   /** Default: those of this machine. */
   readonly sources?: Sources;
   /** Folder of the engine that this project keeps. Default: one per user and version. */
@@ -27,7 +29,8 @@ export interface ResolveOptions {
 export async function resolveEngine(
   terminal: Terminal,
   {
-    sources = machineSources(terminal),
+    signal,
+    sources = machineSources(terminal, signal),
     folder = engineFolder(ENGINE_VERSION),
   }: ResolveOptions = {},
 ): Promise<Engine> {
@@ -45,7 +48,7 @@ export async function resolveEngine(
     );
     await makeOnce(
       folder,
-      (staging) => fetchInto(staging, sources, onPath),
+      (staging) => fetchInto(staging, { sources, onPath, signal }),
       () => {
         terminal.say("another run is fetching it; waiting for that one");
       },
@@ -59,8 +62,11 @@ export async function resolveEngine(
 
 async function fetchInto(
   folder: string,
-  sources: Sources,
-  onPath: string | undefined,
+  {
+    sources,
+    onPath,
+    signal,
+  }: { sources: Sources; onPath: string | undefined; signal: AbortSignal | undefined },
 ): Promise<void> {
   const reasons = [
     onPath === undefined
@@ -68,6 +74,7 @@ async function fetchInto(
       : `the pulumi on PATH is ${onPath}, and ${ENGINE_VERSION} or later of the same major version is needed`,
   ];
   for (const source of ["download", "build"] as const) {
+    signal?.throwIfAborted();
     try {
       await sources[source](folder);
       return;

@@ -69,13 +69,18 @@ const lastLine = (error: unknown): string => {
   return error instanceof ExecaError ? error.shortMessage : String(error);
 };
 
-async function download(folder: string, terminal: Terminal): Promise<void> {
+async function download(
+  folder: string,
+  terminal: Terminal,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   terminal.live(`Pulumi ${ENGINE_VERSION}: asking get.pulumi.com`, "asking");
   await assertReachable(officialUrls());
   terminal.live(`Pulumi ${ENGINE_VERSION}: downloading from get.pulumi.com`, "downloading");
   const script = path.join(HERE, "download.ts");
   const run = execa(process.execPath, ["--disable-warning=ExperimentalWarning", script, folder], {
     timeout: DOWNLOAD_MS,
+    ...(signal && { cancelSignal: signal }),
     stdin: "ignore",
   });
   await run.catch((error: unknown) => {
@@ -87,7 +92,11 @@ async function download(folder: string, terminal: Terminal): Promise<void> {
 const PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
 const LINKER_FLAGS = `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${ENGINE_VERSION}`;
 
-async function build(folder: string, terminal: Terminal): Promise<void> {
+async function build(
+  folder: string,
+  terminal: Terminal,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   // Go's caches take about 4 GB for this; here they go with the build instead of staying with the user.
   const caches = {
     GOMODCACHE: path.join(folder, "modules"),
@@ -106,6 +115,7 @@ async function build(folder: string, terminal: Terminal): Promise<void> {
       },
       stdin: "ignore",
       stderr: "pipe",
+      ...(signal && { cancelSignal: signal }),
       maxBuffer: 64 * 1024 * 1024,
     });
   await go(["version"]).catch((error: unknown) => {
@@ -163,8 +173,8 @@ async function versionOnPath(): Promise<string | undefined> {
 }
 
 /** The sources of this machine. */
-export const machineSources = (terminal: Terminal): Sources => ({
+export const machineSources = (terminal: Terminal, signal?: AbortSignal): Sources => ({
   versionOnPath,
-  download: (folder) => download(folder, terminal),
-  build: (folder) => build(folder, terminal),
+  download: (folder) => download(folder, terminal, signal),
+  build: (folder) => build(folder, terminal, signal),
 });

@@ -46,7 +46,7 @@ export async function bringUp(options: BaselineOptions): Promise<Baseline> {
   const request: UpRequest = {
     program,
     config: withoutPlaceholder(config),
-    workspace: { scratch: workspace.scratch, env: workspace.env },
+    workspace: { scratch: workspace.scratch, state: workspace.state, env: workspace.env },
   };
   // A process of its own: the program expects its own tree as the current folder.
   const script = path.join(HERE, "run-up.ts");
@@ -71,7 +71,7 @@ type Git = (...args: string[]) => Promise<string>;
 export interface UpRequest {
   readonly program: string;
   readonly config: StackConfig;
-  readonly workspace: Pick<Workspace, "scratch" | "env">;
+  readonly workspace: Pick<Workspace, "scratch" | "state" | "env">;
 }
 
 /**

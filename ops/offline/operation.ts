@@ -1,4 +1,5 @@
 /** One operation of the real engine on a program of this project, offline, in this process. */
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { type EngineEvent, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
@@ -13,7 +14,7 @@ export type OperationKind = "preview" | "up" | "destroy";
 export interface Operation {
   readonly kind: OperationKind;
   readonly engine: Engine;
-  readonly workspace: Pick<Workspace, "scratch" | "env">;
+  readonly workspace: Pick<Workspace, "scratch" | "state" | "env">;
   /** Folder of the program: index.ts, Pulumi.yaml and the stack files. It becomes the current folder. */
   readonly program: string;
   readonly config: StackConfig;
@@ -62,7 +63,10 @@ async function operate({
   config,
   signal,
 }: Operation): Promise<Outcome> {
-  const stack = await LocalWorkspace.createOrSelectStack(
+  const known = path.join(".pulumi", "stacks", config.project, `${config.stack}.json`);
+  // Asking the engine first whether the stack is there would cost a process more.
+  const open = existsSync(path.join(workspace.state, known)) ? "selectStack" : "createStack";
+  const stack = await LocalWorkspace[open](
     {
       stackName: config.stack,
       projectName: config.project,
@@ -87,6 +91,8 @@ async function operate({
     },
     ...(signal && { signal }),
   } as const;
+  // An abort that came before this point would not be noticed by the engine.
+  signal?.throwIfAborted();
   try {
     await start[kind](stack, options);
   } catch (error) {

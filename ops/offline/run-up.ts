@@ -1,4 +1,5 @@
 /** Brings a program up offline in a process of its own; the request comes as JSON on standard input. */
+import "./compile-cache.ts";
 import { text } from "node:stream/consumers";
 import { resolveEngine } from "../engine/resolve.ts";
 import { Refused } from "../support/command.ts";
@@ -8,9 +9,9 @@ import { interruptible } from "./interrupt.ts";
 import { runOperation } from "./operation.ts";
 
 const request = JSON.parse(await text(process.stdin)) as UpRequest;
-const engine = await resolveEngine(openTerminal());
 try {
   await interruptible(async (signal) => {
+    const engine = await resolveEngine(openTerminal(), { signal });
     await runOperation({ kind: "up", engine, signal, ...request });
   });
 } catch (error) {

@@ -1,0 +1,134 @@
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, watch } from "node:fs";
+import path from "node:path";
+import { expect } from "chai";
+import { execa } from "execa";
+import { userCache } from "../../ops/engine/cache.ts";
+import { inWorkspace, type Workspace } from "../../ops/offline/workspace.ts";
+import { copyProject, PROJECT_ROOT, useEngine } from "../support/engine.ts";
+
+interface Document {
+  readonly summary: Readonly<Record<string, number>>;
+  readonly resources: readonly {
+    readonly op: string;
+    readonly name: string;
+    readonly changes: readonly unknown[];
+  }[];
+}
+
+/** Runs the command as a user would, with a home of its own but the engine that is there already. */
+const preview = (project: string, home: string, ...args: string[]) =>
+  execa(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", path.join(project, "ops", "preview.ts"), ...args],
+    {
+      cwd: project,
+      env: { HOME: home, XDG_CACHE_HOME: userCache(), NO_COLOR: "1" },
+      reject: false,
+    },
+  );
+
+const runsOf = (project: string): string[] => {
+  const runs = path.join(project, ".cache", "offline");
+  return existsSync(runs) ? readdirSync(runs) : [];
+};
+
+/** A copy of this project to change and to look into, and an empty home. */
+const withProject = (
+  work: (project: string, home: string, workspace: Workspace) => Promise<void>,
+): Promise<void> =>
+  inWorkspace(PROJECT_ROOT, async (workspace) => {
+    const home = path.join(workspace.scratch, "home");
+    mkdirSync(home);
+    await work(await copyProject(workspace), home, workspace);
+  });
+
+describe("npm run preview", () => {
+  useEngine();
+
+  it("plans both stacks at once, and leaves nothing behind", () =>
+    withProject(async (project, home) => {
+      const files = ["Pulumi.yaml", "Pulumi.staging.yaml", "Pulumi.production.yaml"];
+      const contents = () => files.map((file) => readFileSync(path.join(project, file), "utf8"));
+      const before = contents();
+      const [staging, production] = await Promise.all([
+        preview(project, home, "--json"),
+        preview(project, home, "--stack", "production", "--json"),
+      ]);
+      const memory = ({ stdout }: { stdout: string }): unknown =>
+        /"memorySize": (\d+)/.exec(stdout)?.[1];
+
+      expect(staging.exitCode, staging.stderr).to.equal(0);
+      expect(production.exitCode, production.stderr).to.equal(0);
+      const plan = JSON.parse(staging.stdout) as Document;
+      expect(plan.summary).to.deep.equal({ create: plan.resources.length });
+      expect([memory(staging), memory(production)]).to.deep.equal(["256", "512"]);
+      expect(runsOf(project)).to.deep.equal([]);
+      expect(readdirSync(home)).to.deep.equal([]);
+      expect(contents()).to.deep.equal(before);
+    }));
+
+  it("shows against another revision exactly what was changed since", () =>
+    withProject(async (project, home) => {
+      const git = (...args: string[]) => execa("git", args, { cwd: project });
+      const author = ["-c", "user.name=Test", "-c", "user.email=test@example.com"];
+      await git("init", "--quiet");
+      await git("add", "--all");
+      await git(...author, "commit", "--quiet", "--message", "Before");
+      appendFileSync(path.join(project, "Pulumi.staging.yaml"), "  throttleAlarmThreshold: 7\n");
+      const { exitCode, stdout, stderr } = await preview(
+        project,
+        home,
+        "--against",
+        "HEAD",
+        "--json",
+      );
+
+      expect(exitCode, stderr).to.equal(0);
+      const { resources, summary } = JSON.parse(stdout) as Document;
+      expect(summary).to.deep.equal({ update: 1, same: resources.length - 1 });
+      const [changed] = resources.filter(({ op }) => op !== "same");
+      expect(changed?.name).to.equal("throttles-alarm");
+      expect(changed?.changes).to.deep.include({
+        path: "threshold",
+        kind: "update",
+        before: 1,
+        after: 7,
+      });
+    }));
+
+  it("clears everything away when it is interrupted", () =>
+    withProject(async (project, home) => {
+      const runs = path.join(project, ".cache", "offline");
+      mkdirSync(runs, { recursive: true });
+      const begun = new Promise<void>((resolve) => {
+        const watcher = watch(runs, () => {
+          watcher.close();
+          resolve();
+        });
+      });
+      const running = preview(project, home);
+      await begun;
+      running.kill("SIGINT");
+      const { exitCode, stdout } = await running;
+
+      expect(exitCode).to.equal(130);
+      expect(stdout).to.equal("");
+      expect(runsOf(project)).to.deep.equal([]);
+    }));
+
+  it("refuses in one line what it cannot plan", async () => {
+    const [stack, revision, option] = await Promise.all([
+      preview(PROJECT_ROOT, PROJECT_ROOT, "--stack", "qa"),
+      preview(PROJECT_ROOT, PROJECT_ROOT, "--against", "no-such-branch"),
+      preview(PROJECT_ROOT, PROJECT_ROOT, "--stacks", "staging"),
+    ]);
+
+    expect(stack.exitCode).to.equal(1);
+    expect(stack.stderr).to.equal(
+      'error: stack "qa" has no Pulumi.qa.yaml; the stacks are production, staging',
+    );
+    expect(revision.exitCode).to.equal(1);
+    expect(revision.stderr).to.match(/^error: --against no-such-branch: git knows no such/m);
+    expect(option.exitCode).to.equal(2);
+  });
+});
