@@ -36,7 +36,8 @@ const stateOf = ({ workspace }: OfflineStack): string =>
     .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), "utf8"))
     .join("\n");
 
-describe("the program on the real engine", () => {
+describe("the program on the real engine", function () {
+  this.timeout(60_000);
   useEngine();
 
   // The one stack that is brought up; every test continues from a copy of its state.
