@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { ENGINE_VERSION } from "../../ops/engine/version.ts";
-import { JOBS, WORKFLOWS } from "./support/workflows.ts";
+import { JOBS, TEXTS, WORKFLOWS } from "./support/workflows.ts";
 
 interface PackageFile {
   readonly scripts: Readonly<Record<string, string>>;
@@ -56,6 +56,21 @@ describe("workflows: commands", () => {
           expect([...nodeVersions], place).to.deep.equal([inputs["node-version"]]);
         }
       }
+    }
+  });
+
+  it("need no variable that docs/workflows.md does not explain", () => {
+    const docs = readFileSync(path.join(ROOT, "docs/workflows.md"), "utf8");
+    const names = [...TEXTS.values()].flatMap((text) =>
+      [...text.matchAll(/\bvars\.(\w+)/g)].map(([, name = ""]) => name),
+    );
+    expect(names).to.include("AWS_ROLE_ARN");
+    for (const name of names) {
+      // One row explains the endings of all that may differ between the stacks.
+      const explained = docs.includes(`\`${name}\``)
+        ? name
+        : name.replace(/_(STAGING|PRODUCTION)$/, "");
+      expect(docs).to.include(`\`${explained}\``);
     }
   });
 

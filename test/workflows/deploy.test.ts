@@ -135,6 +135,16 @@ describe("workflows: deploy", () => {
     });
   }
 
+  it("tells of failures: the jobs that write issues run after failed ones too", () => {
+    expect(jobAt("deploy/notify").if).to.include("always()");
+    expect(jobAt("deploy/notify").needs).to.deep.equal([
+      "staging",
+      "production-plan",
+      "production",
+    ]);
+    expect(jobAt("drift/report").if).to.include("!cancelled()");
+  });
+
   it("limits the time of every job", () => {
     for (const [place, job] of JOBS) {
       expect(job["timeout-minutes"], place).to.be.within(1, 130);

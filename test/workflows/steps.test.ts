@@ -191,7 +191,7 @@ describe("workflows: steps", () => {
     };
     const common = "--stack|production|--yes|--reason|bad; news (@octocat, run 42)|--json";
     expect(await roll("")).to.equal(common);
-    expect(await roll("7")).to.equal(`${common}|--to|7`);
+    expect(await roll("7 --stack staging")).to.equal(`${common}|--to|7 --stack staging`);
   });
 
   describe("Compare (drift)", () => {
