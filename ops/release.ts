@@ -1,14 +1,11 @@
 /** `npm run release`: moves the alias to the version that the last `pulumi up` published. */
 import { appendFile } from "node:fs/promises";
+import { openContext } from "./release/context.ts";
 import type { ReleaseOptions } from "./release/plan.ts";
 import { markdownOf } from "./release/report.ts";
 import { type ReleaseResult, releaseStack } from "./release/run.ts";
-import { explaining, openStackAccount } from "./support/aws.ts";
+import { explaining } from "./support/aws.ts";
 import { command, type ConfirmedOptions, run, withConfirmation } from "./support/command.ts";
-import { onInterrupt } from "./support/interrupt.ts";
-import { minuteMs } from "./support/pace.ts";
-import { readStackOutputs } from "./support/stack-outputs.ts";
-import { openTerminal } from "./support/terminal.ts";
 
 interface Options extends ConfirmedOptions, ReleaseOptions {
   readonly reason?: string;
@@ -32,14 +29,7 @@ const release = withConfirmation(
   .option("--markdown <file>", "append the report as Markdown to a file")
   .action(
     explaining(async (options: Options) => {
-      const outputs = await readStackOutputs(options.stack);
-      const clients = await openStackAccount(outputs);
-      const terminal = openTerminal();
-      const { functionName, region, accountId } = outputs;
-      terminal.say(`stack ${options.stack}: ${functionName} in ${region}, account ${accountId}`);
-      const interrupted = onInterrupt();
-      const context = { clients, outputs, terminal, minuteMs: minuteMs(), interrupted };
-      await report(options, await releaseStack(context, options));
+      await report(options, await releaseStack(await openContext(options.stack), options));
     }),
   );
 

@@ -66,8 +66,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
 
   const answer = async (call: Call): Promise<Answer | undefined> => {
     const fault = front.fault(call);
-    if (fault)
-      return { status: fault.status, body: { __type: fault.name, message: fault.message } };
+    if (fault) return faultAnswer(call, fault);
     if (call.service === "codedeploy") {
       return { status: 200, body: codeDeploy.answer(call.operation, call.json()) };
     }
@@ -118,6 +117,18 @@ function send(response: ServerResponse, { status, body, headers = {} }: Answer):
   // REST services read the name of an error from the header.
   response.writeHead(status, { ...type, ...headers, ...(name && { "x-amzn-errortype": name }) });
   response.end(body instanceof Uint8Array ? body : JSON.stringify(body, epochTimes));
+}
+
+/** A fault in the form that the called service speaks: XML for S3 and the query services, else JSON. */
+function faultAnswer({ service, headers }: Call, { status, name, message }: Fault): Answer {
+  const isQuery = headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
+  if (service !== "s3" && !isQuery) return { status, body: { __type: name, message } };
+  const error = `<Error><Code>${name}</Code><Message>${message}</Message></Error>`;
+  return {
+    status,
+    body: Buffer.from(isQuery ? `<ErrorResponse>${error}</ErrorResponse>` : error),
+    headers: { "content-type": "text/xml" },
+  };
 }
 
 /** CodeDeploy's and CloudWatch's JSON carries times as seconds since 1970. */

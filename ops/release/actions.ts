@@ -1,7 +1,6 @@
 /** What a plan makes a release do. */
-import type { StackOutputs } from "../../infra/outputs.ts";
 import { Refused } from "../support/command.ts";
-import { confirmed } from "../support/terminal.ts";
+import { asksFirst, confirmed } from "../support/terminal.ts";
 import { recentCallsPerMinute } from "./calls.ts";
 import type { ReleaseContext } from "./context.ts";
 import { type Followed, followDeployment } from "./follow.ts";
@@ -83,9 +82,6 @@ export async function move(
   terminal.say(`deployment ${id} has started`);
   return followDeployment(context, id, { shift, ours: true, synthetic, enough });
 }
-
-/** Staging is there to be changed; everything else is asked about. */
-const asksFirst = ({ environment }: StackOutputs): boolean => environment !== "staging";
 
 async function trafficPlan(context: ReleaseContext): Promise<Extract<TrafficPlan, { kind: "go" }>> {
   const { clients, outputs, terminal, minuteMs } = context;

@@ -1,6 +1,9 @@
 import type { StackOutputs } from "../../infra/outputs.ts";
-import type { AwsClients } from "../support/aws.ts";
-import type { Terminal } from "../support/terminal.ts";
+import { type AwsClients, openStackAccount } from "../support/aws.ts";
+import { onInterrupt } from "../support/interrupt.ts";
+import { minuteMs } from "../support/pace.ts";
+import { readStackOutputs } from "../support/stack-outputs.ts";
+import { openTerminal, type Terminal } from "../support/terminal.ts";
 
 /** What every step of a release works with. */
 export interface ReleaseContext {
@@ -11,4 +14,14 @@ export interface ReleaseContext {
   readonly minuteMs: number;
   /** Aborted when the user interrupts: the release is to be stopped and rolled back. */
   readonly interrupted: AbortSignal;
+}
+
+/** Reads the stack's outputs, opens its account, and says what is about to be worked on. */
+export async function openContext(stack: string): Promise<ReleaseContext> {
+  const outputs = await readStackOutputs(stack);
+  const clients = await openStackAccount(outputs);
+  const terminal = openTerminal();
+  const { functionName, region, accountId } = outputs;
+  terminal.say(`stack ${stack}: ${functionName} in ${region}, account ${accountId}`);
+  return { clients, outputs, terminal, minuteMs: minuteMs(), interrupted: onInterrupt() };
 }

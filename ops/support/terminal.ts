@@ -47,6 +47,10 @@ export function openTerminal(output: NodeJS.WriteStream = process.stderr): Termi
   return { say, live, quiet };
 }
 
+/** Staging is there to be changed; about everything else the user is asked first. */
+export const asksFirst = ({ environment }: { readonly environment: string }): boolean =>
+  environment !== "staging";
+
 /**
  * Asks before something is changed, unless `yes` was given. Throws `Refused` when the answer is no, or
  * when nobody can answer.

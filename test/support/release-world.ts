@@ -57,6 +57,8 @@ export interface World {
   readonly front: Front;
   readonly clients: AwsClients;
   readonly minuteMs: number;
+  /** Points commands at this world. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly settings: ReturnType<typeof testSettings>;
   /** What `pulumi stack output` would say: the version published last. */
   outputs(): StackOutputs;
@@ -88,7 +90,7 @@ export function useWorlds(): (options?: WorldOptions) => Promise<World> {
   });
   let worlds = 0;
   return async (options = {}) => {
-    const { client, accountId, region, url } = account();
+    const { client, accountId, region, url, environment } = account();
     const front = await startFront({
       upstream: url,
       accountId,
@@ -98,7 +100,14 @@ export function useWorlds(): (options?: WorldOptions) => Promise<World> {
     fronts.push(front);
     // The service's name tells the worlds of a suite apart.
     const serviceName = `w${(worlds += 1)}`;
-    return makeWorld(front, { ...client, endpoint: front.url }, accountId, serviceName, options);
+    const world = await makeWorld(
+      front,
+      { ...client, endpoint: front.url },
+      accountId,
+      serviceName,
+      options,
+    );
+    return { ...world, environment: { ...environment, AWS_ENDPOINT_URL: front.url } };
   };
 }
 
@@ -114,7 +123,7 @@ async function makeWorld(
     canaryMinimumInvocations = 1,
     lowTraffic = "synthetic",
   }: WorldOptions,
-): Promise<World> {
+): Promise<Omit<World, "environment">> {
   const settings = testSettings({
     serviceName,
     environment: "production",

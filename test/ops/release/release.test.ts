@@ -2,8 +2,8 @@ import { setTimeout } from "node:timers/promises";
 import { SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
 import { InvokeCommand, UpdateAliasCommand } from "@aws-sdk/client-lambda";
 import { expect } from "chai";
-import type { ReleaseContext } from "../../../ops/release/context.ts";
 import { type ReleaseResult, releaseStack } from "../../../ops/release/run.ts";
+import { contextOf, refusal } from "../../support/release-context.ts";
 import { useWorlds, type World } from "../../support/release-world.ts";
 
 type Options = Parameters<typeof releaseStack>[1];
@@ -12,27 +12,12 @@ describe("a release", () => {
   const newWorld = useWorlds();
 
   const lines: string[] = [];
-  const contextOf = (world: World, interrupted = new AbortController().signal): ReleaseContext => ({
-    clients: world.clients,
-    outputs: world.outputs(),
-    terminal: {
-      say: (line) => lines.push(line),
-      live: (line) => lines.push(line),
-      quiet: () => undefined,
-    },
-    minuteMs: world.minuteMs,
-    interrupted,
-  });
   const release = (
     world: World,
     options: Options = {},
     signal?: AbortSignal,
-  ): Promise<ReleaseResult> => releaseStack(contextOf(world, signal), { yes: true, ...options });
-  const refusal = async (work: Promise<ReleaseResult>): Promise<string> =>
-    work.then(
-      ({ truth }) => `no refusal: ${truth}`,
-      (error: Error) => error.message,
-    );
+  ): Promise<ReleaseResult> =>
+    releaseStack(contextOf(world, lines, signal), { yes: true, ...options });
   const callAlias = (world: World) =>
     world.clients.lambda.send(
       new InvokeCommand({

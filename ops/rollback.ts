@@ -1,0 +1,29 @@
+/** `npm run rollback`: sends all traffic back to a version that worked, at once. */
+import type { RollbackOptions } from "./rollback/plan.ts";
+import { rollBackStack } from "./rollback/run.ts";
+import { explaining } from "./support/aws.ts";
+import { command, type ConfirmedOptions, run, withConfirmation } from "./support/command.ts";
+import { versionNumber } from "./support/version-argument.ts";
+import { openContext } from "./release/context.ts";
+
+interface Options extends ConfirmedOptions, RollbackOptions {
+  readonly reason: string;
+}
+
+const rollback = withConfirmation(
+  command(
+    "rollback",
+    "Send all traffic back to the last version that worked, at once. Stops an active release first. The version that is left is marked, so that no release picks it again.",
+    'npm run rollback -- --stack production --reason "orders fail since 14:02"',
+  ),
+)
+  .requiredOption("--reason <text>", "why; recorded with the mark")
+  .option("--to <version>", "version to go to instead", versionNumber)
+  .action(
+    explaining(async (options: Options) => {
+      const result = await rollBackStack(await openContext(options.stack), options);
+      console.log(options.json ? JSON.stringify(result, undefined, 2) : result.truth);
+    }),
+  );
+
+await run(rollback);

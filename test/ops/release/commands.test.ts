@@ -1,0 +1,120 @@
+import { setTimeout } from "node:timers/promises";
+import { GetDeploymentCommand, ListDeploymentsCommand } from "@aws-sdk/client-codedeploy";
+import { expect } from "chai";
+import { useCommands } from "../../support/release-context.ts";
+import { useWorlds, type World } from "../../support/release-world.ts";
+
+describe("the release commands", () => {
+  const newWorld = useWorlds();
+  const start = useCommands();
+  const end = async (...args: Parameters<typeof start>) => (await start(...args)).ended;
+  const canaryOf = async (world: World, version: string): Promise<void> => {
+    while ((await world.alias()).weights[version] === undefined) await setTimeout(20);
+  };
+  const deploymentsOf = async (world: World) => {
+    const { codeDeployApplicationName, deploymentGroupName } = world.outputs();
+    const { deployments = [] } = await world.clients.codeDeploy.send(
+      new ListDeploymentsCommand({
+        applicationName: codeDeployApplicationName,
+        deploymentGroupName,
+      }),
+    );
+    const infos = deployments.map(async (deploymentId) => {
+      const answer = await world.clients.codeDeploy.send(
+        new GetDeploymentCommand({ deploymentId }),
+      );
+      return answer.deploymentInfo;
+    });
+    return Promise.all(infos);
+  };
+
+  it("release, call, roll back: one line of truth each, on stdout alone", async () => {
+    const world = await newWorld({ trafficShift: "AllAtOnce" });
+    await world.publish("works");
+
+    const released = await end(world, "release", ["--yes", "--reason", "a test"]);
+    const called = await end(world, "smoke", ["--json"]);
+    const back = await end(world, "rollback", ["--yes", "--reason", "a test"]);
+    const again = await end(world, "rollback", ["--yes", "--reason", "a test"]);
+
+    expect(released.stdout).to.match(
+      /^released: w\d+-function-production serves version 2 \(before: 1\)/,
+    );
+    expect(released.stderr).to.contain("account").and.contain("version 1 → 2");
+    expect(JSON.parse(called.stdout)).to.include({ passed: true, qualifier: "live" });
+    expect(back.stdout).to.contain("serves version 1 alone").and.contain("picks version 2 again");
+    expect(again.stdout).to.contain("nothing to do: version 2 was marked bad");
+    expect([released, called, back, again].map(({ exitCode }) => exitCode)).to.deep.equal([
+      0, 0, 0, 0,
+    ]);
+    expect(await world.alias()).to.deep.equal({ version: "1", weights: {} });
+    const [deployment] = await deploymentsOf(world);
+    expect(deployment?.description).to.match(/^version 1 to 2 by arn:.*: a test$/);
+  });
+
+  it("asks before production is changed, and refuses where nobody can answer", async () => {
+    const world = await newWorld({ trafficShift: "AllAtOnce" });
+    await world.publish("works");
+
+    const { exitCode, stderr } = await end(world, "release");
+
+    expect(exitCode).to.equal(1);
+    expect(stderr).to.contain("add --yes");
+    expect(stderr).to.not.contain("    at ");
+    expect(await deploymentsOf(world)).to.deep.equal([]);
+  });
+
+  it("stops the release on SIGINT, and says so", async () => {
+    const world = await newWorld({ minuteMs: 1000 });
+    await world.publish("works");
+
+    const running = await start(world, "release", ["--yes"]);
+    await canaryOf(world, "2");
+    running.kill("SIGINT");
+    const { exitCode, stdout, stderr } = await running.ended;
+
+    expect(exitCode).to.equal(1);
+    expect(stderr).to.contain("interrupted: stopping the deployment");
+    expect(stdout).to.contain("rolled back").and.contain("version 2 did not pass: interrupted");
+    expect(await world.alias()).to.deep.equal({ version: "1", weights: {} });
+  });
+
+  it("goes on after SIGKILL", async () => {
+    const world = await newWorld({ minuteMs: 1000 });
+    await world.publish("works");
+
+    const running = await start(world, "release", ["--yes"]);
+    await canaryOf(world, "2");
+    running.kill("SIGKILL");
+    await running.ended;
+    const { exitCode, stdout, stderr } = await end(world, "release", ["--yes", "--json"]);
+
+    expect(stderr).to.contain("is active already; following it");
+    expect(JSON.parse(stdout)).to.include({ verdict: "released", from: "1", to: "2" });
+    expect(exitCode).to.equal(0);
+    expect(await deploymentsOf(world)).to.have.length(1);
+  });
+
+  it("say what is wrong with credentials, account and arguments, without a stack trace", async () => {
+    const world = await newWorld();
+    const other = {
+      ...world,
+      environment: { ...world.environment, AWS_ACCESS_KEY_ID: "999999999999" },
+    };
+
+    const [account, usage, version] = await Promise.all([
+      end(other, "release", ["--yes"]),
+      end(world, "rollback", ["--yes"]),
+      end(world, "smoke", ["--version", "latest"]),
+    ]);
+    world.front.fault = () => ({ status: 400, name: "ExpiredToken", message: "Token expired." });
+    const expired = await end(world, "release", ["--yes"]);
+
+    expect(account.stderr).to.contain("credentials are those of account 999999999999");
+    expect(usage).to.deep.include({ exitCode: 2 });
+    expect(version).to.deep.include({ exitCode: 2 });
+    expect(expired.stderr).to.contain("Token expired; the credentials have expired; sign in again");
+    expect(expired).to.deep.include({ exitCode: 1, stdout: "" });
+    expect(expired.stderr).to.not.contain("    at ");
+  });
+});

@@ -1,0 +1,242 @@
+import { expect } from "chai";
+import * as fc from "fast-check";
+import type { PastDeployment, Standing } from "../../../ops/release/history.ts";
+import {
+  type AlarmState,
+  planRelease,
+  type ReleaseOptions,
+  type Snapshot,
+} from "../../../ops/release/plan.ts";
+
+const version = (number: string) => ({
+  version: number,
+  exists: true,
+  roleArn: "role",
+  deadLetterArn: "queue",
+});
+const good: Standing = { outcome: "good", why: "was released", atMs: 1 };
+const bad: Standing = { outcome: "bad", why: "failed deployment d-1", atMs: 1 };
+const active = (of: Partial<PastDeployment> = {}): PastDeployment => ({
+  id: "d-9",
+  createdMs: 9,
+  status: "InProgress",
+  rollsBack: false,
+  from: "7",
+  to: "8",
+  configName: "CodeDeployDefault.LambdaAllAtOnce",
+  ...of,
+});
+
+/** Version 7 serves, version 8 was deployed, nothing is wrong. */
+const ready: Snapshot = {
+  stack: "production",
+  published: version("8"),
+  alias: { version: "7", weights: {} },
+  serving: version("7"),
+  deployments: [],
+  known: new Map([["7", good]]),
+  alarms: [{ name: "errors", state: "OK" }],
+};
+/** Version 8 serves already. */
+const settled: Snapshot = {
+  ...ready,
+  alias: { version: "8", weights: {} },
+  serving: version("8"),
+};
+
+describe("the plan of a release", () => {
+  type Case = [what: string, state: Snapshot, options: ReleaseOptions, expected: object];
+  const cases: Case[] = [
+    ["moves", ready, {}, { kind: "move", from: "7", to: "8", unwatched: [] }],
+    ["has nothing to do", { ...settled, known: new Map([["8", good]]) }, {}, { kind: "nothing" }],
+    ["tries a first version", settled, {}, { kind: "try", version: "8" }],
+    [
+      "does not try a first version again that failed",
+      { ...settled, known: new Map([["8", bad]]) },
+      {},
+      { kind: "refuse", allowedBy: "retry" },
+    ],
+    [
+      "tries it again when told",
+      { ...settled, known: new Map([["8", bad]]) },
+      { retry: true },
+      { kind: "try", version: "8" },
+    ],
+    [
+      "follows its own deployment",
+      { ...ready, deployments: [active()] },
+      {},
+      { kind: "follow", ours: true },
+    ],
+    [
+      "refuses while another version is released",
+      { ...ready, deployments: [active({ to: "6" })] },
+      {},
+      { kind: "refuse", allowedBy: "follow" },
+    ],
+    [
+      "follows another's deployment when told",
+      { ...ready, deployments: [active({ to: "6" })] },
+      { follow: true },
+      { kind: "follow", ours: false },
+    ],
+    [
+      "does not take a rollback for its own deployment",
+      { ...ready, deployments: [active({ rollsBack: true })] },
+      {},
+      { kind: "refuse", allowedBy: "follow" },
+    ],
+    [
+      "is not held up by deployments that are over",
+      { ...ready, deployments: [active({ status: "Stopped" })] },
+      {},
+      { kind: "move" },
+    ],
+    [
+      "refuses weights that were left over",
+      { ...ready, alias: { version: "7", weights: { "8": 0.1 } } },
+      {},
+      { kind: "refuse" },
+    ],
+    [
+      "refuses a version that has failed",
+      { ...ready, known: new Map([["8", bad]]) },
+      {},
+      { kind: "refuse", allowedBy: "retry" },
+    ],
+    [
+      "releases it again when told",
+      { ...ready, known: new Map([["8", bad]]) },
+      { retry: true },
+      { kind: "move" },
+    ],
+    [
+      "refuses on a red alarm",
+      { ...ready, alarms: [{ name: "errors", state: "ALARM" }] },
+      {},
+      { kind: "refuse", allowedBy: "overrideAlarms" },
+    ],
+    [
+      "does not watch the red alarm when told, and only that one",
+      {
+        ...ready,
+        alarms: [
+          { name: "errors", state: "ALARM" },
+          { name: "throttles", state: "OK" },
+        ],
+      },
+      { overrideAlarms: true },
+      { kind: "move", unwatched: ["errors"] },
+    ],
+    [
+      "does not mind alarms without data",
+      { ...ready, alarms: [{ name: "errors", state: "INSUFFICIENT_DATA" }] },
+      {},
+      { kind: "move" },
+    ],
+    [
+      "refuses when an alarm is missing, whatever it is told",
+      { ...ready, alarms: [{ name: "errors", state: "MISSING" }] },
+      { overrideAlarms: true },
+      { kind: "refuse" },
+    ],
+    [
+      "refuses a version that is gone",
+      { ...ready, published: { version: "8", exists: false } },
+      {},
+      { kind: "refuse" },
+    ],
+    [
+      "refuses to go back: that is what a rollback is for",
+      { ...ready, published: version("6") },
+      {},
+      { kind: "refuse" },
+    ],
+    [
+      "compares versions as numbers",
+      { ...ready, published: version("10"), serving: version("9") },
+      {},
+      { kind: "move", from: "9", to: "10" },
+    ],
+    [
+      "refuses versions with different roles",
+      { ...ready, published: { ...version("8"), roleArn: "other" } },
+      {},
+      { kind: "refuse" },
+    ],
+    [
+      "refuses versions with different dead-letter queues",
+      { ...ready, published: { ...version("8"), deadLetterArn: undefined } },
+      {},
+      { kind: "refuse" },
+    ],
+  ];
+  for (const [what, state, options, expected] of cases) {
+    it(what, () => {
+      expect(planRelease(state, options)).to.deep.include(expected);
+    });
+  }
+
+  const flag = fc.boolean();
+  const anyState: fc.Arbitrary<Snapshot> = fc
+    .record({
+      published: fc.constantFrom("7", "8", "9"),
+      exists: flag,
+      alias: fc.constantFrom("7", "8"),
+      weights: fc.constantFrom<Readonly<Record<string, number>>>({}, {}, { "8": 0.1 }),
+      deployments: fc.array(
+        fc
+          .record({ status: fc.constantFrom("InProgress", "Succeeded", "Failed"), rollsBack: flag })
+          .map(active),
+        { maxLength: 2 },
+      ),
+      known: fc.dictionary(fc.constantFrom("7", "8", "9"), fc.constantFrom(good, bad)),
+      alarms: fc.array(
+        fc.record({
+          name: fc.constantFrom("errors", "throttles"),
+          state: fc.constantFrom<AlarmState["state"]>("OK", "ALARM", "MISSING"),
+        }),
+      ),
+    })
+    .map(({ published, exists, alias, weights, deployments, known, alarms }) => ({
+      stack: "production",
+      published: { ...version(published), exists },
+      alias: { version: alias, weights },
+      serving: version(alias),
+      deployments,
+      known: new Map(Object.entries(known)),
+      alarms,
+    }));
+  const anyOptions = fc.record({ overrideAlarms: flag, retry: flag, follow: flag });
+
+  it("never moves where CodeDeploy would refuse, nor to a version that is known to be bad", () => {
+    fc.assert(
+      fc.property(anyState, anyOptions, (state, options) => {
+        const plan = planRelease(state, options);
+        if (plan.kind !== "move") return;
+        expect(state.alias.weights).to.deep.equal({});
+        expect(state.deployments.some(({ status }) => status === "InProgress")).to.equal(false);
+        expect(plan.from).to.not.equal(plan.to);
+        expect(state.published.exists).to.equal(true);
+        if (!options.retry) expect(state.known.get(plan.to)?.outcome).to.not.equal("bad");
+        const red = state.alarms.filter((alarm) => alarm.state === "ALARM");
+        expect(plan.unwatched).to.deep.equal(red.map(({ name }) => name));
+        if (!options.overrideAlarms) expect(red).to.deep.equal([]);
+      }),
+    );
+  });
+
+  it("says with every refusal what to do, and the option that it names does allow it", () => {
+    fc.assert(
+      fc.property(anyState, (state) => {
+        const plan = planRelease(state);
+        if (plan.kind !== "refuse") return;
+        expect(plan.fault).to.not.equal("");
+        expect(plan.remedy).to.not.equal("");
+        if (!plan.allowedBy) return;
+        const allowed = planRelease(state, { [plan.allowedBy]: true });
+        if (allowed.kind === "refuse") expect(allowed.allowedBy).to.not.equal(plan.allowedBy);
+      }),
+    );
+  });
+});

@@ -1,0 +1,83 @@
+/** What the release commands work with, for tests: in this process, and as processes of their own. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import type { ReleaseContext } from "../../ops/release/context.ts";
+import type { World } from "./release-world.ts";
+
+/** The context of a command in this process; `lines` gets what it says. */
+export const contextOf = (
+  world: World,
+  lines: string[] = [],
+  interrupted = new AbortController().signal,
+): ReleaseContext => ({
+  clients: world.clients,
+  outputs: world.outputs(),
+  terminal: {
+    say: (line) => lines.push(line),
+    live: (line) => lines.push(line),
+    quiet: () => undefined,
+  },
+  minuteMs: world.minuteMs,
+  interrupted,
+});
+
+/** The message of the error that `work` ends with; fails when it ends well. */
+export const refusal = async (work: Promise<unknown>): Promise<string> => {
+  const ended = await work.then(
+    (value) => ({ value }),
+    (error: Error) => ({ error }),
+  );
+  if ("error" in ended) return ended.error.message;
+  throw new Error(`expected a refusal, and it did: ${JSON.stringify(ended.value)}`);
+};
+
+const ROOT = decodeURIComponent(new URL("../..", import.meta.url).pathname);
+
+export interface Running {
+  kill(signal: NodeJS.Signals): void;
+  readonly ended: Promise<{
+    readonly exitCode: number | undefined;
+    readonly stdout: string;
+    readonly stderr: string;
+  }>;
+}
+
+/** Runs a command of `ops` as its users do, against the world. */
+export function useCommands(): (
+  world: World,
+  name: string,
+  args?: readonly string[],
+) => Promise<Running> {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "commands-"));
+  });
+  after(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+  return async (world, name, args = []) => {
+    const outputs = world.outputs();
+    const file = join(folder, `${outputs.serviceName}-${outputs.functionVersion}.json`);
+    await writeFile(file, JSON.stringify(outputs));
+    const child = execa(
+      process.execPath,
+      [`ops/${name}.ts`, "--stack", outputs.environment, ...args],
+      {
+        cwd: ROOT,
+        reject: false,
+        env: {
+          ...world.environment,
+          ...world.front.environment,
+          STACK_OUTPUTS_FILE: file,
+          NODE_NO_WARNINGS: "1",
+        },
+      },
+    );
+    return {
+      kill: (signal) => void child.kill(signal),
+      ended: child.then(({ exitCode, stdout, stderr }) => ({ exitCode, stdout, stderr })),
+    };
+  };
+}
