@@ -1,0 +1,59 @@
+/** `npm run invoke`: runs the built handler on this machine, without an account. */
+import { join } from "node:path";
+import { renderReport } from "./invoke/report.ts";
+import { describeFunction, readEvent, runOnce } from "./invoke/run.ts";
+import { nextChange } from "./invoke/watch.ts";
+import { checkConfig } from "./offline/check-config.ts";
+import { interruptible } from "./offline/interrupt.ts";
+import { installRuntimeClient } from "./runtime-client/install.ts";
+import { command, type CommonOptions, Refused, run } from "./support/command.ts";
+import { openTerminal } from "./support/terminal.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+
+interface InvokeOptions extends CommonOptions {
+  readonly watch?: true;
+}
+
+async function invoke(file: string, options: InvokeOptions, signal: AbortSignal): Promise<void> {
+  const terminal = openTerminal();
+  const event = await readEvent(file);
+  const config = checkConfig(ROOT, options.stack);
+  const client = await installRuntimeClient((message) => terminal.live(message, message));
+  terminal.quiet();
+  if (!client.ok) terminal.say(`${client.reason}: a plain Node process runs the handler instead`);
+
+  const once = async (event: string): Promise<void> => {
+    const report = await runOnce(describeFunction(config), event, client);
+    console.log(options.json ? JSON.stringify(report, undefined, 2) : renderReport(report));
+    process.exitCode = report.outcome === "response" ? 0 : 1;
+  };
+  if (!options.watch) return once(event);
+
+  const watched = [join(ROOT, "function"), file];
+  while (!signal.aborted) {
+    const changed = nextChange(watched, signal);
+    await readEvent(file)
+      .then(once)
+      .catch((error: unknown) => {
+        // While one edits, most runs fail to build; the next change may mend it.
+        if (!(error instanceof Refused)) throw error;
+        terminal.say(`error: ${error.message}`);
+      });
+    terminal.say("Waiting for a change of function/ or of the event; Ctrl-C ends");
+    await changed;
+  }
+}
+
+await run(
+  command(
+    "invoke",
+    "Run the built handler on this machine, as a stack configures it: no account is needed.",
+    "npm run invoke -- events/create.json --stack production",
+  )
+    .argument("<event>", "file with the event as JSON, such as events/create.json")
+    .option("--watch", "build and run again whenever the handler or the event changes")
+    .action((file: string, options: InvokeOptions) =>
+      interruptible((signal) => invoke(file, options, signal)),
+    ),
+);
