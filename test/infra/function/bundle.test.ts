@@ -1,10 +1,16 @@
+import { randomBytes } from "node:crypto";
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { expect } from "chai";
 import { unzipSync } from "fflate";
-import { BundleError, type BundleOptions, bundleHandler } from "../../../infra/function/bundle.ts";
+import {
+  BundleError,
+  type BundleOptions,
+  bundleHandler,
+  HANDLER_BUDGET_BYTES,
+} from "../../../infra/function/bundle.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -107,6 +113,15 @@ describe("the bundle", () => {
 
   it("refuses a module without a handler", async () => {
     expect(await failure("export const main = 1;")).to.match(/exports no "handler"/);
+  });
+
+  it("keeps the service's own handler within its budget, and holds no other to it", async () => {
+    const entryPoint = join(folder, "handler.ts");
+    const noise = randomBytes(HANDLER_BUDGET_BYTES).toString("base64");
+    await writeFile(entryPoint, `export const handler = () => ${JSON.stringify(noise)};`);
+
+    expect((await bundleHandler()).zip.length).to.be.at.most(HANDLER_BUDGET_BYTES);
+    expect((await bundleHandler({ entryPoint })).zip.length).to.be.above(HANDLER_BUDGET_BYTES);
   });
 
   it("refuses a zip over its budget and says what took the room", async () => {

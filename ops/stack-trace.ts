@@ -1,0 +1,56 @@
+/** `npm run stack-trace`: maps the stacks in log lines from the bundle back to the source. */
+import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
+import { Option } from "commander";
+import { mapText, stacksIn } from "./stack-trace/map.ts";
+import { builtMap, deployedMap, mapInFile } from "./stack-trace/source-map.ts";
+import { explaining, openStackAccount } from "./support/aws.ts";
+import { command, type CommonOptions, Refused, run } from "./support/command.ts";
+import { readStackOutputs } from "./support/stack-outputs.ts";
+
+interface StackTraceOptions extends CommonOptions {
+  readonly map?: string;
+  readonly deployed?: true;
+  readonly artifact?: string;
+}
+
+async function stackTrace(file: string | undefined, options: StackTraceOptions): Promise<void> {
+  const log = await read(file);
+  const mapped = mapText(stacksIn(log), await sourceMap(options));
+  console.log(options.json ? JSON.stringify({ mapped }, undefined, 2) : mapped);
+}
+
+async function sourceMap(options: StackTraceOptions): Promise<string> {
+  if (options.map !== undefined) return mapInFile(options.map);
+  if (!options.deployed && options.artifact === undefined) return builtMap();
+  const outputs = await readStackOutputs(options.stack);
+  const { s3 } = await openStackAccount(outputs);
+  return deployedMap(s3, outputs, options.artifact);
+}
+
+async function read(file: string | undefined): Promise<string> {
+  if (file !== undefined) {
+    return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+      throw new Refused(`${file} cannot be read (${error.code})`);
+    });
+  }
+  if (process.stdin.isTTY) {
+    throw new Refused("no log lines: name a file that holds them, or pipe them in");
+  }
+  return text(process.stdin);
+}
+
+await run(
+  command(
+    "stack-trace",
+    "Map the stacks in log lines from the bundle back to the source.",
+    "npm run stack-trace -- log.txt --deployed --stack production",
+  )
+    .argument("[file]", "file with log lines or a stack; without it they are read from stdin")
+    .addOption(
+      new Option("--map <file>", "source map in a file").conflicts(["deployed", "artifact"]),
+    )
+    .option("--deployed", "source map of the stack's newest version, from its artifacts bucket")
+    .option("--artifact <sha256>", "source map of an older version, by its zip's SHA-256")
+    .action(explaining(stackTrace)),
+);
