@@ -1,6 +1,6 @@
 /** Where engines are kept between runs, and how one is put there once, whoever else is at it. */
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm, stat, utimes } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -38,6 +38,7 @@ export async function makeOnce(
   await mkdir(path.dirname(folder), { recursive: true });
   const release = await acquire(`${folder}.lock`, () => existsSync(folder), waiting);
   if (release === undefined) return;
+  await sweep(folder);
   // The lock only saves work: each process has a folder of its own, and the rename decides.
   const staging = await mkdtemp(`${folder}.partial-`);
   try {
@@ -48,6 +49,15 @@ export async function makeOnce(
   } finally {
     await rm(staging, { recursive: true, force: true });
     await release();
+  }
+}
+
+/** Removes what processes left that died at it: gigabytes, where it was a build. */
+async function sweep(folder: string): Promise<void> {
+  const parent = path.dirname(folder);
+  for (const name of await readdir(parent)) {
+    if (!name.startsWith(`${path.basename(folder)}.partial-`)) continue;
+    await rm(path.join(parent, name), { recursive: true, force: true });
   }
 }
 

@@ -1,9 +1,11 @@
 import { awsType, type AwsType, globalArn, regionalArn, text, uuid } from "../aws-types.ts";
 
-const alarm = (nameKey: string, ...required: string[]): AwsType =>
+const alarm = (
+  nameKey: string,
+  entry: Pick<AwsType, "nameKey"> | Pick<AwsType, "required">,
+): AwsType =>
   awsType({
-    required,
-    nameKey,
+    ...entry,
     replaceOn: [nameKey],
     id: ({ inputs }) => text(inputs, nameKey),
     computed: ({ place, inputs }) => ({
@@ -27,8 +29,10 @@ export const cloudwatch: Readonly<Record<string, AwsType>> = {
     tags: false,
     id: ({ inputs }) => text(inputs, "name"),
   }),
-  "aws:cloudwatch/metricAlarm:MetricAlarm": alarm("name"),
-  "aws:cloudwatch/compositeAlarm:CompositeAlarm": alarm("alarmName", "alarmRule"),
+  "aws:cloudwatch/metricAlarm:MetricAlarm": alarm("name", { nameKey: "name" }),
+  "aws:cloudwatch/compositeAlarm:CompositeAlarm": alarm("alarmName", {
+    required: ["alarmName", "alarmRule"],
+  }),
   "aws:cloudwatch/dashboard:Dashboard": awsType({
     required: ["dashboardBody", "dashboardName"],
     replaceOn: ["dashboardName"],

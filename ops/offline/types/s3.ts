@@ -4,13 +4,15 @@ const arn = ({ place, inputs }: Resource, path = ""): string =>
   `arn:${place.partition}:s3:::${text(inputs, "bucket")}${path}`;
 
 /** One setting of a bucket: its id is the bucket's name. */
-const setting = (...required: string[]): AwsType =>
+const setting = (required: readonly string[], replaceOn: readonly string[] = []): AwsType =>
   awsType({
     required: ["bucket", ...required],
-    replaceOn: ["bucket", "expectedBucketOwner"],
+    replaceOn: ["bucket", ...replaceOn],
     tags: false,
     id: ({ inputs }) => text(inputs, "bucket"),
   });
+
+const OWNER = ["expectedBucketOwner"];
 
 const object = awsType({
   required: ["bucket"],
@@ -41,14 +43,16 @@ export const s3: Readonly<Record<string, AwsType>> = {
       };
     },
   }),
-  "aws:s3/bucketVersioning:BucketVersioning": setting("versioningConfiguration"),
-  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration":
-    setting("rules"),
-  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": setting(),
-  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": setting("rule"),
-  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": setting("rules"),
-  "aws:s3/bucketPolicy:BucketPolicy": setting("policy"),
-  "aws:s3/bucketNotification:BucketNotification": setting(),
+  "aws:s3/bucketVersioning:BucketVersioning": setting(["versioningConfiguration"], OWNER),
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": setting(
+    ["rules"],
+    OWNER,
+  ),
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": setting([]),
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": setting(["rule"]),
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": setting(["rules"], OWNER),
+  "aws:s3/bucketPolicy:BucketPolicy": setting(["policy"]),
+  "aws:s3/bucketNotification:BucketNotification": setting([]),
   "aws:s3/bucketObjectv2:BucketObjectv2": object,
   "aws:s3/bucketObject:BucketObject": object,
 };
