@@ -99,15 +99,15 @@ const servicePolicy = (on: Targets): PolicyDocument =>
         "sns",
         "CreateTopic",
         "DeleteTopic",
-        "SetSubscriptionAttributes",
         "SetTopicAttributes",
         "Subscribe",
         "TagResource",
-        "Unsubscribe",
         "UntagResource",
       ),
-      [...on.topics, ...on.subscriptions],
+      on.topics,
     ),
+    // AWS's own references disagree whether these are judged on the topic or on everything.
+    allow("Subscriptions", of("sns", "SetSubscriptionAttributes", "Unsubscribe"), ANY),
     allow(
       "CodeDeploy",
       of(

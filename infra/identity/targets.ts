@@ -17,7 +17,6 @@ export function targets(place: Place, scope: Scope) {
   );
   const bucket = arns.bucketArn(place, names.artifactsBucketName(scope, accountId));
   const state = arns.bucketArn(place, names.stateBucketName(scope, accountId));
-  const topics = arns.topicArn(place, names.metricName(scope, EVERY));
   const role = (name: string) => arns.roleArn(place, name);
   const runtimeRoles = {
     execution: role(names.executionRoleName(scope)),
@@ -40,9 +39,7 @@ export function targets(place: Place, scope: Scope) {
     dashboards: [
       `arn:${partition}:cloudwatch::${accountId}:dashboard/${names.metricName(scope, EVERY)}`,
     ],
-    topics: [topics],
-    // A subscription's ARN is its topic's and an id; AWS does not say which of both it judges by.
-    subscriptions: [`${topics}:*`],
+    topics: [arns.topicArn(place, names.metricName(scope, EVERY))],
     application: [arns.codeDeployApplicationArn(place, scope)],
     deploymentGroup: [arns.deploymentGroupArn(place, scope)],
     // The predefined configurations; which of them is in force is the deployment group's business.

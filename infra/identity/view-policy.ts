@@ -2,7 +2,7 @@
  * Everything of one environment that a plan has to read, and nothing that holds secrets or customers' data:
  * no message, no log line, no invocation, no object of the state.
  */
-import type { Place } from "../arns.ts";
+import { ec2Arn, type Place } from "../arns.ts";
 import type { Scope } from "../names.ts";
 import { allow, ANY, of, type PolicyDocument, policy } from "./document.ts";
 import { inOwnAccount, targets } from "./targets.ts";
@@ -42,17 +42,14 @@ export function viewPolicy(
         // CloudWatch answers for composite alarms only where this is not scoped.
         ...of("cloudwatch", "DescribeAlarms"),
         ...of("logs", "DescribeLogGroups", "DescribeQueryDefinitions"),
+        ...of("sns", "GetSubscriptionAttributes"),
         ...(network === "create" ? NETWORK_READS : []),
       ],
       ANY,
     ),
     allow("AlarmTags", of("cloudwatch", "ListTagsForResource"), on.alarms),
     allow("Dashboards", of("cloudwatch", "GetDashboard"), on.dashboards),
-    allow(
-      "Topics",
-      of("sns", "GetSubscriptionAttributes", "GetTopicAttributes", "ListTagsForResource"),
-      [...on.topics, ...on.subscriptions],
-    ),
+    allow("Topics", of("sns", "GetTopicAttributes", "ListTagsForResource"), on.topics),
     allow(
       "Release",
       of("codedeploy", "GetApplication", "GetDeploymentGroup", "ListTagsForResource"),
@@ -96,6 +93,9 @@ export function viewPolicy(
     ),
     allow("Policies", of("iam", "GetPolicy", "GetPolicyVersion"), on.identityPolicies),
     allow("Provider", of("iam", "GetOpenIDConnectProvider"), on.provider),
+    ...(network === "create"
+      ? [allow("Networks", of("ec2", "DescribeVpcAttribute"), [ec2Arn(place, "vpc")])]
+      : []),
   );
 }
 
@@ -114,7 +114,6 @@ const NETWORK_READS = of(
   "DescribeSecurityGroupRules",
   "DescribeSecurityGroups",
   "DescribeSubnets",
-  "DescribeVpcAttribute",
   "DescribeVpcEndpoints",
   "DescribeVpcs",
 );

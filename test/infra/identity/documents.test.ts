@@ -23,6 +23,9 @@ const UNSCOPED_WRITES: Readonly<Record<string, string>> = {
   "codedeploy:StopDeployment": "stop a deployment of the account, if its random id is known",
   "codedeploy:PutLifecycleEventHookExecutionStatus":
     "answer for another hook, if its secret execution id is known",
+  "sns:SetSubscriptionAttributes":
+    "change a subscription of the account, if its random id is known",
+  "sns:Unsubscribe": "end a subscription of the account, if its random id is known",
   "xray:PutTelemetryRecords": "report false figures of the tracing daemon",
   "xray:PutTraceSegments": "send false traces",
 };

@@ -127,9 +127,7 @@ async function missing(
       }
     }
   }
-  const superfluous = [...missed]
-    .filter(([id, found]) => !found && !UNPROVABLE.some(({ ends }) => ends.test(id)))
-    .map(([id]) => id);
+  const superfluous = [...missed].filter(([, found]) => !found).map(([id]) => id);
   return { judged: missed.size, superfluous };
 }
 
@@ -150,15 +148,6 @@ const EVERYTHING: NamedPolicy = {
     Statement: [{ Sid: "All", Effect: "Allow", Action: ["*"], Resource: ["*"] }],
   },
 };
-
-/** What the evaluator cannot judge, with the reason that it stays. */
-const UNPROVABLE: readonly { readonly ends: RegExp; readonly reason: string }[] = [
-  {
-    ends: / Topics arn:aws:sns:[^ ]+:lambda-\*-[a-z]+:\*$/,
-    reason:
-      "AWS documents subscriptions as judged on their topic, and requests carry the subscription's own ARN, a form that the evaluator's data does not have",
-  },
-];
 
 const STACKS = [
   { stack: "staging", config: {} },

@@ -315,13 +315,15 @@ export const PROVIDER_CALLS: Readonly<Record<string, Rows>> = {
       update: "sns:SetTopicAttributes",
       delete: "sns:SetTopicAttributes",
     }),
-  "aws:sns/topicSubscription:TopicSubscription": (inputs, program) =>
-    on(topicArn(inputs, program), {
-      create: "sns:Subscribe",
+  "aws:sns/topicSubscription:TopicSubscription": (inputs, program) => [
+    ...on(topicArn(inputs, program), { create: "sns:Subscribe" }),
+    // On every topic of the account, as if AWS judged these on no resource.
+    ...on(arns.topicArn(program.place, "*"), {
       read: "sns:GetSubscriptionAttributes",
       update: "sns:SetSubscriptionAttributes",
       delete: "sns:Unsubscribe",
     }),
+  ],
   "aws:codedeploy/application:Application": (inputs, { place }) =>
     on(
       `arn:${place.partition}:codedeploy:${place.region}:${place.accountId}:application:${text(inputs, "name")}`,
