@@ -1,0 +1,50 @@
+/** The options of `npm run bootstrap`. */
+import { InvalidArgumentError } from "commander";
+import { command, type ConfirmedOptions, withConfirmation } from "../support/command.ts";
+
+export interface BootstrapOptions extends ConfirmedOptions {
+  /** `owner/name`. */
+  readonly repository?: string;
+  /** `classic`, or what the subject of GitHub's tokens begins with. */
+  readonly subject?: string;
+  /** `s3`, `cloud`, or the address of a backend that exists. */
+  readonly backend: string;
+  readonly region?: string;
+  readonly dryRun?: true;
+}
+
+export const bootstrapCommand = () =>
+  withConfirmation(
+    command(
+      "bootstrap",
+      "The one step of an administrator: connects the repository, the account and the stack, so that GitHub Actions can deploy without keys. Run it again at any time; it makes what is missing.",
+      "npm run bootstrap -- --stack staging --repository acme/orders",
+    ),
+  )
+    .option("-r, --repository <owner/name>", "the GitHub repository that may deploy", repository)
+    .option(
+      "--subject <form>",
+      "the form of GitHub's token subject where gh cannot tell: classic, or a prefix such as repo:acme@1/orders@2",
+      subject,
+    )
+    .option(
+      "--backend <backend>",
+      "where Pulumi keeps the state: s3 (made here), cloud (Pulumi Cloud), or the address of a backend that exists",
+      "s3",
+    )
+    .option("--region <region>", "AWS region; default is the stack's")
+    .option("--dry-run", "only look, and list what would be made");
+
+function repository(text: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+$/.test(text)) {
+    throw new InvalidArgumentError("must be owner/name");
+  }
+  return text;
+}
+
+function subject(text: string): string {
+  if (text !== "classic" && !/^repo:[A-Za-z0-9-]+@\d+\/[A-Za-z0-9._-]+@\d+$/.test(text)) {
+    throw new InvalidArgumentError("must be classic, or a prefix such as repo:acme@1/orders@2");
+  }
+  return text;
+}

@@ -1,0 +1,160 @@
+/** Finds out everything that the steps need to know, and changes nothing. */
+import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
+import { isCancel, text } from "@clack/prompts";
+import { type Place, roleArn } from "../../infra/arns.ts";
+import { deployRoleName, previewRoleName, type Scope } from "../../infra/names.ts";
+import { PLACEHOLDER_REPOSITORY } from "../../infra/settings/parse.ts";
+import { readStackConfig, type StackConfig } from "../offline/stack-config.ts";
+import { Refused } from "../support/command.ts";
+import { type Gh, readRepository, type Repository, type Variable } from "./github.ts";
+import type { AwsClients } from "./clients.ts";
+import type { BootstrapOptions } from "./options.ts";
+import { decideProvider, findProvider } from "./provider.ts";
+import type { ConfigChange } from "./stack-file.ts";
+import { backendUrl, secretsProvider } from "./state-backend.ts";
+
+export interface Setup {
+  readonly place: Place;
+  readonly scope: Scope;
+  readonly repository: Repository;
+  /** Undefined with Pulumi Cloud: whatever the CLI is signed in to. */
+  readonly backendUrl: string | undefined;
+  readonly secretsProvider: string | undefined;
+  /** What the stack's file is to say. */
+  readonly change: ConfigChange;
+  /** What GitHub is to know. */
+  readonly variables: readonly Variable[];
+  /** What was found, in words. */
+  readonly facts: readonly string[];
+  readonly clients: AwsClients;
+}
+
+/** Asks AWS, GitHub and the stack's files. `run` is absent where gh is not there. Throws `Refused`. */
+export async function prepare(
+  root: string,
+  options: BootstrapOptions,
+  clientsOf: (region: string) => AwsClients,
+  run: Gh | undefined,
+): Promise<Setup> {
+  const config = readStackConfig(root, options.stack);
+  const own = (key: string) => config.values[`${config.project}:${key}`] ?? "";
+  const scope: Scope = { serviceName: own("serviceName"), environment: options.stack };
+  const region = options.region ?? config.values["aws:region"];
+  if (!region) throw new Refused("no AWS region; add --region");
+
+  const clients = clientsOf(region);
+  const { place, caller } = await whoAmI(clients.sts, region);
+  const repository = await findRepository(options, config, run);
+  const provider = await findProvider(clients.iam, place);
+  const decision = decideProvider(provider, place, scope);
+  const inS3 = options.backend === "s3";
+  const url = inS3
+    ? backendUrl(place, scope)
+    : options.backend === "cloud"
+      ? undefined
+      : options.backend;
+  const { subjectPrefix, id } = repository;
+  return {
+    place,
+    scope,
+    repository,
+    backendUrl: url,
+    secretsProvider: inS3 ? secretsProvider(place, scope) : undefined,
+    change: {
+      ...(options.region !== undefined && { "aws:region": options.region }),
+      githubRepository: repository.fullName,
+      githubSubjectPrefix: subjectPrefix,
+      githubRepositoryId: id ?? (own("githubRepositoryId") || undefined),
+      // What somebody has adopted on purpose stays adopted.
+      oidcProviderArn: decision.adopt ?? ((provider && own("oidcProviderArn")) || undefined),
+    },
+    variables: variablesOf(place, scope, url),
+    facts: [
+      `account     ${place.accountId}, as ${caller}`,
+      `region      ${region}`,
+      `stack       ${options.stack} of ${scope.serviceName}`,
+      `repository  ${repository.fullName}${id ? `, number ${id}` : ""}`,
+      `subject     ${subjectPrefix ?? `repo:${repository.fullName}`}:environment:${options.stack}`,
+      `provider    ${decision.why}`,
+      `state       ${url ?? "where pulumi is signed in to"}`,
+      ...(repository.defaultBranch !== undefined && repository.defaultBranch !== "main"
+        ? [
+            `warning     the default branch is ${repository.defaultBranch}; the preview role and the workflows know main`,
+          ]
+        : []),
+    ],
+    clients,
+  };
+}
+
+async function whoAmI(sts: STSClient, region: string): Promise<{ place: Place; caller: string }> {
+  const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({}));
+  if (Account === undefined || Arn === undefined) throw new Error("STS did not say who calls");
+  const [, partition = "aws"] = Arn.split(":");
+  return { place: { partition, region, accountId: Account }, caller: Arn };
+}
+
+async function findRepository(
+  { repository, subject }: BootstrapOptions,
+  { project, values }: StackConfig,
+  run: Gh | undefined,
+): Promise<Repository> {
+  const configured = values[`${project}:githubRepository`];
+  const fullName = repository ?? (configured === PLACEHOLDER_REPOSITORY ? undefined : configured);
+  if (!fullName) throw new Refused("no repository; add --repository owner/name");
+  if (run) return readRepository(fullName, run);
+  const form = subject ?? (await askSubject(fullName));
+  return {
+    fullName,
+    id: undefined,
+    subjectPrefix: form === "classic" ? undefined : form,
+    defaultBranch: undefined,
+  };
+}
+
+/** GitHub changed the form in July 2026, and nobody but GitHub knows which one a repository has. */
+async function askSubject(repository: string): Promise<string> {
+  const known =
+    "repositories made, renamed or moved since 15 July 2026 have ids in it, older ones have not";
+  if (!process.stdin.isTTY) {
+    throw new Refused(
+      `the form of GitHub's token subject is not known without gh (${known}); sign in with: gh auth login, or add --subject classic, or --subject repo:owner@id/name@id`,
+    );
+  }
+  const answer = await text({
+    message: `What does the subject of ${repository}'s tokens begin with? (${known})`,
+    placeholder: "classic",
+    defaultValue: "classic",
+    validate: (value) =>
+      !value || value === "classic" || /^repo:[A-Za-z0-9-]+@\d+\/[A-Za-z0-9._-]+@\d+$/.test(value)
+        ? undefined
+        : "classic, or a prefix such as repo:acme@1/orders@2",
+    output: process.stderr,
+  });
+  if (isCancel(answer)) throw new Refused("not answered; nothing was changed");
+  return answer;
+}
+
+/** What the workflows read: per environment for deployments, per repository for previews, which name none. */
+export function variablesOf(
+  place: Place,
+  scope: Scope,
+  backendUrl: string | undefined,
+): readonly Variable[] {
+  const { environment } = scope;
+  const suffix = environment.toUpperCase().replaceAll("-", "_");
+  const both = (name: string, value: string): readonly Variable[] => [
+    { name, value, environment },
+    { name: `${name}_${suffix}`, value },
+  ];
+  return [
+    { name: "AWS_ROLE_ARN", value: roleArn(place, deployRoleName(scope)), environment },
+    {
+      name: `AWS_PREVIEW_ROLE_ARN_${suffix}`,
+      value: roleArn(place, previewRoleName(scope)),
+    },
+    ...both("AWS_REGION", place.region),
+    ...both("AWS_ACCOUNT_ID", place.accountId),
+    ...(backendUrl === undefined ? [] : both("PULUMI_BACKEND_URL", backendUrl)),
+  ];
+}

@@ -1,0 +1,248 @@
+/** The bootstrap command against the AWS emulator; Pulumi's and GitHub's CLI are stood in for. */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { DescribeKeyCommand, KMSClient, paginateListKeys } from "@aws-sdk/client-kms";
+import {
+  CreateBucketCommand,
+  GetBucketPolicyCommand,
+  GetBucketVersioningCommand,
+  GetPublicAccessBlockCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { STSClient } from "@aws-sdk/client-sts";
+import { expect } from "chai";
+import { execa } from "execa";
+import { bootstrap } from "../../../ops/bootstrap/bootstrap.ts";
+import type { AwsClients } from "../../../ops/bootstrap/clients.ts";
+import type { BootstrapOptions } from "../../../ops/bootstrap/options.ts";
+import { secretsKeySteps } from "../../../ops/bootstrap/state-backend.ts";
+import type { Done } from "../../../ops/bootstrap/steps.ts";
+import { useEmulator } from "../../support/emulator.ts";
+import { FakeGitHub, FakePulumi } from "./fakes.ts";
+
+const STACK_FILES = {
+  "Pulumi.staging.yaml":
+    "config:\n  # Kept as it is.\n  githubRepository: your-organisation/your-repository\n  logLevel: debug\n",
+  "Pulumi.production.yaml": "config:\n  githubRepository: your-organisation/your-repository\n",
+};
+
+let accounts = 0;
+
+describe("npm run bootstrap", () => {
+  const emulator = useEmulator();
+  let folder = "";
+  let accountId = "";
+  let github = new FakeGitHub();
+  let pulumi = new FakePulumi();
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), "bootstrap-"));
+    accountId = String(200_000_000_001 + (accounts += 1));
+    github = new FakeGitHub();
+    pulumi = new FakePulumi();
+    await writeFile(path.join(folder, "Pulumi.yaml"), await readFile("Pulumi.yaml", "utf8"));
+    for (const [name, text] of Object.entries(STACK_FILES)) {
+      await writeFile(path.join(folder, name), text);
+    }
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  const read = (name: string) => readFile(path.join(folder, name), "utf8");
+
+  const clients = (account = accountId): AwsClients => {
+    const { client } = emulator();
+    const options = { ...client, credentials: { ...client.credentials, accessKeyId: account } };
+    return {
+      iam: new IAMClient(options),
+      kms: new KMSClient(options),
+      s3: new S3Client(options),
+      sts: new STSClient(options),
+    };
+  };
+
+  /** Runs the command; what it says and prints comes back, its refusal as `error`. */
+  async function run(options: Partial<BootstrapOptions> = {}) {
+    const said: string[] = [];
+    const printed: string[] = [];
+    let error = "";
+    try {
+      await bootstrap(
+        folder,
+        { stack: "staging", backend: "s3", repository: "acme/orders", yes: true, ...options },
+        {
+          clients: () => clients(),
+          gh: github.gh,
+          openPulumi: async ({ root, backendUrl }) => pulumi.open(root, backendUrl, clients().iam),
+          terminal: { say: (line) => said.push(line), live: () => {}, quiet: () => {} },
+          print: (text) => printed.push(text),
+        },
+      );
+    } catch (caught) {
+      error = caught instanceof Error ? `${caught.name}: ${caught.message}` : String(caught);
+    }
+    return { said: said.join("\n"), printed: printed.join("\n"), error };
+  }
+
+  const stepsOf = (json: string) => (JSON.parse(json) as { steps: Done[] }).steps;
+
+  it("makes everything, and run again changes nothing", async () => {
+    const first = await run({ json: true });
+    expect(first.error).to.equal("");
+    expect(stepsOf(first.printed).map(({ outcome }) => outcome)).to.include("made");
+
+    const config = await read("Pulumi.staging.yaml");
+    expect(config).to.include("# Kept as it is.");
+    // In the case that GitHub's tokens have, not in the one that was typed.
+    expect(config).to.include("githubRepository: Acme/orders");
+    expect(config).to.include("githubSubjectPrefix: repo:Acme@11/orders@22");
+    expect(config).to.match(/githubRepositoryId: "22"/);
+    expect(config).not.to.include("oidcProviderArn");
+
+    const { s3, kms } = clients();
+    const bucket = { Bucket: `lambda-state-staging-${accountId}` };
+    expect((await s3.send(new GetBucketVersioningCommand(bucket))).Status).to.equal("Enabled");
+    const access = await s3.send(new GetPublicAccessBlockCommand(bucket));
+    expect(Object.values(access.PublicAccessBlockConfiguration ?? {})).to.deep.equal(
+      Array.from({ length: 4 }, () => true),
+    );
+    expect((await s3.send(new GetBucketPolicyCommand(bucket))).Policy).to.include(
+      "aws:SecureTransport",
+    );
+    await kms.send(new DescribeKeyCommand({ KeyId: "alias/lambda-state-staging" }));
+    expect(github.environments["staging"]?.["AWS_ROLE_ARN"]).to.equal(
+      `arn:aws:iam::${accountId}:role/GitHubActions-Lambda-Staging`,
+    );
+    expect(github.variables["AWS_PREVIEW_ROLE_ARN_STAGING"]).to.equal(
+      `arn:aws:iam::${accountId}:role/GitHubActions-Lambda-Staging-Preview`,
+    );
+    const variables = structuredClone(github.variables);
+
+    const second = await run({ json: true });
+    expect(second.error).to.equal("");
+    const made = stepsOf(second.printed).filter(({ outcome }) => outcome === "made");
+    expect(made.map(({ what }) => what)).to.deep.equal(["pulumi up of staging"]);
+    expect(await read("Pulumi.staging.yaml")).to.equal(config);
+    expect(github.variables).to.deep.equal(variables);
+    const keys = [];
+    for await (const { Keys = [] } of paginateListKeys({ client: kms }, {})) keys.push(...Keys);
+    expect(keys).to.have.length(1);
+    expect(pulumi.calls.filter((call) => call.startsWith("stack init"))).to.deep.equal([
+      `stack init staging --secrets-provider awskms:///alias/lambda-state-staging?region=us-east-1 [s3://lambda-state-staging-${accountId}?region=us-east-1]`,
+    ]);
+  });
+
+  it("goes on after a failure, and says what was done before it", async () => {
+    pulumi.fails = true;
+    const failed = await run();
+    expect(failed.error).to.match(/^Refused: pulumi up did not finish/);
+    expect(failed.said).to.include(`made: state bucket lambda-state-staging-${accountId}`);
+    pulumi.fails = false;
+    const resumed = await run();
+    expect(resumed.error).to.equal("");
+    expect(resumed.printed).to.match(/was there +state bucket lambda-state-staging-\d+\n/);
+    expect(resumed.printed).to.include("can deploy staging");
+  });
+
+  it("gives a key its alias that an interrupted run left without one", async () => {
+    const { kms } = clients();
+    const send = kms.send.bind(kms);
+    let interrupted = false;
+    const breaking = Object.assign(Object.create(kms) as KMSClient, {
+      send: (command: Parameters<typeof send>[0]) => {
+        if (command.constructor.name === "CreateAliasCommand" && !interrupted) {
+          interrupted = true;
+          return Promise.reject(new Error("interrupted"));
+        }
+        return send(command);
+      },
+    });
+    const scope = { serviceName: "lambda", environment: "staging" };
+    const [key] = secretsKeySteps(breaking, scope);
+    await key?.make().catch((error: Error) => expect(error.message).to.equal("interrupted"));
+    expect(await key?.isDone()).to.equal(false);
+    await key?.make();
+    expect(await key?.isDone()).to.equal(true);
+    const keys = [];
+    for await (const { Keys = [] } of paginateListKeys({ client: kms }, {})) keys.push(...Keys);
+    expect(keys).to.have.length(1);
+  });
+
+  it("adopts the provider in the second stack of an account", async () => {
+    expect((await run()).error).to.equal("");
+    const second = await run({ stack: "production" });
+    expect(second.error).to.equal("");
+    expect(second.said).to.include("asks nobody's approval");
+    expect(await read("Pulumi.production.yaml")).to.include(
+      `oidcProviderArn: arn:aws:iam::${accountId}:oidc-provider/token.actions.githubusercontent.com`,
+    );
+    expect((await run()).error).to.equal("");
+    expect(await read("Pulumi.staging.yaml")).not.to.include("oidcProviderArn");
+  });
+
+  it("only looks with --dry-run", async () => {
+    const looked = await run({ dryRun: true });
+    expect(looked.error).to.equal("");
+    expect(looked.said).to.include(`account     ${accountId}`);
+    expect(looked.printed).to.include(
+      `would be made state bucket lambda-state-staging-${accountId}`,
+    );
+    expect(looked.printed).to.include("Nothing was changed.");
+    expect(await read("Pulumi.staging.yaml")).to.equal(STACK_FILES["Pulumi.staging.yaml"]);
+    expect(pulumi.calls.join("\n")).not.to.match(/init|up/);
+    expect(github.calls.join("\n")).not.to.match(/PUT|variable set/);
+    // The name is still free.
+    await clients().s3.send(
+      new CreateBucketCommand({ Bucket: `lambda-state-staging-${accountId}` }),
+    );
+  });
+
+  it("prints the commands for GitHub where gh is not signed in, and asks for the subject's form", async () => {
+    github.signedIn = false;
+    expect((await run()).error).to.match(/the form of GitHub's token subject .*--subject classic/);
+    const told = await run({ subject: "classic" });
+    expect(told.error).to.equal("");
+    expect(told.printed).to.include(
+      `gh variable set AWS_ROLE_ARN --repo acme/orders --env staging --body arn:aws:iam::${accountId}:role/GitHubActions-Lambda-Staging`,
+    );
+    expect(told.printed).to.include(
+      `--body 's3://lambda-state-staging-${accountId}?region=us-east-1'`,
+    );
+    expect(await read("Pulumi.staging.yaml")).not.to.include("githubSubjectPrefix");
+  });
+
+  it("leaves the state to Pulumi Cloud where that is wanted", async () => {
+    const done = await run({ backend: "cloud" });
+    expect(done.error).to.equal("");
+    expect(done.printed).not.to.include("state bucket");
+    expect(pulumi.calls).to.include("stack init staging [cloud]");
+    expect(JSON.stringify(github)).not.to.include("PULUMI_BACKEND_URL");
+  });
+
+  it("uses no bucket of another account", async () => {
+    await clients("200000000000").s3.send(
+      new CreateBucketCommand({ Bucket: `lambda-state-staging-${accountId}` }),
+    );
+    expect((await run()).error).to.match(
+      /^Refused: bucket lambda-state-staging-\d+ exists, but not in/,
+    );
+    expect(pulumi.calls.join("\n")).not.to.match(/init|up/);
+  });
+
+  it("refuses a repository whose subjects name no environment", async () => {
+    github.subject = { use_default: false, include_claim_keys: ["repo", "job_workflow_ref"] };
+    expect((await run()).error).to.match(/^Refused: Acme\/orders has a subject of its own/);
+  });
+
+  it("refuses a stack without a file", async () => {
+    expect((await run({ stack: "qa" })).error).to.match(/stack "qa" has no Pulumi.qa.yaml/);
+  });
+
+  it("calls a mistyped repository wrong usage", async () => {
+    const args = ["ops/bootstrap.ts", "--repository", "orders"];
+    const { exitCode, stderr } = await execa(process.execPath, args, { reject: false });
+    expect(exitCode).to.equal(2);
+    expect(stderr).to.include("must be owner/name");
+  });
+});
