@@ -19,6 +19,10 @@ const rollback = withConfirmation(
 )
   .requiredOption("--reason <text>", "why; recorded with the mark")
   .option("--to <version>", "version to go to instead", versionNumber)
+  .option(
+    "--if-unfinished",
+    "do nothing unless the version deployed last gets traffic and has not passed its release; for pipelines",
+  )
   .action(
     explaining(async (options: Options) => {
       const result = await rollBackStack(await openContext(options.stack), options);

@@ -19,6 +19,11 @@ export interface RollbackSnapshot {
 export interface RollbackOptions {
   /** Version to go to, instead of the last good one. */
   readonly to?: string;
+  /**
+   * Do nothing unless the version that was deployed last gets traffic that it has not earned yet: for a
+   * pipeline that does not know how far its release came.
+   */
+  readonly ifUnfinished?: boolean;
 }
 
 export type RollbackPlan =
@@ -35,9 +40,9 @@ export type RollbackPlan =
 
 export function planRollback(
   snapshot: RollbackSnapshot,
-  { to }: RollbackOptions = {},
+  { to, ifUnfinished }: RollbackOptions = {},
 ): RollbackPlan {
-  const { alias, deployments, existing, stack } = snapshot;
+  const { alias, deployments, published, known, existing, stack } = snapshot;
   const active = deployments.find(isActive);
   const served = new Set([
     alias.version,
@@ -52,6 +57,19 @@ export function planRollback(
     };
   }
   const settled = !active && Object.keys(alias.weights).length === 0;
+  if (ifUnfinished && !served.has(published)) {
+    return {
+      kind: "nothing",
+      why: `version ${published}, which was deployed last, gets no traffic`,
+    };
+  }
+  const standing = known.get(published);
+  if (ifUnfinished && settled && standing?.outcome === "good") {
+    return {
+      kind: "nothing",
+      why: `version ${published}, which was deployed last, serves and ${standing.why}`,
+    };
+  }
   if (settled && to === undefined) {
     const done = alreadyDone(snapshot);
     if (done) return done;

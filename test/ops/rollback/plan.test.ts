@@ -90,6 +90,30 @@ describe("the plan of a rollback", () => {
     ["does not go back twice", wentBack, {}, { kind: "nothing" }],
     ["goes back further when told", wentBack, { to: "6" }, { kind: "back", to: "6", bad: ["7"] }],
     ["does nothing when told where it is", wentBack, { to: "7" }, { kind: "nothing" }],
+    [
+      "leaves a serving version alone when the release never reached it",
+      { ...released, published: "9", existing: [...released.existing, "9"] },
+      { ifUnfinished: true },
+      { kind: "nothing" },
+    ],
+    [
+      "leaves a version alone that has passed its release",
+      released,
+      { ifUnfinished: true },
+      { kind: "nothing" },
+    ],
+    [
+      "goes back for a pipeline when the version deployed last serves without having passed",
+      { ...released, known: new Map([["7", good(7)]]) },
+      { ifUnfinished: true },
+      { kind: "back", to: "7" },
+    ],
+    [
+      "goes back for a pipeline when it has a share",
+      { ...canary, deployments: [] },
+      { ifUnfinished: true },
+      { kind: "back", to: "7" },
+    ],
     ["going forward blames nobody", wentBack, { to: "8" }, { kind: "back", to: "8", bad: [] }],
   ];
   for (const [what, state, options, expected] of cases) {

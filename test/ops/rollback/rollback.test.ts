@@ -9,7 +9,7 @@ import { useWorlds, type World } from "../../support/release-world.ts";
 describe("a rollback", () => {
   const newWorld = useWorlds();
   const release = (world: World) => releaseStack(contextOf(world), { yes: true });
-  const rollBack = (world: World, options: { to?: string } = {}) =>
+  const rollBack = (world: World, options: { to?: string; ifUnfinished?: boolean } = {}) =>
     rollBackStack(contextOf(world), { reason: "a test", yes: true, ...options });
   const canary = async (world: World): Promise<void> => {
     while ((await world.alias()).weights["2"] === undefined) await setTimeout(10);
@@ -104,14 +104,17 @@ describe("a rollback", () => {
     expect(await world.alias()).to.deep.equal({ version: "1", weights: {} });
   });
 
-  it("leaves the version alone that a failed release went back to", async () => {
+  it("leaves a good version alone when the release of another never reached it", async () => {
     const world = await newWorld();
     await world.publish("answers-wrongly");
     await release(world);
 
-    const { truth } = await rollBack(world);
+    const failed = await rollBack(world);
+    await world.publish("works");
+    const refused = await rollBack(world, { ifUnfinished: true });
 
-    expect(truth).to.contain("nothing to do: version 2 failed deployment");
+    expect(failed.truth).to.contain("nothing to do: version 2 failed deployment");
+    expect(refused.truth).to.contain("version 3, which was deployed last, gets no traffic");
     expect(await world.alias()).to.deep.equal({ version: "1", weights: {} });
   });
 });
