@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { execa } from "execa";
 import { ENGINE_VERSION } from "../../ops/engine/version.ts";
 import { JOBS, TEXTS, WORKFLOWS } from "./support/workflows.ts";
 
@@ -14,12 +15,18 @@ const { scripts, optionalDependencies } = JSON.parse(
   readFileSync(path.join(ROOT, "package.json"), "utf8"),
 ) as PackageFile;
 
-/** Commands that are called under names agreed on, and that are not there yet. */
-const PENDING: readonly string[] = ["release", "smoke", "rollback"];
-
 const runs = JOBS.flatMap(([place, { steps }]) =>
   steps.flatMap(({ run }) => (run === undefined ? [] : [{ place, run }])),
 );
+
+/** The options of a command in all steps that start it, on its own line or gathered in `arguments`. */
+const optionsGivenTo = (name: string): string[] =>
+  runs
+    .filter(({ run }) => run.includes(`ops/${name}.ts`) || run.includes(`npm run --silent ${name}`))
+    .flatMap(({ run }) => run.split("\n"))
+    .filter((line) => /\barguments\+?=|ops\/|npm run/.test(line))
+    .map((line) => line.replace(/^.*(ops\/\w+\.ts|npm run --silent \w+ --) /, ""))
+    .flatMap((line) => line.match(/--[a-z-]+/g) ?? []);
 
 describe("workflows: commands", () => {
   it("call npm scripts that exist", () => {
@@ -38,11 +45,17 @@ describe("workflows: commands", () => {
       })),
     );
     expect(started).to.have.length.at.least(6);
-    for (const { command, name = "" } of started) {
-      if (PENDING.includes(name) && !(name in scripts)) continue;
-      expect(scripts[name], name).to.equal(command);
-    }
+    for (const { command, name = "" } of started) expect(scripts[name], name).to.equal(command);
   });
+
+  for (const name of ["preview", "release", "rollback", "smoke"]) {
+    it(`give ${name} only options that it knows`, async () => {
+      const options = optionsGivenTo(name);
+      const { stdout } = await execa(process.execPath, [`ops/${name}.ts`, "--help"], { cwd: ROOT });
+      expect(options).to.include("--stack");
+      expect(stdout.match(/--[a-z-]+/g)).to.include.members(options);
+    });
+  }
 
   it("use the Pulumi version and the Node version that the project is tested with", () => {
     const nodeVersions = new Set(Object.values(optionalDependencies));

@@ -172,7 +172,7 @@ describe("workflows: steps", () => {
     });
 
     it("goes back when the release ended without a report, unless it had moved nothing", async () => {
-      expect(await rollBack(undefined, "skipped")).to.deep.equal([`${BACK} --if-published`]);
+      expect(await rollBack(undefined, "skipped")).to.deep.equal([`${BACK} --if-unfinished`]);
     });
 
     it("leaves alone what the release put back itself, or a person has to judge", async () => {
