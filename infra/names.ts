@@ -82,6 +82,9 @@ export const metricName = (scope: Scope, metric: string): string => scoped(metri
 /** Where the handler's zip lies in the artifacts bucket: its content is its name. */
 export const artifactKey = (sha256Hex: string): string => `function/${sha256Hex}.zip`;
 
+/** Where releases remember which versions are good and bad; nothing prunes it. */
+export const RELEASE_MARKS_KEY = "releases/marks.json";
+
 /** The source map lies beside the zip; it is never part of it. */
 export const sourceMapKey = (sha256Hex: string): string => `function/${sha256Hex}.map.json`;
 

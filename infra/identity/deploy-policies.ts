@@ -26,7 +26,7 @@ export function deployPolicies(
     service: servicePolicy(on),
     storage: storagePolicy(place, scope, on),
     roles: rolesPolicy(on),
-    release: releasePolicy(on),
+    release: releasePolicy(place, on),
     ...(network === "existing" && { network: joinNetworkPolicy() }),
     ...(network === "create" && { network: makeNetworkPolicy(place, scope) }),
   };
@@ -43,6 +43,8 @@ const servicePolicy = (on: Targets): PolicyDocument =>
         "DeleteFunctionConcurrency",
         "PublishVersion",
         "PutFunctionConcurrency",
+        "TagResource",
+        "UntagResource",
         "UpdateFunctionCode",
         "UpdateFunctionConfiguration",
       ),
@@ -235,11 +237,13 @@ const IAM_WRITES = of(
 );
 
 /** What releases, rollbacks and smoke calls do. */
-export const releasePolicy = (on: Targets): PolicyDocument =>
+export const releasePolicy = (place: Place, on: Targets): PolicyDocument =>
   policy(
     allow("Alias", of("lambda", "UpdateAlias"), [...on.handler, ...on.versions]),
-    // Tags remember which version a release has refused.
-    allow("Verdicts", of("lambda", "TagResource", "UntagResource"), on.functions),
+    // The hook tries a first version, for which there is no deployment that would call it.
+    allow("CallHook", of("lambda", "InvokeFunction"), on.hook),
+    // Which versions are good and bad.
+    allow("Marks", of("s3", "GetObject", "PutObject"), on.releaseMarks, inOwnAccount(place)),
     // Versions and the alias only: whoever calls without a qualifier would run what no release has judged.
     allow("Call", of("lambda", "InvokeFunction"), on.versions),
     allow(
@@ -259,10 +263,13 @@ export const releasePolicy = (on: Targets): PolicyDocument =>
       on.application,
     ),
     allow("DeploymentConfigs", of("codedeploy", "GetDeploymentConfig"), on.deploymentConfigs),
-    // IAM knows no resource for these two.
+    // IAM knows no resource for these.
     allow(
       "Unscoped",
-      [...of("codedeploy", "StopDeployment"), ...of("cloudwatch", "GetMetricData")],
+      [
+        ...of("codedeploy", "BatchGetDeploymentTargets", "ListDeploymentTargets", "StopDeployment"),
+        ...of("cloudwatch", "GetMetricData"),
+      ],
       ANY,
     ),
   );

@@ -28,6 +28,8 @@ export function targets(place: Place, scope: Scope) {
     functions,
     /** The function alone. */
     handler: functions.slice(0, 1),
+    /** The hook alone. */
+    hook: functions.slice(1),
     /** Its versions and its alias. */
     versions: functions.slice(0, 1).map((arn) => `${arn}:*`),
     queue: [arns.queueArn(place, names.deadLetterQueueName(scope))],
@@ -46,6 +48,7 @@ export function targets(place: Place, scope: Scope) {
     deploymentConfigs: [arns.deploymentConfigArn(place, "CodeDeployDefault.Lambda*")],
     bucket: [bucket],
     artifacts: [`${bucket}/function/*`],
+    releaseMarks: [`${bucket}/${names.RELEASE_MARKS_KEY}`],
     stateBucket: [state],
     stateObjects: [`${state}/.pulumi/*`],
     runtimeRoles,

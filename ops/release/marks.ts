@@ -1,14 +1,12 @@
 /**
  * The marks on versions: a small JSON object in the stack's own artifacts bucket, which is versioned,
- * encrypted and protected already (docs/decisions/release-memory.md). Each write is conditional on what was read, so two
+ * encrypted and protected already (docs/decisions/0201-what-releases-remember.md). Each write is conditional on what was read, so two
  * commands at the same time cannot lose each other's mark.
  */
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { RELEASE_MARKS_KEY } from "../../infra/names.ts";
 import { Refused } from "../support/command.ts";
 import type { Mark } from "./history.ts";
-
-/** Key of the object. `npm run prune` removes only what lies under `function/`. */
-export const MARKS_KEY = "releases/marks.json";
 
 /** Enough for years; the oldest go first. */
 const MOST_MARKS = 500;
@@ -33,7 +31,7 @@ export async function addMark(s3: S3Client, bucket: string, mark: Mark): Promise
       await s3.send(
         new PutObjectCommand({
           Bucket: bucket,
-          Key: MARKS_KEY,
+          Key: RELEASE_MARKS_KEY,
           Body: `${JSON.stringify({ marks: [...marks, mark].slice(-MOST_MARKS) }, undefined, 2)}\n`,
           ContentType: "application/json",
           ...(etag ? { IfMatch: etag } : { IfNoneMatch: "*" }),
@@ -44,19 +42,21 @@ export async function addMark(s3: S3Client, bucket: string, mark: Mark): Promise
       if (!isConflict(error)) throw error;
     }
   }
-  throw new Refused(`s3://${bucket}/${MARKS_KEY} keeps changing; run the command again`);
+  throw new Refused(`s3://${bucket}/${RELEASE_MARKS_KEY} keeps changing; run the command again`);
 }
 
 async function read(s3: S3Client, bucket: string): Promise<Stored> {
   try {
-    const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: MARKS_KEY }));
+    const { Body, ETag } = await s3.send(
+      new GetObjectCommand({ Bucket: bucket, Key: RELEASE_MARKS_KEY }),
+    );
     const { marks } = JSON.parse((await Body?.transformToString()) ?? "") as { marks: Mark[] };
     return { marks, etag: ETag };
   } catch (error) {
     if (error instanceof Error && error.name === "NoSuchKey") return { marks: [] };
     if (error instanceof SyntaxError) {
       throw new Refused(
-        `s3://${bucket}/${MARKS_KEY} is no JSON; put back an earlier version of the object`,
+        `s3://${bucket}/${RELEASE_MARKS_KEY} is no JSON; put back an earlier version of the object`,
       );
     }
     throw error;

@@ -118,7 +118,7 @@ function truthOf(verdict: Verdict, facts: ReleaseFacts): string {
       const judges =
         shift.windowMinutes === 0
           ? "judged by the pre-traffic hook"
-          : `judged by ${count(real(calls), "real")} and ${count(calls.synthetic, "synthetic call")}`;
+          : `judged by ${real(calls)} real and ${count(calls.synthetic, "synthetic call")}`;
       return `released: ${functionName} serves version ${alias.version} (before: ${deployment.from}), ${judges}, in ${took}`;
     }
     case "inconclusive":
@@ -151,8 +151,8 @@ export function markdownOf(report: ReleaseReport): string {
       "Judged by",
       `${judgedBy.real} real and ${judgedBy.synthetic} synthetic calls (at least ${judgedBy.minimum} in a canary)`,
     ],
-    [`Version ${report.from} (old)`, `${calls.old.invocations} calls, ${calls.old.errors} errors`],
-    [`Version ${report.to} (new)`, `${calls.new.invocations} calls, ${calls.new.errors} errors`],
+    [`Version ${report.from} (old)`, tally(calls.old)],
+    [`Version ${report.to} (new)`, tally(calls.new)],
     ...optional("Why it went back", whyRolledBack),
     ...optional("Alarms not watched", overriddenAlarms.join(", ")),
     ...optional("Reason given", reason),
@@ -175,6 +175,9 @@ export function markdownOf(report: ReleaseReport): string {
     "",
   ].join("\n");
 }
+
+const tally = ({ invocations, errors }: Calls): string =>
+  `${count(invocations, "call")}, ${count(errors, "error")}`;
 
 const optional = (what: string, value: string | null): [string, string][] =>
   value ? [[what, cell(value)]] : [];

@@ -245,6 +245,13 @@ export function attacks({ place, scope }: Program): readonly Attack[] {
       context: { "aws:ResourceAccount": FOREIGN_ACCOUNT },
     }),
 
+    ci(
+      "believe what another account says of a version",
+      "s3:GetObject",
+      `${bucket}/${names.RELEASE_MARKS_KEY}`,
+      { context: { "aws:ResourceAccount": FOREIGN_ACCOUNT } },
+    ),
+
     // Confused deputies: letting others in by the resource's own policy, or sending data out
     ci("let another account call the function", "lambda:AddPermission", lambda),
     ci("put the function on the internet", "lambda:CreateFunctionUrlConfig", lambda),

@@ -76,7 +76,9 @@ export function commandCalls({ place, scope, resources }: Program): readonly Com
     "lambda:GetFunctionConfiguration lambda:InvokeFunction",
     `${lambda}:7`,
   );
-  calls("release", RELEASERS, "lambda:TagResource lambda:UntagResource", lambda);
+  calls("release", RELEASERS, "lambda:InvokeFunction", hook);
+  calls("release", RELEASERS, "s3:GetObject s3:PutObject", `${bucket}/${names.RELEASE_MARKS_KEY}`);
+  calls("release", RELEASERS, "s3:ListBucket", bucket);
   calls(
     "release",
     RELEASERS,
@@ -98,7 +100,12 @@ export function commandCalls({ place, scope, resources }: Program): readonly Com
     "codedeploy:GetDeploymentConfig",
     arns.deploymentConfigArn(place, String(config)),
   );
-  calls("release", RELEASERS, "codedeploy:StopDeployment", "*");
+  calls(
+    "release",
+    RELEASERS,
+    "codedeploy:StopDeployment codedeploy:ListDeploymentTargets codedeploy:BatchGetDeploymentTargets",
+    "*",
+  );
   calls("release", RELEASERS, "cloudwatch:DescribeAlarms", anyAlarm);
   calls("release", RELEASERS, "cloudwatch:GetMetricData", "*");
   calls("rollback", RELEASERS, "lambda:UpdateAlias", lambda);
