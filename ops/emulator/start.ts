@@ -104,8 +104,8 @@ const credentials = (url: string, region: string, accountId: string): Record<str
   AWS_EC2_METADATA_DISABLED: "true",
 });
 
-/** A port that was free a moment ago: the emulator cannot choose one itself. */
-async function freePort(): Promise<number> {
+/** A port that was free a moment ago, for a server that cannot choose one itself. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();

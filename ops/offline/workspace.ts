@@ -94,9 +94,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The engine starts a provider as an executable of this name on PATH. */
-function writeProvider(bin: string, name: (typeof PROVIDERS)[number]): void {
-  const script = path.join(HERE, `pulumi-resource-${name}.ts`);
+/** The engine starts a provider as an executable of this name on PATH, the first that it finds. */
+export function writeProvider(bin: string, name: (typeof PROVIDERS)[number], from = HERE): void {
+  const script = path.join(from, `pulumi-resource-${name}.ts`);
   const node = `"${process.execPath}" --disable-warning=ExperimentalWarning "${script}"`;
   const file = path.join(bin, `pulumi-resource-${name}`);
   if (process.platform === "win32") writeFileSync(`${file}.cmd`, `@${node} %*\r\n`);

@@ -16,19 +16,24 @@ export class FrontLambda {
     this.#pick = pick;
   }
 
-  /** Answers a synchronous Invoke; everything else is not its business. */
+  /**
+   * Answers a synchronous Invoke, and an asynchronous one of an alias with weights; everything else is not
+   * its business. What an asynchronous call comes to is the emulator's to know: it is not counted here.
+   */
   async answer({ service, method, path, query, headers, body }: Call): Promise<Answer | undefined> {
     const named = decodeURIComponent(INVOKE.exec(path)?.[1] ?? "");
     const kind = headers["x-amz-invocation-type"] ?? "RequestResponse";
-    if (service !== "lambda" || method !== "POST" || !named || kind !== "RequestResponse") {
-      return undefined;
-    }
+    if (service !== "lambda" || method !== "POST" || !named) return undefined;
+    if (kind !== "RequestResponse" && kind !== "Event") return undefined;
     // A name, or an ARN that may end with a qualifier.
     const [, , , , , , arnName, arnQualifier] = named.split(":");
     const functionName = arnName ?? named;
     const qualifier = query.get("Qualifier") ?? arnQualifier;
     const { version, weighted } = await this.#choose(functionName, qualifier);
 
+    if (kind === "Event") {
+      return weighted ? this.#invokeLater(functionName, version, body) : undefined;
+    }
     const startedMs = performance.now();
     const { FunctionError, ExecutedVersion, Payload, LogResult } = await this.#lambda.send(
       new InvokeCommand({
@@ -58,6 +63,22 @@ export class FrontLambda {
         ...(LogResult && { "x-amz-log-result": LogResult }),
       },
     };
+  }
+
+  async #invokeLater(
+    functionName: string,
+    version: string | undefined,
+    body: Buffer,
+  ): Promise<Answer> {
+    await this.#lambda.send(
+      new InvokeCommand({
+        FunctionName: functionName,
+        ...(version && { Qualifier: version }),
+        InvocationType: "Event",
+        Payload: body,
+      }),
+    );
+    return { status: 202, body: new Uint8Array() };
   }
 
   /** The version that an alias sends this call to; a version's number, or nothing, stays what it is. */
