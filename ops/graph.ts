@@ -9,6 +9,7 @@ import { renderGraph, withGraph } from "./offline/graph.ts";
 import { interruptible } from "./offline/interrupt.ts";
 import { runOperation } from "./offline/operation.ts";
 import { withoutPlaceholder } from "./offline/stack-config.ts";
+import { isolateEnvironment } from "./offline/isolation.ts";
 import { inWorkspace } from "./offline/workspace.ts";
 import { command, type CommonOptions, Refused, run } from "./support/command.ts";
 import { openTerminal } from "./support/terminal.ts";
@@ -29,6 +30,7 @@ const graph = command(
   .action((options: GraphOptions) => interruptible((signal) => draw(options, signal)));
 
 async function draw({ stack, check, json }: GraphOptions, signal: AbortSignal): Promise<void> {
+  isolateEnvironment();
   const config = withoutPlaceholder(checkConfig(ROOT, stack));
   const engine = await resolveEngine(openTerminal(), { signal });
   const picture = await inWorkspace(ROOT, async (workspace) => {

@@ -10,6 +10,7 @@ import { interruptible } from "./offline/interrupt.ts";
 import { type Outcome, runOperation } from "./offline/operation.ts";
 import { renderDiff, renderSummary, renderTree } from "./offline/render.ts";
 import { type StackConfig, withoutPlaceholder } from "./offline/stack-config.ts";
+import { isolateEnvironment } from "./offline/isolation.ts";
 import { inWorkspace } from "./offline/workspace.ts";
 import { command, type CommonOptions, run } from "./support/command.ts";
 import { openTerminal } from "./support/terminal.ts";
@@ -36,11 +37,13 @@ const preview = command(
   .action((options: PreviewOptions) => interruptible((signal) => plan(options, signal)));
 
 async function plan(options: PreviewOptions, signal: AbortSignal): Promise<void> {
+  isolateEnvironment();
   const terminal = openTerminal();
   const config = checkConfig(ROOT, options.stack);
   const engine = await resolveEngine(terminal, { signal });
   await inWorkspace(ROOT, async (workspace) => {
-    const run = { kind: "preview", engine, workspace, program: ROOT, signal } as const;
+    const colours = process.stdout.isTTY && !process.env["NO_COLOR"];
+    const run = { kind: "preview", engine, workspace, program: ROOT, signal, colours } as const;
     const show = (outcome: Outcome, baseline?: Baseline) => {
       terminal.quiet();
       if (options.json) printJson(outcome, config, baseline);
@@ -55,6 +58,11 @@ async function plan(options: PreviewOptions, signal: AbortSignal): Promise<void>
     terminal.live(`bringing up ${against} offline`, "baseline");
     const { stack } = config;
     const baseline = await bringUp({ root: ROOT, revision: against, stack, workspace, signal });
+    if (!baseline.samePackages) {
+      terminal.say(
+        `note: ${against} locks other packages; its program ran with those of this tree`,
+      );
+    }
     terminal.live(`planning ${stack} on the state of ${against}`, "planning on it");
     show(await runOperation({ ...run, config: withoutPlaceholder(config) }), baseline);
   });

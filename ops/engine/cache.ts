@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes } from "node:fs/promi
 import { homedir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Refused } from "../support/command.ts";
 
 /** The user's cache folder, by the convention of the platform; XDG_CACHE_HOME decides where it is set. */
 export function userCache(
@@ -35,7 +36,13 @@ export async function makeOnce(
   make: (staging: string) => Promise<void>,
   waiting: () => void = () => {},
 ): Promise<void> {
-  await mkdir(path.dirname(folder), { recursive: true });
+  await mkdir(path.dirname(folder), { recursive: true }).catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Refused(
+      `${path.dirname(folder)} cannot be made (${code}); name a folder of yours in XDG_CACHE_HOME`,
+      { cause: error },
+    );
+  });
   const release = await acquire(`${folder}.lock`, () => existsSync(folder), waiting);
   if (release === undefined) return;
   await sweep(folder);

@@ -1,5 +1,5 @@
 /** Another git revision of this project, brought up offline: the state that a plan is compared with. */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa, ExecaError } from "execa";
@@ -24,6 +24,8 @@ export interface Baseline {
   readonly revision: string;
   /** Abbreviated hash. */
   readonly commit: string;
+  /** Whether it locks the packages of this tree, which it was brought up with. */
+  readonly samePackages: boolean;
 }
 
 /**
@@ -61,7 +63,8 @@ export async function bringUp(options: BaselineOptions): Promise<Baseline> {
       `--against ${revision}: its program cannot be brought up offline: ${line.replace(/^error: /, "")}`,
     );
   });
-  return { revision, commit: commit.slice(0, 7) };
+  const [ours, theirs] = [root, program].map(lockfileOf);
+  return { revision, commit: commit.slice(0, 7), samePackages: ours === theirs };
 }
 
 /** Runs git and returns what it printed. */
@@ -87,6 +90,11 @@ async function extract(git: Git, commit: string, workspace: Workspace): Promise<
   await git("archive", "--format=tar", `--output=${archive}`, `${commit}:${prefix}`);
   await execa("tar", ["-xf", archive, "-C", folder]);
   return folder;
+}
+
+function lockfileOf(folder: string): string | undefined {
+  const file = path.join(folder, "package-lock.json");
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }
 
 function readBaselineConfig(program: string, stack: string, revision: string): StackConfig {

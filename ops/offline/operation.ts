@@ -20,6 +20,8 @@ export interface Operation {
   readonly config: StackConfig;
   /** Ends the engine early. */
   readonly signal?: AbortSignal;
+  /** Whether `diffText` may hold colours. Default false. */
+  readonly colours?: boolean;
 }
 
 export interface Outcome {
@@ -43,14 +45,17 @@ export interface StateResource {
 /** The engine refused or failed; the message is what it and the program said. */
 export class EngineFailure extends Refused {}
 
-/** Runs the operation. Throws `EngineFailure`. */
+/** Runs the operation, in an environment that is isolated already. Throws `EngineFailure`. */
 export async function runOperation(operation: Operation): Promise<Outcome> {
-  isolateEnvironment();
   const caller = process.cwd();
+  const { log } = console;
   process.chdir(operation.program);
+  // Standard output is for the plan; what the program prints goes beside it.
+  console.log = console.error;
   try {
     return await operate(operation);
   } finally {
+    console.log = log;
     process.chdir(caller);
   }
 }
@@ -62,6 +67,7 @@ async function operate({
   program,
   config,
   signal,
+  colours = false,
 }: Operation): Promise<Outcome> {
   const known = path.join(".pulumi", "stacks", config.project, `${config.stack}.json`);
   // Asking the engine first whether the stack is there would cost a process more.
@@ -82,7 +88,7 @@ async function operate({
   let diffText = "";
   const options = {
     diff: true,
-    color: "never",
+    color: colours ? "always" : "never",
     onEvent: (event: EngineEvent) => {
       plan.take(event);
     },
@@ -124,11 +130,4 @@ function engineError(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const lines = text.split("\n").map((line) => line.trim());
   return lines.findLast((line) => line.startsWith("error: "))?.slice("error: ".length) ?? text;
-}
-
-/** Cuts the process off from accounts and settings that this machine is signed in to. */
-function isolateEnvironment(): void {
-  for (const name of Object.keys(process.env)) {
-    if (name.startsWith("AWS_") || name.startsWith("PULUMI_")) delete process.env[name];
-  }
 }

@@ -1,4 +1,5 @@
 /** What the engine plans, gathered from its events. */
+import { stripVTControlCharacters } from "node:util";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 
 /** What happens to a resource; a replacement is one step here, whatever the engine makes of it. */
@@ -64,9 +65,9 @@ export class Plan {
     this.stack = stack;
   }
 
-  /** Every resource in the order of the plan, without the stack itself. */
+  /** Every resource by URN, without the stack itself; the engine's own order differs from run to run. */
   get resources(): readonly PlannedResource[] {
-    return [...this.#resources.values()];
+    return [...this.#resources.values()].sort((a, b) => a.urn.localeCompare(b.urn, "en"));
   }
 
   /** How many resources each operation meets, the most telling first; those that meet none are absent. */
@@ -89,7 +90,9 @@ export class Plan {
     // Ours is the provider that it is surprised to find on PATH.
     if (message.startsWith("using pulumi-resource-")) return;
     const where = urn === undefined || isStack(urn) ? "" : `${nameOf(urn)}: `;
-    const said = message.trim().replace(/^error: /, "");
+    const said = stripVTControlCharacters(message)
+      .trim()
+      .replace(/^error: /, "");
     // The engine's closing words add nothing to the reasons before them.
     if (/^(preview|update|destroy) failed$/.test(said)) return;
     const line = where + said;

@@ -29,6 +29,11 @@ const preview = (project: string, home: string, ...args: string[]) =>
         XDG_CACHE_HOME: userCache(),
         NODE_COMPILE_CACHE: path.join(PROJECT_ROOT, ".cache", "compiled"),
         NO_COLOR: "1",
+        // What a user may be signed in to or experiment with; each would lead the engine astray.
+        AWS_PROFILE: "no-such-profile",
+        PULUMI_BACKEND_URL: "https://backend.invalid",
+        PULUMI_HOME: path.join(home, "pulumi"),
+        PULUMI_DEBUG_PROVIDERS: "aws:1",
       },
       reject: false,
     },

@@ -74,6 +74,14 @@ describe("the engine's cache", () => {
     expect(readdirSync(path.dirname(folder))).to.deep.equal(["pulumi-1.2.3"]);
   });
 
+  it("says which folder cannot be made, and what to do", async () => {
+    writeFileSync(path.join(cache, "service"), "a file in the way");
+
+    expect(await failure(makeOnce(folder, making("engine")))).to.match(
+      /service cannot be made \(EEXIST\); name a folder of yours in XDG_CACHE_HOME$/,
+    );
+  });
+
   it("keeps what another process put there first", async () => {
     await makeOnce(folder, async (staging) => {
       await making("mine")(staging);
