@@ -14,6 +14,10 @@ export interface SandboxOptions {
   readonly description: FunctionDescription;
   /** The module that the zip holds as `dist/index.mjs`. */
   readonly code: string;
+  /** Its name, where that is another: `index.js` for a CommonJS module. */
+  readonly fileName?: string;
+  /** Further files beside it. */
+  readonly extraFiles?: Readonly<Record<string, string>>;
   /** Entry of AWS's runtime client; without it a plain Node process runs the handler. */
   readonly clientEntry?: string;
   /** Added to the function's environment. */
@@ -75,7 +79,10 @@ export class Sandbox {
   static async start(options: SandboxOptions): Promise<Sandbox> {
     const taskRoot = await mkdtemp(join(tmpdir(), "sandbox-"));
     await mkdir(join(taskRoot, "dist"));
-    await writeFile(join(taskRoot, "dist/index.mjs"), options.code);
+    const files = { ...options.extraFiles, [options.fileName ?? "index.mjs"]: options.code };
+    for (const [name, content] of Object.entries(files)) {
+      await writeFile(join(taskRoot, "dist", name), content);
+    }
     const [api, daemon] = await Promise.all([RuntimeApi.start(), XrayDaemon.start()]);
     const startedMs = performance.now();
     const sandbox = new Sandbox(api, daemon, taskRoot, options);

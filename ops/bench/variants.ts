@@ -1,0 +1,94 @@
+/** What is compared: an empty handler, ours, and the same service bundled with other tools' defaults. */
+import { basename, join } from "node:path";
+import { build, type BuildOptions } from "esbuild";
+import { bundleHandler } from "../../infra/function/bundle.ts";
+import { reproducibleZip } from "../../infra/function/zip.ts";
+
+export interface Variant {
+  readonly name: string;
+  readonly code: string;
+  /** `index.mjs` or `index.js`. */
+  readonly fileName: string;
+  /** Further files in the zip. */
+  readonly extraFiles: Readonly<Record<string, string>>;
+  /** Variables that the tool sets beside the function's own. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly zipBytes: number;
+}
+
+const EMPTY = `export const handler = async () => ({ statusCode: 200, body: "{}" });\n`;
+
+/** Name of the handler that the ratios refer to. */
+export const BASELINE = "empty handler";
+export const OURS = "this project";
+
+interface Peer {
+  readonly name: string;
+  readonly fileName: string;
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly options: BuildOptions;
+}
+
+/** esbuild options that the tools use when nothing is configured, as their sources and documents state them. */
+const PEERS: readonly Peer[] = [
+  {
+    name: "SST v3 defaults",
+    fileName: "index.mjs",
+    options: {
+      format: "esm",
+      target: "esnext",
+      mainFields: ["module", "main"],
+      keepNames: true,
+      minify: true,
+      banner: {
+        js: `import { createRequire as topLevelCreateRequire } from "module"; const require = topLevelCreateRequire(import.meta.url);`,
+      },
+    },
+  },
+  {
+    name: "CDK NodejsFunction defaults",
+    fileName: "index.js",
+    options: { format: "cjs", target: "node22", external: ["@aws-sdk/*", "@smithy/*"] },
+  },
+  {
+    name: "SAM esbuild defaults",
+    fileName: "index.js",
+    options: { format: "cjs", target: "es2020", minify: true },
+  },
+  {
+    name: "Serverless v4 defaults",
+    fileName: "index.js",
+    variables: { NODE_OPTIONS: "--enable-source-maps" },
+    options: { format: "cjs", target: "node22", external: ["@aws-sdk/*"], sourcemap: "linked" },
+  },
+];
+
+/** Builds all variants. */
+export async function buildVariants(): Promise<Variant[]> {
+  const { code, zip } = await bundleHandler();
+  const own = { fileName: "index.mjs", extraFiles: {}, variables: {} };
+  return [
+    { ...own, name: BASELINE, code: EMPTY, zipBytes: zipped({ "index.mjs": EMPTY }) },
+    { ...own, name: OURS, code, zipBytes: zip.length },
+    ...(await Promise.all(PEERS.map(buildPeer))),
+  ];
+}
+
+async function buildPeer({ name, fileName, variables = {}, options }: Peer): Promise<Variant> {
+  const { outputFiles } = await build({
+    entryPoints: [join(import.meta.dirname, "peers/handler.ts")],
+    bundle: true,
+    platform: "node",
+    logLevel: "silent",
+    ...options,
+    // These come with Lambda's runtime, but not with this machine.
+    external: (options.external ?? []).filter((pattern) => pattern !== "@smithy/*"),
+    outfile: fileName,
+    write: false,
+  });
+  const files = Object.fromEntries(outputFiles.map(({ path, text }) => [basename(path), text]));
+  const { [fileName]: code = "", ...extraFiles } = files;
+  return { name, code, fileName, extraFiles, variables, zipBytes: zipped(files) };
+}
+
+const zipped = (files: Readonly<Record<string, string>>): number => reproducibleZip(files).length;
