@@ -237,7 +237,7 @@ const IAM_WRITES = of(
 );
 
 /** What releases, rollbacks and smoke calls do. */
-export const releasePolicy = (place: Place, on: Targets): PolicyDocument =>
+const releasePolicy = (place: Place, on: Targets): PolicyDocument =>
   policy(
     allow("Alias", of("lambda", "UpdateAlias"), [...on.handler, ...on.versions]),
     // The hook tries a first version, for which there is no deployment that would call it.

@@ -21,12 +21,8 @@ export function operatorPolicy(place: Place, scope: Scope): PolicyDocument {
     allow("Traces", of("xray", "BatchGetTraces", "GetTraceSummaries"), ANY),
     // Versions only: without a qualifier this would delete the function.
     allow("PruneVersions", of("lambda", "DeleteFunction"), on.versions),
-    allow("FindArtifacts", of("s3", "ListBucketVersions"), on.bucket, inOwnAccount(place)),
-    allow(
-      "PruneArtifacts",
-      of("s3", "DeleteObject", "DeleteObjectVersion"),
-      on.artifacts,
-      inOwnAccount(place),
-    ),
+    allow("FindVersionsInUse", of("lambda", "ListAliases"), on.handler),
+    // Their old versions stay until the bucket expires them, so this can be undone.
+    allow("PruneArtifacts", of("s3", "DeleteObject"), on.artifacts, inOwnAccount(place)),
   );
 }

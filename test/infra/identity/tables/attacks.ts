@@ -232,6 +232,14 @@ export function attacks({ place, scope }: Program): readonly Attack[] {
         context: { "aws:ResourceAccount": FOREIGN_ACCOUNT },
       },
     ),
+    ci(
+      "note a release in a bucket of another account",
+      "s3:PutObject",
+      `${bucket}/releases/a.json`,
+      {
+        context: { "aws:ResourceAccount": FOREIGN_ACCOUNT },
+      },
+    ),
     ci("open the bucket of another account", "s3:PutBucketPolicy", bucket, {
       context: { "aws:ResourceAccount": FOREIGN_ACCOUNT },
     }),
@@ -336,9 +344,16 @@ export function attacks({ place, scope }: Program): readonly Attack[] {
     // People on call
     person("change code by hand", "lambda:UpdateFunctionCode", lambda),
     person("delete the function", "lambda:DeleteFunction", lambda),
-    person("list what another account stores", "s3:ListBucketVersions", bucket, {
-      context: { "aws:ResourceAccount": FOREIGN_ACCOUNT },
-    }),
+    person(
+      "delete an artifact beyond recall",
+      "s3:DeleteObjectVersion",
+      `${bucket}/function/a.zip`,
+    ),
+    person(
+      "delete what remembers the releases",
+      "s3:DeleteObject",
+      `${bucket}/releases/marks.json`,
+    ),
     person("delete what another account stores", "s3:DeleteObject", `${bucket}/function/a.zip`, {
       context: { "aws:ResourceAccount": FOREIGN_ACCOUNT },
     }),

@@ -125,8 +125,10 @@ export function commandCalls({ place, scope, resources }: Program): readonly Com
   calls("logs", PEOPLE, "logs:StopQuery", "*");
   calls("logs", PEOPLE, "xray:GetTraceSummaries xray:BatchGetTraces", "*");
   calls("prune", PEOPLE, "lambda:DeleteFunction", `${lambda}:3`);
-  calls("prune", PEOPLE, "s3:ListBucketVersions", bucket);
-  calls("prune", PEOPLE, "s3:DeleteObject s3:DeleteObjectVersion", `${bucket}/function/0a1b.zip`);
+  calls("prune", PEOPLE, "s3:ListBucket", bucket);
+  calls("prune", PEOPLE, "s3:DeleteObject", `${bucket}/function/0a1b.zip`);
+  calls("prune", PEOPLE, "lambda:ListAliases lambda:ListVersionsByFunction", lambda);
+  calls("prune", PEOPLE, "lambda:GetFunctionConfiguration", `${lambda}:3`);
   calls(
     "doctor",
     ["operator", "preview"],
