@@ -23,6 +23,10 @@ export class FakeGitHub {
       return "";
     }
     if (address.endsWith("/oidc/customization/sub")) return JSON.stringify(this.subject);
+    if (address.endsWith("/environments")) {
+      const environments = Object.keys(this.environments).map((name) => ({ name }));
+      return JSON.stringify({ environments });
+    }
     if (address.includes("/environments/")) {
       const environment = address.split("/").at(-1) ?? "";
       if (after("--method") === "PUT") this.environments[environment] ??= {};

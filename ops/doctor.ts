@@ -1,0 +1,69 @@
+/** Looks for what is wrong with a stack, and says what to do: `npm run doctor`. Changes nothing. */
+import path from "node:path";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { parseSettings } from "../infra/settings/parse.ts";
+import type { Check, DoctorContext, Finding } from "./doctor/check.ts";
+import { identityCheck } from "./doctor/identity.ts";
+import { checkConfig } from "./offline/check-config.ts";
+import { rawSettings } from "./offline/stack-config.ts";
+import { explaining } from "./support/aws.ts";
+import { command, type CommonOptions, run } from "./support/command.ts";
+import { openTerminal } from "./support/terminal.ts";
+
+const ROOT = path.dirname(import.meta.dirname);
+
+/** Every part of the doctor, in the order of its report. */
+const CHECKS: readonly Check[] = [identityCheck];
+
+interface Report {
+  readonly check: string;
+  readonly findings: readonly Finding[];
+}
+
+const doctor = command(
+  "doctor",
+  "Looks for what is wrong with a stack, and says what to do. Changes nothing; exit status 1 when something does not work.",
+  "npm run doctor -- --stack production",
+).action(
+  explaining(async ({ stack, json }: CommonOptions) => {
+    const context = await openDoctor(stack);
+    const terminal = openTerminal();
+    const { accountId, region } = context.place;
+    terminal.say(`stack ${stack} in ${region}, account ${accountId}`);
+    const reports: Report[] = [];
+    for (const { name, run } of CHECKS) {
+      terminal.live(`looking at: ${name}`, name);
+      reports.push({ check: name, findings: await run(context) });
+      terminal.quiet();
+    }
+    const errors = reports.flatMap(({ findings }) =>
+      findings.filter(({ severity }) => severity === "error"),
+    );
+    console.log(json ? JSON.stringify({ stack, reports }, undefined, 2) : written(reports));
+    if (errors.length > 0) process.exitCode = 1;
+  }),
+);
+
+async function openDoctor(stack: string): Promise<DoctorContext> {
+  const settings = parseSettings(rawSettings(checkConfig(ROOT, stack)));
+  const { region } = settings;
+  const { Account, Arn } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
+  if (Account === undefined || Arn === undefined) throw new Error("STS did not say who calls");
+  const [, partition = "aws"] = Arn.split(":");
+  return { root: ROOT, stack, settings, place: { partition, region, accountId: Account } };
+}
+
+function written(reports: readonly Report[]): string {
+  return reports
+    .flatMap(({ check, findings }) =>
+      findings.length === 0
+        ? [`${check}: all is well`]
+        : findings.map(
+            ({ severity, problem, remedy }) =>
+              `${check}: ${severity}: ${problem}\n  remedy: ${remedy}`,
+          ),
+    )
+    .join("\n");
+}
+
+await run(doctor);
