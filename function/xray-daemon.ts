@@ -10,15 +10,16 @@ import type { Send } from "./xray.ts";
  * `address` is `host:port`, or `tcp:host:port udp:host:port`.
  */
 export function daemonSender(address = process.env.AWS_XRAY_DAEMON_ADDRESS): Send {
-  const [, host, port] = /(?:^|udp:)([\w.-]+):(\d+)$/.exec(address ?? "") ?? [];
+  const [, host, port] = /(?:^|udp:)([\w.-]+):(\d+)(?: |$)/.exec(address ?? "") ?? [];
   if (!host || !port) return () => {};
   const socket = createSocket("udp4");
   let connected = false;
   // Without a listener a lost daemon would end the process.
   socket.on("error", () => {});
-  socket.connect(Number(port), host, () => {
+  socket.once("connect", () => {
     connected = true;
   });
+  socket.connect(Number(port), host);
   // An open socket must not keep the process from ending.
   socket.unref();
   return (message) => {
