@@ -4,22 +4,25 @@
  */
 import { noStore } from "./adapters/no-store.ts";
 import { createHandler, type Handler } from "./flow.ts";
-import { prime } from "./prime.ts";
-import { createTelemetry, type Write } from "./telemetry.ts";
+import { type Outside, prime } from "./prime.ts";
+import { createTelemetry } from "./telemetry.ts";
 import { daemonSender } from "./xray-daemon.ts";
-import { type Send, xrayTracer } from "./xray.ts";
+import { xrayTracer } from "./xray.ts";
 
-const build = (write: Write, send: Send, traceHeader?: () => string): Handler =>
+const build = ({ write, send, traceHeader, store }: Outside): Handler =>
   createHandler({
     ...createTelemetry(write),
     tracer: xrayTracer(send, traceHeader),
-    store: noStore,
+    store,
     now: () => new Date(),
     startsCold: process.env.AWS_LAMBDA_INITIALIZATION_TYPE === "on-demand",
   });
 
-const mute = () => {};
-await prime(build(mute, mute, () => "Root=prime;Parent=prime;Sampled=1"));
+await prime(build);
 
 /** Lambda's handler: `dist/index.handler`. */
-export const handler = build((line) => process.stdout.write(`${line}\n`), daemonSender());
+export const handler = build({
+  write: (line) => process.stdout.write(`${line}\n`),
+  send: daemonSender(),
+  store: noStore,
+});

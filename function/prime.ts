@@ -6,7 +6,20 @@
  * Put here: the event that most callers send.
  */
 import type { Context } from "aws-lambda";
+import { noStore } from "./adapters/no-store.ts";
 import type { Handler } from "./flow.ts";
+import type { Store } from "./store.ts";
+import type { Write } from "./telemetry.ts";
+import type { Send } from "./xray.ts";
+
+/** All that the handler reaches beside its own memory. While priming that is nothing, whatever the service uses. */
+export interface Outside {
+  readonly write: Write;
+  readonly send: Send;
+  /** Value of Lambda's trace header. Default: of the environment. */
+  readonly traceHeader?: () => string;
+  readonly store: Store;
+}
 
 const SAMPLE = { action: "create", data: { name: "prime" } };
 
@@ -25,6 +38,13 @@ const context: Context = {
   succeed: () => {},
 };
 
+const nothing: Outside = {
+  write: () => {},
+  send: () => {},
+  traceHeader: () => "Root=prime;Parent=prime;Sampled=1",
+  store: noStore,
+};
+
 /** Never fails: what is wrong shows in the first invocation, where it is logged and counted. */
-export const prime = (handler: Handler): Promise<unknown> =>
-  handler(SAMPLE, context).catch(() => undefined);
+export const prime = (build: (outside: Outside) => Handler): Promise<unknown> =>
+  build(nothing)(SAMPLE, context).catch(() => undefined);

@@ -29,7 +29,7 @@ interface Subsegment {
 }
 
 /** Takes part in the trace that Lambda names in `_X_AMZN_TRACE_ID`, when that one is sampled. */
-export function xrayTracer(send: Send, traceHeader = lambdaTraceHeader): Tracer {
+export function xrayTracer(send: Send, traceHeader: () => string = lambdaTraceHeader): Tracer {
   return {
     begin(name) {
       const { Root, Parent, Sampled } = Object.fromEntries(
