@@ -24,7 +24,7 @@ async function prune(options: PruneOptions): Promise<void> {
   terminal.say(
     `stack ${outputs.environment}, account ${outputs.accountId}, region ${outputs.region}, function ${outputs.functionName}`,
   );
-  const plan = planPrune(await readSnapshot(clients, outputs, undefined), options.keep);
+  const plan = planPrune(await readSnapshot(clients, outputs), options.keep);
   if (!options.json) for (const line of planLines(plan)) terminal.say(line);
   const empty = plan.versions.length + plan.objects.length === 0;
   const said = { stack: outputs.environment, ...plan };

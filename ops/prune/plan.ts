@@ -21,6 +21,8 @@ export interface Snapshot {
   readonly versions: readonly Version[];
   /** Versions that an alias points to, weights included, with the alias's name. */
   readonly aliased: readonly { readonly version: string; readonly alias: string }[];
+  /** Versions that a deployment under way moves from and to. */
+  readonly deploying: readonly string[];
   /** The version that the stack's state names. */
   readonly stackVersion: string;
   /** Where a rollback without arguments would go now; absent when it would be refused. */
@@ -78,6 +80,7 @@ function reasonsToKeep(
     ...snapshot.aliased
       .filter((aliased) => aliased.version === version)
       .map(({ alias }) => `alias ${alias}`),
+    ...(snapshot.deploying.includes(version) ? ["a deployment is under way"] : []),
     ...(version === snapshot.stackVersion ? ["the stack's state"] : []),
     ...(version === snapshot.rollbackVersion ? ["a rollback goes there"] : []),
     ...(Number(version) > newestAliased ? ["not released yet"] : []),

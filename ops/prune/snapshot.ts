@@ -6,28 +6,33 @@ import {
 } from "@aws-sdk/client-lambda";
 import { paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import type { StackOutputs } from "../../infra/outputs.ts";
+import { readDeployments } from "../release/deployments.ts";
+import { isActive, lastGood, standings } from "../release/history.ts";
+import { readStandingMarks } from "../release/state.ts";
 import type { AwsClients } from "../support/aws.ts";
 import type { Snapshot, StoredObject, Version } from "./plan.ts";
 
 /** Everything that the program writes is below it. */
 const PREFIX = "function/";
 
-export async function readSnapshot(
-  clients: Pick<AwsClients, "lambda" | "s3">,
-  outputs: StackOutputs,
-  rollbackVersion: string | undefined,
-): Promise<Snapshot> {
+export async function readSnapshot(clients: AwsClients, outputs: StackOutputs): Promise<Snapshot> {
   const { functionName, hookFunctionName } = outputs;
-  const [all, aliased, hookCode, objects] = await Promise.all([
+  const [all, aliased, hookCode, objects, deployments] = await Promise.all([
     readVersions(clients, functionName),
     readAliases(clients, functionName),
     readCode(clients, hookFunctionName),
     readObjects(clients, outputs.artifactsBucketName),
+    readDeployments(clients.codeDeploy, outputs),
   ]);
+  const code = new Map(all.map(({ version, codeSha256 }) => [version, codeSha256]));
+  const marks = await readStandingMarks(clients, outputs, code);
+  const current = aliased.find(({ alias }) => alias === outputs.aliasName)?.version ?? "";
+  const rollbackVersion = lastGood(standings(deployments, marks), [...code.keys()], current);
   const unpublished = all.filter(({ version }) => version === "$LATEST");
   return {
     versions: all.filter(({ version }) => version !== "$LATEST"),
     aliased,
+    deploying: deployments.filter(isActive).flatMap(({ from, to }) => [from, to]),
     stackVersion: outputs.functionVersion,
     ...(rollbackVersion === undefined ? {} : { rollbackVersion }),
     otherCodeSha256: [...unpublished.map(({ codeSha256 }) => codeSha256), hookCode],

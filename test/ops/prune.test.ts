@@ -1,62 +1,78 @@
-import { CreateFunctionCommand, ListVersionsByFunctionCommand } from "@aws-sdk/client-lambda";
+import { UpdateAliasCommand } from "@aws-sdk/client-lambda";
 import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { artifactKey } from "../../infra/names.ts";
-import { codeOf, makeService, type Service } from "../emulator/service.ts";
-import { useEmulator } from "../support/emulator.ts";
+import { applyPrune } from "../../ops/prune/apply.ts";
+import { planPrune, YOUNG_MS } from "../../ops/prune/plan.ts";
+import { readSnapshot } from "../../ops/prune/snapshot.ts";
+import { addMark } from "../../ops/release/marks.ts";
+import { readVersions } from "../../ops/release/state.ts";
+import { useWorlds, type World } from "../support/release-world.ts";
 
-const source = (version: number) => `export const handler = async () => ${version};`;
+describe("prune", () => {
+  const makeWorld = useWorlds();
 
-describe("npm run prune", () => {
-  const account = useEmulator();
-  let service: Service;
-
-  before(async () => {
-    service = await makeService(account(), source(1));
-    for (let version = 2; version <= 5; version++) await service.publish(source(version));
-    await service.lambda.send(
-      new CreateFunctionCommand({
-        FunctionName: service.outputs.hookFunctionName,
-        Runtime: "nodejs22.x",
-        Role: `arn:aws:iam::${account().accountId}:role/hook`,
-        Handler: "index.handler",
-        Code: { ZipFile: codeOf(source(0)) },
+  const versions = async ({ clients, outputs }: World) => [
+    ...(await readVersions(clients, outputs())).keys(),
+  ];
+  const moveAlias = ({ clients, outputs }: World, version: string) =>
+    clients.lambda.send(
+      new UpdateAliasCommand({
+        FunctionName: outputs().functionName,
+        Name: "live",
+        FunctionVersion: version,
       }),
     );
-    const Bucket = service.outputs.artifactsBucketName;
-    const Key = artifactKey("a".repeat(64));
-    await service.s3.send(new PutObjectCommand({ Bucket, Key, Body: "zip" }));
+
+  it("deletes what nothing can go back to, and nothing else", async () => {
+    const world = await makeWorld();
+    const { clients } = world;
+    for (let n = 2; n <= 5; n++) await world.publish("works");
+    const outputs = world.outputs();
+    const Bucket = outputs.artifactsBucketName;
+    await moveAlias(world, "5");
+    const code = await readVersions(clients, outputs);
+    await addMark(clients.s3, Bucket, {
+      version: "2",
+      codeSha256: code.get("2") ?? "",
+      outcome: "good",
+      reason: "served well",
+      at: "2026-01-01T00:00:00Z",
+      by: "test",
+    });
+    const old = artifactKey("a".repeat(64));
+    const own = artifactKey(Buffer.from(code.get("2") ?? "", "base64").toString("hex"));
+    for (const Key of [old, own]) {
+      await clients.s3.send(new PutObjectCommand({ Bucket, Key, Body: "zip" }));
+    }
+
+    const snapshot = await readSnapshot(clients, outputs);
+    expect(planPrune(snapshot, 1).objects, "young objects").to.be.empty;
+    const plan = planPrune({ ...snapshot, now: Date.now() + 2 * YOUNG_MS }, 1);
+    expect(plan.versions).to.deep.equal(["1", "3", "4"]);
+    expect(plan.objects.map(({ key }) => key)).to.deep.equal([old]);
+    const done = await applyPrune(clients, outputs, plan, () => {});
+    expect(done.stayed).to.be.empty;
+    expect(await versions(world)).to.deep.equal(["2", "5"]);
+    const { Contents = [] } = await clients.s3.send(new ListObjectsV2Command({ Bucket }));
+    expect(Contents.map(({ Key }) => Key))
+      .to.include(own)
+      .and.not.include(old);
   });
-  after(() => service.dispose());
 
-  const versions = async () => {
-    const { Versions = [] } = await service.lambda.send(
-      new ListVersionsByFunctionCommand({ FunctionName: service.outputs.functionName }),
-    );
-    return Versions.map(({ Version }) => Version).filter((version) => version !== "$LATEST");
-  };
-
-  it("shows what it would do, and deletes only when told to", async () => {
-    // The alias and the state are at version 1: everything else is newer and waits for its release.
-    const all = ["1", "2", "3", "4", "5"];
-    expect(await versions()).to.deep.equal(all);
-    const waiting = await service.start(["prune", "--keep", "1"]);
-    expect(waiting.stdout).to.equal("nothing to prune");
-    expect(waiting.stderr).to.include("keep version 1: alias live, the stack's state");
-
-    await service.pointAliasTo("4");
-    const dry = await service.start(["prune", "--keep", "1"]);
-    expect(dry.stderr).to.include("delete versions 2, 3");
-    expect(dry.stdout).to.equal("nothing was deleted; add --apply to do it");
-    expect(await versions()).to.deep.equal(all);
-
-    const applied = await service.start(["prune", "--keep", "1", "--apply", "--yes"]);
-    expect(applied.stdout).to.equal("deleted 2 versions and 0 artifacts (0 kB); 0 stayed");
-    expect(applied.exitCode).to.equal(0);
-    expect(await versions()).to.deep.equal(["1", "4", "5"]);
-    const { KeyCount } = await service.s3.send(
-      new ListObjectsV2Command({ Bucket: service.outputs.artifactsBucketName }),
-    );
-    expect(KeyCount, "a young object").to.equal(1);
+  it("keeps all code when a version stays that was to go", async () => {
+    const world = await makeWorld();
+    await world.publish("works");
+    const outputs = world.outputs();
+    await moveAlias(world, "2");
+    const objects = [{ key: artifactKey("a".repeat(64)), sizeBytes: 1, modifiedAt: 0 }];
+    const plan = { ...planPrune(await readSnapshot(world.clients, outputs), 1), objects };
+    expect(plan.versions).to.deep.equal(["1"]);
+    // Between the plan and the deletion somebody rolls back.
+    await moveAlias(world, "1");
+    const done = await applyPrune(world.clients, outputs, plan, () => {});
+    expect(done).to.deep.include({ versions: [], objects: [] });
+    expect(done.stayed.map(({ what }) => what)).to.deep.equal(["version 1"]);
+    expect(await versions(world)).to.deep.equal(["1", "2"]);
   });
 });

@@ -16,6 +16,7 @@ const snapshot = (more: Partial<Snapshot> = {}): Snapshot => ({
     codeSha256: base64Of(n + 1),
   })),
   aliased: [{ version: "6", alias: "live" }],
+  deploying: [],
   stackVersion: "6",
   otherCodeSha256: [],
   stackArtifactKey: artifactKey(hashOf(6)),
@@ -35,6 +36,7 @@ describe("planPrune", () => {
 
   const kept: [what: string, more: Partial<Snapshot>, version: string, reason: string][] = [
     ["an alias points to", { aliased: [{ version: "2", alias: "blue" }] }, "2", "alias blue"],
+    ["a deployment moves to", { deploying: ["2"] }, "2", "a deployment is under way"],
     ["the state names", { stackVersion: "3" }, "3", "the stack's state"],
     ["a rollback would go to", { rollbackVersion: "1" }, "1", "a rollback goes there"],
     ["is not released yet", {}, "8", "not released yet"],
