@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
+import { variablesOf } from "../../ops/bootstrap/setup.ts";
 import { ENGINE_VERSION } from "../../ops/engine/version.ts";
 import { JOBS, TEXTS, WORKFLOWS } from "./support/workflows.ts";
 
@@ -78,12 +79,26 @@ describe("workflows: commands", () => {
       [...text.matchAll(/\bvars\.(\w+)/g)].map(([, name = ""]) => name),
     );
     expect(names).to.include("AWS_ROLE_ARN");
-    for (const name of names) {
-      // One row explains the endings of all that may differ between the stacks.
-      const explained = docs.includes(`\`${name}\``)
-        ? name
-        : name.replace(/_(STAGING|PRODUCTION)$/, "");
-      expect(docs).to.include(`\`${explained}\``);
+    for (const name of names) expect(docs).to.include(`\`${name}\``);
+  });
+
+  it("need no variable that bootstrap does not set, but for Pulumi Cloud's", () => {
+    const place = { partition: "aws", region: "eu-west-1", accountId: "111111111111" };
+    const set = ["staging", "production"].flatMap((environment) =>
+      variablesOf(place, { serviceName: "lambda", environment }, "s3://state"),
+    );
+    const ofEnvironments = set.filter(({ environment }) => environment).map(({ name }) => name);
+    const ofRepository = set.filter(({ environment }) => !environment).map(({ name }) => name);
+    for (const [place, { environment, steps, ...job }] of JOBS) {
+      const used = [...JSON.stringify({ steps, job }).matchAll(/\bvars\.(\w+)/g)].map(
+        ([, name = ""]) => name,
+      );
+      // `X_STAGING || X`: the second is the shorthand of who sets variables by hand.
+      const needed = used.filter(
+        (name) => !used.some((other) => !environment && other.startsWith(`${name}_`)),
+      );
+      const known = [...(environment ? ofEnvironments : ofRepository), "PULUMI_ORGANIZATION"];
+      if (needed.length > 0) expect(known, place).to.include.members([...new Set(needed)]);
     }
   });
 
