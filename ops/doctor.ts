@@ -4,6 +4,7 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { parseSettings } from "../infra/settings/parse.ts";
 import type { Check, DoctorContext, Finding } from "./doctor/check.ts";
 import { identityCheck } from "./doctor/identity.ts";
+import { releaseCheck } from "./doctor/release.ts";
 import { checkConfig } from "./offline/check-config.ts";
 import { rawSettings } from "./offline/stack-config.ts";
 import { explaining } from "./support/aws.ts";
@@ -13,7 +14,7 @@ import { openTerminal } from "./support/terminal.ts";
 const ROOT = path.dirname(import.meta.dirname);
 
 /** Every part of the doctor, in the order of its report. */
-const CHECKS: readonly Check[] = [identityCheck];
+const CHECKS: readonly Check[] = [identityCheck, releaseCheck];
 
 interface Report {
   readonly check: string;

@@ -10,19 +10,28 @@ import { isActive, standings } from "../release/history.ts";
 import { readStandingMarks, readVersions } from "../release/state.ts";
 import { type AwsClients, openStackAccount } from "../support/aws.ts";
 import { readStackOutputs } from "../support/stack-outputs.ts";
-import type { Check } from "./check.ts";
+import { Refused } from "../support/command.ts";
+import type { Check, Finding } from "./check.ts";
 import { type AlarmFact, judgeRelease, type ReleaseFacts } from "./release-state.ts";
 
 export const releaseCheck: Check = {
   name: "release",
   run: async ({ stack }) => {
-    const outputs = await readStackOutputs(stack);
+    const outputs = await readStackOutputs(stack).catch(refusal);
+    // Without outputs there is nothing to look at, and that is the finding.
+    if ("problem" in outputs) return [outputs];
     const clients = await openStackAccount(outputs);
-    return judgeRelease(
-      await readFacts(clients, new IAMClient({ region: outputs.region }), outputs),
-    );
+    const iam = new IAMClient({ region: outputs.region });
+    return judgeRelease(await readFacts(clients, iam, outputs));
   },
 };
+
+/** What a command would refuse is a finding here, so that the other checks are heard too. */
+function refusal(error: unknown): Finding {
+  if (!(error instanceof Refused)) throw error;
+  const [problem = "", ...remedies] = error.message.split("; ");
+  return { severity: "error", problem, remedy: remedies.join("; ") };
+}
 
 /** Reads what the judgement needs. What is absent becomes a fact; every other failure is thrown. */
 export async function readFacts(

@@ -128,22 +128,30 @@ export function commandCalls({ place, scope, resources }: Program): readonly Com
   calls("prune", PEOPLE, "s3:ListBucket", bucket);
   calls("prune", PEOPLE, "s3:DeleteObject", `${bucket}/function/0a1b.zip`);
   calls("prune", PEOPLE, "lambda:ListAliases lambda:ListVersionsByFunction", lambda);
-  calls("prune", PEOPLE, "lambda:GetFunctionConfiguration", `${lambda}:3`);
+  calls("prune", PEOPLE, "lambda:GetFunctionConfiguration", hook);
+  calls("prune", PEOPLE, "codedeploy:ListDeployments codedeploy:BatchGetDeployments", group);
+  calls("prune", PEOPLE, "s3:GetObject", `${bucket}/${names.RELEASE_MARKS_KEY}`);
   calls(
     "doctor",
     ["operator", "preview"],
     "lambda:GetFunctionConfiguration lambda:GetAlias",
     lambda,
   );
+  calls("doctor", ["operator", "preview"], "lambda:GetFunctionConfiguration", hook);
+  calls("doctor", ["operator", "preview"], "lambda:ListVersionsByFunction", lambda);
   calls("doctor", ["operator", "preview"], "sqs:GetQueueAttributes", queue);
   calls("doctor", ["operator", "preview"], "codedeploy:GetDeploymentGroup", group);
+  calls("doctor", ["operator"], "codedeploy:ListDeployments codedeploy:BatchGetDeployments", group);
   calls("doctor", ["operator", "preview"], "cloudwatch:DescribeAlarms", anyAlarm);
-  calls(
-    "doctor",
-    ["operator", "preview"],
-    "iam:GetRole",
-    arns.roleArn(place, names.deployRoleName(scope)),
-  );
+  calls("doctor", ["operator"], "s3:GetObject", `${bucket}/${names.RELEASE_MARKS_KEY}`);
+  for (const role of [
+    names.deployRoleName,
+    names.executionRoleName,
+    names.hookRoleName,
+    names.codeDeployRoleName,
+  ]) {
+    calls("doctor", ["operator", "preview"], "iam:GetRole", arns.roleArn(place, role(scope)));
+  }
   calls(
     "doctor",
     ["operator", "preview"],
