@@ -43,6 +43,8 @@ export class DeadlineError extends Error {
  * invoked the function, so none of them holds anything but the id to search the logs for.
  */
 export class InternalError extends Error {
+  // The runtime logs the name of the class, and that is what minifying changes.
+  static override readonly name = "InternalError";
   override readonly name = "InternalError";
   constructor(correlationId: string) {
     super(`Internal error, correlation id ${correlationId}`);

@@ -1,5 +1,6 @@
 /** `npm run invoke`: runs the built handler on this machine, without an account. */
 import { join } from "node:path";
+import { InvalidArgumentError } from "commander";
 import { renderReport } from "./invoke/report.ts";
 import { describeFunction, readEvent, runOnce } from "./invoke/run.ts";
 import { nextChange } from "./invoke/watch.ts";
@@ -13,6 +14,17 @@ const ROOT = join(import.meta.dirname, "..");
 
 interface InvokeOptions extends CommonOptions {
   readonly watch?: true;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** `NAME=value`, or `NAME` for the value that this shell has. */
+function variable(
+  text: string,
+  others: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const [, name, value] = /^([A-Za-z_]\w*)(?:=([^]*))?$/.exec(text) ?? [];
+  if (name === undefined) throw new InvalidArgumentError("must be NAME=value or NAME");
+  return { ...others, [name]: value ?? process.env[name] ?? "" };
 }
 
 async function invoke(file: string, options: InvokeOptions, signal: AbortSignal): Promise<void> {
@@ -24,7 +36,7 @@ async function invoke(file: string, options: InvokeOptions, signal: AbortSignal)
   if (!client.ok) terminal.say(`${client.reason}: a plain Node process runs the handler instead`);
 
   const once = async (event: string): Promise<void> => {
-    const report = await runOnce(describeFunction(config), event, client);
+    const report = await runOnce(describeFunction(config), event, client, options.env);
     console.log(options.json ? JSON.stringify(report, undefined, 2) : renderReport(report));
     process.exitCode = report.outcome === "response" ? 0 : 1;
   };
@@ -52,6 +64,12 @@ await run(
     "npm run invoke -- events/create.json --stack production",
   )
     .argument("<event>", "file with the event as JSON, such as events/create.json")
+    .option(
+      "--env <variable>",
+      "add NAME=value, or NAME of this shell, to the function's environment; repeatable",
+      variable,
+      {},
+    )
     .option("--watch", "build and run again whenever the handler or the event changes")
     .action((file: string, options: InvokeOptions) =>
       interruptible((signal) => invoke(file, options, signal)),

@@ -141,14 +141,25 @@ const USUAL = new Set([
 function logLine(line: unknown): string {
   if (!isJson(line)) return String(line);
   const { level = "", message = "" } = line;
-  const rest = Object.entries(line)
-    .filter(([key]) => !USUAL.has(key) && !key.startsWith("function_"))
+  const told = Object.entries(line).filter(
+    ([key]) => !USUAL.has(key) && !key.startsWith("function_"),
+  );
+  const stacks = told.flatMap(([, value]) => stacksOf(value));
+  const rest = told
+    .filter(([, value]) => stacksOf(value).length === 0)
     .map(([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`);
   return [
     String(level).padEnd(5),
     typeof message === "string" ? message : JSON.stringify(message),
     ...rest,
+    ...stacks.map((stack) => `\n  ${stack.replaceAll("\n", "\n  ")}`),
   ].join(" ");
+}
+
+/** The stack of a logged error, and those of its causes. */
+function stacksOf(value: unknown): string[] {
+  if (!isJson(value) || typeof value["stack"] !== "string") return [];
+  return [value["stack"], ...stacksOf(value["cause"]).map((stack) => `caused by ${stack}`)];
 }
 
 function traceLines(document: TraceDocument, indent: string): string[] {

@@ -8,6 +8,7 @@ import { rawSettings, type StackConfig } from "../offline/stack-config.ts";
 import type { FunctionDescription } from "../runtime-client/environment.ts";
 import type { Installed } from "../runtime-client/install.ts";
 import { Sandbox } from "../runtime-client/sandbox.ts";
+import { mapText } from "../stack-trace/map.ts";
 import { Refused } from "../support/command.ts";
 import { type Report, report } from "./report.ts";
 
@@ -44,13 +45,15 @@ export async function runOnce(
   description: FunctionDescription,
   event: string,
   client: Installed,
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<Report> {
-  const { code } = await bundleHandler().catch((error: unknown) => {
+  const { code, sourceMap } = await bundleHandler().catch((error: unknown) => {
     throw error instanceof BundleError ? new Refused(error.message) : error;
   });
   const sandbox = await Sandbox.start({
     description,
     code,
+    variables,
     ...(client.ok && { clientEntry: client.entry }),
   }).catch((error: Error) => {
     throw new Refused(error.message);
@@ -62,7 +65,7 @@ export async function runOnce(
       outcome,
       initMs: sandbox.initMs,
       residentMb: await residentMb(sandbox.pid),
-      lines: sandbox.lines,
+      lines: sandbox.lines.map((line) => mapText(line, sourceMap)),
       documents: sandbox.daemon.documents,
     });
   } finally {

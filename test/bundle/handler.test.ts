@@ -117,6 +117,8 @@ describeInRuntimeClient("a failing dependency", () => {
     });
     const log = parsedLines(sandbox).find(({ message }) => message === "Event failed");
     expect(JSON.stringify(log)).to.contain("db-7.internal");
+    // What the runtime itself logs of it, by the name of its class.
+    expect(JSON.stringify(sandbox.lines)).to.contain('errorType\\":\\"InternalError');
   });
 
   it("answers an HTTP front with 500", async () => {

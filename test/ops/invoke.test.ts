@@ -68,6 +68,13 @@ describe("npm run invoke", () => {
     expect(traces).to.have.length(1);
   });
 
+  it("refuses a variable without a name as wrong usage", async () => {
+    const { stderr, exitCode } = await invoke(["events/create.json", "--env", "=x"]);
+
+    expect(exitCode).to.equal(2);
+    expect(stderr).to.contain("must be NAME=value or NAME");
+  });
+
   it("ends with status 1 and one line for a stack that there is not", async () => {
     const { stderr, exitCode } = await invoke(["events/create.json", "--stack", "none"]);
 

@@ -82,6 +82,17 @@ describe("the report of a local invocation", () => {
     ]);
   });
 
+  it("shows the stacks of an error and of its causes line by line", () => {
+    const error = { stack: "A: a\n    at f", cause: { stack: "B: b\n    at g" } };
+    const line = JSON.stringify({ level: "ERROR", message: "Event failed", id: "1", error });
+
+    const text = renderReport(report({ ...observed, lines: [line] }));
+
+    expect(text).to.match(
+      /ERROR Event failed id=1 *\n +A: a\n +at f *\n +caused by B: b\n +at g\n/,
+    );
+  });
+
   it("says what a failed invocation means", () => {
     const failed = report({ ...observed, outcome: { kind: "error", body: "{}", durationMs: 1 } });
     const ended = report({ ...observed, outcome: { kind: "exit", reason: "ended by SIGKILL" } });
