@@ -12,13 +12,13 @@ import { useWorlds, type World } from "../support/release-world.ts";
 describe("prune", () => {
   const makeWorld = useWorlds();
 
-  const versions = async ({ clients, outputs }: World) => [
-    ...(await readVersions(clients, outputs())).keys(),
+  const versions = async (world: World) => [
+    ...(await readVersions(world.clients, world.outputs())).keys(),
   ];
-  const moveAlias = ({ clients, outputs }: World, version: string) =>
-    clients.lambda.send(
+  const moveAlias = (world: World, version: string) =>
+    world.clients.lambda.send(
       new UpdateAliasCommand({
-        FunctionName: outputs().functionName,
+        FunctionName: world.outputs().functionName,
         Name: "live",
         FunctionVersion: version,
       }),

@@ -10,14 +10,15 @@ describe("the release part of the doctor", () => {
   const makeWorld = useWorlds();
 
   it("finds in AWS what is wrong", async () => {
-    const { clients, outputs: outputsOf, environment, publish } = await makeWorld();
+    const world = await makeWorld();
+    const { clients, environment } = world;
     const iam = new IAMClient({
       endpoint: environment["AWS_ENDPOINT_URL"] ?? "",
-      region: outputsOf().region,
-      credentials: { accessKeyId: outputsOf().accountId, secretAccessKey: "local" },
+      region: world.outputs().region,
+      credentials: { accessKeyId: world.outputs().accountId, secretAccessKey: "local" },
     });
     const { QueueUrl = "" } = await clients.sqs.send(new CreateQueueCommand({ QueueName: "dlq" }));
-    const outputs = () => ({ ...outputsOf(), deadLetterQueueUrl: QueueUrl });
+    const outputs = () => ({ ...world.outputs(), deadLetterQueueUrl: QueueUrl });
     const problems = async (more = {}) => {
       const findings = judgeRelease(await readFacts(clients, iam, { ...outputs(), ...more }));
       return findings.map(({ problem }) => problem).sort();
@@ -29,7 +30,7 @@ describe("the release part of the doctor", () => {
     await iam.send(new CreateRoleCommand({ RoleName: "test", AssumeRolePolicyDocument: "{}" }));
     expect((await problems()).filter((problem) => !runtime.test(problem))).to.deep.equal([]);
 
-    await publish("works");
+    await world.publish("works");
     expect(await problems()).to.include(
       "the alias is at version 1, and version 2 was published but never released",
     );
@@ -56,10 +57,11 @@ describe("the release part of the doctor", () => {
   });
 
   it("says what is missing when nothing is there", async () => {
-    const { clients, outputs } = await makeWorld();
-    const iam = new IAMClient({ region: outputs().region });
-    const { missing } = await readFacts(clients, iam, {
-      ...outputs(),
+    const world = await makeWorld();
+    const outputs = world.outputs();
+    const iam = new IAMClient({ region: outputs.region });
+    const { missing } = await readFacts(world.clients, iam, {
+      ...outputs,
       functionName: "none",
       hookFunctionName: "none",
       codeDeployApplicationName: "none",
