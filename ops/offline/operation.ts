@@ -69,21 +69,6 @@ async function operate({
   signal,
   colours = false,
 }: Operation): Promise<Outcome> {
-  const known = path.join(".pulumi", "stacks", config.project, `${config.stack}.json`);
-  // Asking the engine first whether the stack is there would cost a process more.
-  const open = existsSync(path.join(workspace.state, known)) ? "selectStack" : "createStack";
-  const stack = await LocalWorkspace[open](
-    {
-      stackName: config.stack,
-      projectName: config.project,
-      program: async () => ({ ...((await import(entryOf(program))) as Record<string, unknown>) }),
-    },
-    {
-      workDir: writeProject(workspace, program, config),
-      pulumiCommand: engine.command,
-      envVars: workspace.env,
-    },
-  );
   const plan = new Plan(config.project, config.stack);
   let diffText = "";
   const options = {
@@ -97,9 +82,11 @@ async function operate({
     },
     ...(signal && { signal }),
   } as const;
-  // An abort that came before this point would not be noticed by the engine.
-  signal?.throwIfAborted();
+  let stack: Stack;
   try {
+    stack = await openStack({ engine, workspace, program, config });
+    // An abort that came before this point would not be noticed by the engine.
+    signal?.throwIfAborted();
     await start[kind](stack, options);
   } catch (error) {
     throw new EngineFailure(plan.errors.join("\n") || engineError(error), { cause: error });
@@ -109,6 +96,30 @@ async function operate({
     return (deployment as { resources?: StateResource[] }).resources ?? [];
   };
   return { plan, diffText, state };
+}
+
+/** Opens the stack on the workspace's state, and makes it where it is not there yet. */
+function openStack({
+  engine,
+  workspace,
+  program,
+  config,
+}: Pick<Operation, "engine" | "workspace" | "program" | "config">): Promise<Stack> {
+  const known = path.join(".pulumi", "stacks", config.project, `${config.stack}.json`);
+  // Asking the engine first whether the stack is there would cost a process more.
+  const open = existsSync(path.join(workspace.state, known)) ? "selectStack" : "createStack";
+  return LocalWorkspace[open](
+    {
+      stackName: config.stack,
+      projectName: config.project,
+      program: async () => ({ ...((await import(entryOf(program))) as Record<string, unknown>) }),
+    },
+    {
+      workDir: writeProject(workspace, program, config),
+      pulumiCommand: engine.command,
+      envVars: workspace.env,
+    },
+  );
 }
 
 const start: Readonly<
