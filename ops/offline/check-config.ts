@@ -6,11 +6,30 @@ import { rawSettings, readStackConfig, type StackConfig } from "./stack-config.t
 /** The config of a stack whose settings are valid. Throws `Refused` with all faults. */
 export function checkConfig(root: string, stack: string): StackConfig {
   const config = readStackConfig(root, stack);
+  const faults = [...unknownKeys(config), ...faultsOfSettings(config)];
+  if (faults.length > 0) throw new Refused(new SettingsError(stack, faults).message);
+  return config;
+}
+
+/** A misspelt key would otherwise go unnoticed, and the default be used. */
+function unknownKeys({ project, stack, declared, stackValues }: StackConfig): string[] {
+  const namespace = `${project}:`;
+  return Object.keys(stackValues)
+    .filter((key) => key.startsWith(namespace))
+    .map((key) => key.slice(namespace.length))
+    .filter((key) => !declared.includes(key))
+    .map(
+      (key) =>
+        `${key}: no such key; Pulumi.yaml declares ${declared.join(", ")}; correct it in Pulumi.${stack}.yaml`,
+    );
+}
+
+function faultsOfSettings(config: StackConfig): readonly string[] {
   try {
     parseSettings(rawSettings(config));
+    return [];
   } catch (error) {
-    if (error instanceof SettingsError) throw new Refused(error.message);
+    if (error instanceof SettingsError) return error.faults;
     throw error;
   }
-  return config;
 }

@@ -18,6 +18,8 @@ export interface StackConfig {
   readonly stack: string;
   /** Values as text by full key, for example `lambda-service:memoryMb`. Lists are JSON. */
   readonly values: Readonly<Record<string, string>>;
+  /** Keys of the project that Pulumi.yaml declares, without namespace. */
+  readonly declared: readonly string[];
   /** What the stack's own file sets, in its own types; a secret is `SECRET_PLACEHOLDER`. */
   readonly stackValues: Readonly<Record<string, unknown>>;
 }
@@ -63,8 +65,10 @@ export function readStackConfig(root: string, stack: string): StackConfig {
   const values: Record<string, string> = {};
   const stackValues: Record<string, unknown> = {};
 
-  const declared = projectFile["config"];
-  for (const [key, entry] of Object.entries(isDocument(declared) ? declared : {})) {
+  const declarations = projectFile["config"];
+  const declared: string[] = [];
+  for (const [key, entry] of Object.entries(isDocument(declarations) ? declarations : {})) {
+    if (fullKey(key).startsWith(`${project}:`)) declared.push(key.slice(key.indexOf(":") + 1));
     const value = isDocument(entry) ? (entry["value"] ?? entry["default"]) : entry;
     if (value !== undefined && value !== null) values[fullKey(key)] = asText(value);
   }
@@ -74,7 +78,7 @@ export function readStackConfig(root: string, stack: string): StackConfig {
     stackValues[fullKey(key)] = open;
     values[fullKey(key)] = asText(open);
   }
-  return { project, stack, values, stackValues };
+  return { project, stack, declared, values, stackValues };
 }
 
 /** The same config with some keys of the project set otherwise. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
@@ -93,13 +93,13 @@ config:
   memoryMb: 7
   durationAlarmMs: 30000
   logRetentionDays: 8
+  memoryMB: 512
 `;
-    const project = readStackConfig(PROJECT_ROOT, "staging").values;
-    write("Pulumi.yaml", `name: lambda-service\nconfig: ${JSON.stringify(project)}\n`);
+    write("Pulumi.yaml", readFileSync(path.join(PROJECT_ROOT, "Pulumi.yaml"), "utf8"));
     write("Pulumi.staging.yaml", faulty);
 
     expect(() => checkConfig(root, "staging")).to.throw(
-      /^4 faults[^]*memoryMb[^]*logRetentionDays[^]*githubRepository[^]*durationAlarmMs/,
+      /^5 faults[^]*memoryMB: no such key[^]*memoryMb: "7"[^]*logRetentionDays[^]*githubRepository[^]*durationAlarmMs/,
     );
   });
 });
