@@ -27,9 +27,11 @@ export interface EmulatorAccount {
 let running: Promise<Emulator> | undefined;
 let accounts = 0;
 
-// Root hook: this file is imported while test files load, so it runs once, after every suite.
+// Root hook: it runs after the last suite of the run. In a parallel run it runs once a worker, after the first
+// file that imports this; a later file of that worker starts another emulator, which ends with the worker.
 after(async () => {
   const emulator = await running?.catch(() => undefined);
+  running = undefined;
   await emulator?.stop();
 });
 
