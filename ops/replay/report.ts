@@ -47,7 +47,7 @@ export function reportOf(purpose: Purpose, result: DrainResult): ReplayReport {
     failed,
     failures,
     undeletedIds,
-    durationMs,
+    durationMs: Math.round(durationMs),
     lettersPerSecond,
     ...(endedEarly === undefined ? {} : { endedEarly }),
   };
