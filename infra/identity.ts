@@ -10,10 +10,11 @@ import {
   AUDIENCE,
   deployTrust,
   GITHUB_ISSUER,
+  planTrust,
   previewTrust,
   SESSION_SECONDS,
 } from "./identity/trust.ts";
-import { previewStatePolicy, viewPolicy } from "./identity/view-policy.ts";
+import { planStatePolicy, previewStatePolicy, viewPolicy } from "./identity/view-policy.ts";
 import * as names from "./names.ts";
 import type { Settings } from "./settings.ts";
 
@@ -87,18 +88,20 @@ export class Identity extends pulumi.ComponentResource {
       previewTrust(settings, place),
       provider,
     );
+    const plan = this.#role(
+      `${name}-plan`,
+      names.planRoleName(settings),
+      `Plans ${settings.environment} on the default branch of ${settings.githubRepository}`,
+      planTrust(settings, place),
+      provider,
+    );
     this.#attach(`${name}-deploy-view`, deploy, view);
     for (const { key, policy } of changes) this.#attach(`${name}-deploy-${key}`, deploy, policy);
     this.#attach(`${name}-preview-view`, preview, view);
-    new aws.iam.RolePolicy(
-      `${name}-preview-state`,
-      {
-        name: "state",
-        role: preview.name,
-        policy: toJson(previewStatePolicy(place, settings, pulumi.getProject())),
-      },
-      { parent: this },
-    );
+    this.#attach(`${name}-plan-view`, plan, view);
+    const project = pulumi.getProject();
+    this.#stateAccess(`${name}-preview`, preview, previewStatePolicy(place, settings, project));
+    this.#stateAccess(`${name}-plan`, plan, planStatePolicy(place, settings, project));
 
     this.deployRoleArn = deploy.arn;
     this.previewRoleArn = preview.arn;
@@ -153,6 +156,14 @@ export class Identity extends pulumi.ComponentResource {
         maxSessionDuration: SESSION_SECONDS,
       },
       { parent: this, dependsOn },
+    );
+  }
+
+  #stateAccess(name: string, role: aws.iam.Role, document: PolicyDocument): void {
+    new aws.iam.RolePolicy(
+      `${name}-state`,
+      { name: "state", role: role.name, policy: toJson(document) },
+      { parent: this },
     );
   }
 

@@ -76,6 +76,9 @@ export const deployRoleName = ({ serviceName, environment }: Scope): string =>
 /** The read-only role of pull requests, for example `GitHubActions-Lambda-Staging-Preview`. */
 export const previewRoleName = (scope: Scope): string => `${deployRoleName(scope)}-Preview`;
 
+/** The read-only role of the default branch, which may open the stack's secrets to plan with them. */
+export const planRoleName = (scope: Scope): string => `${deployRoleName(scope)}-Plan`;
+
 /** Alarms, topics and dashboards, for example `lambda-errors-staging`. */
 export const metricName = (scope: Scope, metric: string): string => scoped(metric)(scope);
 

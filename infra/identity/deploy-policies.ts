@@ -3,10 +3,9 @@
  * their names, nothing of another environment's, and nothing of what gives it its own rights.
  */
 import { ec2Arn, type Place } from "../arns.ts";
-import * as names from "../names.ts";
 import type { Scope } from "../names.ts";
 import { allow, ANY, type Condition, deny, of, type PolicyDocument, policy } from "./document.ts";
-import { inOwnAccount, type Targets, targets } from "./targets.ts";
+import { inOwnAccount, ofStack, type Targets, targets } from "./targets.ts";
 import type { NetworkOptions } from "./view-policy.ts";
 
 /** The parts that the deploy role has besides `view`; `network` only where there is a VPC. */
@@ -164,9 +163,7 @@ const storagePolicy = (place: Place, scope: Scope, on: Targets): PolicyDocument 
       on.stateObjects,
       inOwnAccount(place),
     ),
-    allow("Secrets", of("kms", "Decrypt"), on.keys, {
-      "ForAnyValue:StringEquals": { "kms:ResourceAliases": names.stateKeyAlias(scope) },
-    }),
+    allow("Secrets", of("kms", "Decrypt"), on.keys, ofStack(scope)),
   );
 
 /** Roles may be made and changed only under the boundary, and passed only to the service that each is for. */

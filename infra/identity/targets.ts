@@ -54,7 +54,9 @@ export function targets(place: Place, scope: Scope) {
     runtimeRoles,
     allRuntimeRoles: Object.values(runtimeRoles),
     /** What CI may read but never write, for then it could give itself anything. */
-    identityRoles: [role(names.deployRoleName(scope)), role(names.previewRoleName(scope))],
+    identityRoles: [names.deployRoleName, names.previewRoleName, names.planRoleName].map((nameOf) =>
+      role(nameOf(scope)),
+    ),
     identityPolicies: [names.boundaryName(scope), names.identityPolicyName(scope, EVERY)].map(
       (name) => arns.policyArn(place, name),
     ),
@@ -70,4 +72,9 @@ export function targets(place: Place, scope: Scope) {
  */
 export const inOwnAccount = ({ accountId }: Place): Condition => ({
   StringEquals: { "aws:ResourceAccount": accountId },
+});
+
+/** The stack's own KMS key among the account's; its id is not known beforehand. */
+export const ofStack = (scope: Scope): Condition => ({
+  "ForAnyValue:StringEquals": { "kms:ResourceAliases": names.stateKeyAlias(scope) },
 });

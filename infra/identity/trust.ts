@@ -12,10 +12,10 @@ export const GITHUB_ISSUER = "token.actions.githubusercontent.com";
 /** The audience that `aws-actions/configure-aws-credentials` asks for. */
 export const AUDIENCE = "sts.amazonaws.com";
 
-/** Longest session of the deploy and preview roles, in seconds. One hour is also IAM's smallest maximum. */
+/** Longest session of GitHub's roles, in seconds. One hour is also IAM's smallest maximum. */
 export const SESSION_SECONDS = 3600;
 
-/** The branch that previews run on besides pull requests: drift is looked for there. */
+/** The branch whose jobs may plan with the stack's secrets: what is on it has been reviewed. */
 const DEFAULT_BRANCH = "main";
 
 /** The settings that decide whom the roles trust. */
@@ -40,25 +40,27 @@ export const subjectPrefix = (settings: TrustSettings): string =>
 export const deploySubject = (settings: TrustSettings): string =>
   `${subjectPrefix(settings)}:environment:${settings.environment}`;
 
-/** The subjects of jobs without an environment: pull requests of the repository itself, and its default branch. */
-export const previewSubjects = (settings: TrustSettings): readonly string[] => [
-  `${subjectPrefix(settings)}:pull_request`,
-  `${subjectPrefix(settings)}:ref:refs/heads/${DEFAULT_BRANCH}`,
-];
+/** The subject of pull requests of the repository itself; those of forks get no token at all. */
+export const previewSubject = (settings: TrustSettings): string =>
+  `${subjectPrefix(settings)}:pull_request`;
+
+/** The subject of jobs on the default branch that name no environment. */
+export const planSubject = (settings: TrustSettings): string =>
+  `${subjectPrefix(settings)}:ref:refs/heads/${DEFAULT_BRANCH}`;
 
 /** Trust of the deploy role: this repository, in a job of this environment. */
 export const deployTrust = (settings: TrustSettings, place: Place): PolicyDocument =>
   githubTrust(settings, place, deploySubject(settings));
 
-/** Trust of the preview role: this repository's pull requests (never a fork's) and default branch. */
+/** Trust of the preview role: this repository's pull requests. */
 export const previewTrust = (settings: TrustSettings, place: Place): PolicyDocument =>
-  githubTrust(settings, place, previewSubjects(settings));
+  githubTrust(settings, place, previewSubject(settings));
 
-function githubTrust(
-  settings: TrustSettings,
-  place: Place,
-  subject: string | readonly string[],
-): PolicyDocument {
+/** Trust of the plan role: this repository's default branch. */
+export const planTrust = (settings: TrustSettings, place: Place): PolicyDocument =>
+  githubTrust(settings, place, planSubject(settings));
+
+function githubTrust(settings: TrustSettings, place: Place, subject: string): PolicyDocument {
   const { githubRepositoryId } = settings;
   return policy({
     Sid: "GitHubActions",

@@ -4,8 +4,8 @@
  */
 import { ec2Arn, type Place } from "../arns.ts";
 import type { Scope } from "../names.ts";
-import { allow, ANY, of, type PolicyDocument, policy } from "./document.ts";
-import { inOwnAccount, targets } from "./targets.ts";
+import { allow, ANY, of, type PolicyDocument, policy, type Statement } from "./document.ts";
+import { inOwnAccount, ofStack, targets } from "./targets.ts";
 
 export interface NetworkOptions {
   /** The config key `network`: whether there is a VPC, and whether the program makes it. */
@@ -118,18 +118,32 @@ const NETWORK_READS = of(
   "DescribeVpcs",
 );
 
-/** The one object of the state that a preview needs; ciphertext of secrets included, their key not. */
+/** The one object of the state that a plan needs; ciphertext of secrets included, their key not. */
 export function previewStatePolicy(place: Place, scope: Scope, project: string): PolicyDocument {
+  return policy(...readState(place, scope, project));
+}
+
+/** The same, with the key: Pulumi opens a stack's secrets before it plans. */
+export function planStatePolicy(place: Place, scope: Scope, project: string): PolicyDocument {
+  return policy(
+    ...readState(place, scope, project),
+    allow("Secrets", of("kms", "Decrypt"), targets(place, scope).keys, ofStack(scope)),
+  );
+}
+
+function readState(place: Place, scope: Scope, project: string): readonly Statement[] {
   const on = targets(place, scope);
   const [state] = on.stateBucket;
-  const stack = `.pulumi/stacks/${project}/${scope.environment}.json*`;
-  return policy(
+  return [
     allow("ListState", of("s3", "ListBucket"), on.stateBucket, inOwnAccount(place)),
     allow(
       "ReadState",
       of("s3", "GetObject"),
-      [`${state}/.pulumi/meta.yaml`, `${state}/${stack}`],
+      [
+        `${state}/.pulumi/meta.yaml`,
+        `${state}/.pulumi/stacks/${project}/${scope.environment}.json*`,
+      ],
       inOwnAccount(place),
     ),
-  );
+  ];
 }

@@ -2,7 +2,7 @@
 import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
 import { isCancel, text } from "@clack/prompts";
 import { type Place, roleArn } from "../../infra/arns.ts";
-import { deployRoleName, previewRoleName, type Scope } from "../../infra/names.ts";
+import { deployRoleName, planRoleName, previewRoleName, type Scope } from "../../infra/names.ts";
 import { PLACEHOLDER_REPOSITORY } from "../../infra/settings/parse.ts";
 import { readStackConfig, type StackConfig } from "../offline/stack-config.ts";
 import { Refused } from "../support/command.ts";
@@ -68,7 +68,7 @@ export async function prepare(
       // What somebody has adopted on purpose stays adopted.
       oidcProviderArn: decision.adopt ?? ((provider && own("oidcProviderArn")) || undefined),
     },
-    variables: variablesOf(place, scope, url),
+    variables: variablesOf(place, scope, url, inS3),
     facts: [
       `account     ${place.accountId}, as ${caller}`,
       `region      ${region}`,
@@ -135,11 +135,16 @@ async function askSubject(repository: string): Promise<string> {
   return answer;
 }
 
-/** What the workflows read: per environment for deployments, per repository for previews, which name none. */
+/**
+ * What the workflows read: per environment for deployments, per repository for plans, which name none.
+ * With `sealed` secrets, which only a key of KMS opens, pull requests get no role: Pulumi cannot plan without
+ * opening them, and the preview role may not. Their plan is the one without an account.
+ */
 export function variablesOf(
   place: Place,
   scope: Scope,
   backendUrl: string | undefined,
+  sealed = false,
 ): readonly Variable[] {
   const { environment } = scope;
   const suffix = environment.toUpperCase().replaceAll("-", "_");
@@ -149,10 +154,12 @@ export function variablesOf(
   ];
   return [
     { name: "AWS_ROLE_ARN", value: roleArn(place, deployRoleName(scope)), environment },
-    {
-      name: `AWS_PREVIEW_ROLE_ARN_${suffix}`,
-      value: roleArn(place, previewRoleName(scope)),
-    },
+    { name: `AWS_PLAN_ROLE_ARN_${suffix}`, value: roleArn(place, planRoleName(scope)) },
+    ...(sealed
+      ? []
+      : [
+          { name: `AWS_PREVIEW_ROLE_ARN_${suffix}`, value: roleArn(place, previewRoleName(scope)) },
+        ]),
     ...both("AWS_REGION", place.region),
     ...both("AWS_ACCOUNT_ID", place.accountId),
     ...(backendUrl === undefined ? [] : both("PULUMI_BACKEND_URL", backendUrl)),

@@ -7,7 +7,7 @@ import {
   SESSION_SECONDS,
   subjectPrefix,
 } from "../../infra/identity/trust.ts";
-import { deployRoleName, previewRoleName } from "../../infra/names.ts";
+import { deployRoleName, planRoleName, previewRoleName } from "../../infra/names.ts";
 import { gh, type Gh, GhFailure, ghIsReady, readRepository } from "../bootstrap/github.ts";
 import { findProvider } from "../bootstrap/provider.ts";
 import { unlessAbsent } from "../bootstrap/steps.ts";
@@ -26,7 +26,7 @@ export const identityCheck: Check = {
     checkIdentity(context, { iam: new IAMClient({ region: context.settings.region }), gh }),
 };
 
-/** Everything that is wrong between GitHub, the provider and the two roles. */
+/** Everything that is wrong between GitHub, the provider and the roles. */
 export async function checkIdentity(
   context: DoctorContext,
   { iam, gh }: IdentityTools,
@@ -52,6 +52,7 @@ export async function checkIdentity(
   const subjects = [
     [deployRoleName(settings), `environment:${settings.environment}`],
     [previewRoleName(settings), "pull_request"],
+    [planRoleName(settings), "ref:refs/heads/main"],
   ] as const;
   for (const [role, suffix] of subjects) {
     const token: Token = {

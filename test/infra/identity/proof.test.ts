@@ -61,6 +61,7 @@ function mustBeAllowed(program: Program): Map<RoleKey, Call[]> {
     if (call.phase === "read") {
       add("deploy", call);
       add("preview", call);
+      add("plan", call);
       // People see what CI sees.
       add("operator", call);
     } else if (!call.ofIdentity) {
@@ -189,19 +190,20 @@ describe("the proof of the roles", function () {
         ).to.deep.equal([]);
       });
 
-      it("denies the preview role every write", async () => {
+      it("denies the preview and the plan role every write", async () => {
         const calls = distinct(providerCalls(program(stack))).filter(
           // Reading the code of a function is part of creating it.
           ({ phase, action }) => phase !== "read" && !/:(Get|List|Describe)/.test(action),
         );
-        expect(
-          await wrong(program(stack), program(stack).roles.preview, calls, "denied"),
-        ).to.deep.equal([]);
+        for (const key of ["preview", "plan"] as const) {
+          const role = program(stack).roles[key];
+          expect(await wrong(program(stack), role, calls, "denied")).to.deep.equal([]);
+        }
       });
 
       it("denies every attack", async () => {
         const table = attacks(program(stack));
-        expect(table.length).to.be.greaterThan(40);
+        expect(table.length).to.be.greaterThan(100);
         const faults: string[] = [];
         for (const { attack, role, ...call } of table) {
           const principal = program(stack).roles[role];
@@ -396,20 +398,29 @@ describe("the proof of the roles", function () {
 
   describe("trust", () => {
     for (const { stack } of STACKS) {
-      for (const { what, deploy, preview, ...token } of tokens(TEST_REPOSITORY, stack)) {
-        it(`${stack}: ${what} takes ${deploy ? "the deploy role" : preview ? "the preview role" : "no role"}`, () => {
+      for (const { what, deploy, preview, plan, ...token } of tokens(TEST_REPOSITORY, stack)) {
+        const taken = deploy
+          ? "the deploy role"
+          : preview
+            ? "the preview role"
+            : plan
+              ? "the plan role"
+              : "no role";
+        it(`${stack}: ${what} takes ${taken}`, () => {
           const { roles, place } = program(stack);
           const trusted = (role: Judged & { trust?: PolicyDocument }) =>
             role.trust !== undefined && isTrusted(role.trust, token, place);
           expect(trusted(roles.deploy), "deploy").to.equal(deploy);
           expect(trusted(roles.preview), "preview").to.equal(preview);
+          expect(trusted(roles.plan), "plan").to.equal(plan);
         });
       }
     }
 
     it("lasts an hour at most", () => {
-      const { deploy, preview } = program("production").roles;
+      const { deploy, preview, plan } = program("production").roles;
       expect(deploy.maxSessionSeconds).to.equal(3600);
+      expect(plan.maxSessionSeconds).to.equal(3600);
       expect(preview.maxSessionSeconds).to.equal(3600);
     });
 

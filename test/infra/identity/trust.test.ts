@@ -2,7 +2,9 @@ import { expect } from "chai";
 import {
   deploySubject,
   deployTrust,
-  previewSubjects,
+  planSubject,
+  planTrust,
+  previewSubject,
   previewTrust,
   type TrustSettings,
 } from "../../../infra/identity/trust.ts";
@@ -33,10 +35,8 @@ describe("trusted subjects", () => {
 
   it("begin with the ids of an immutable subject where they are configured", () => {
     expect(deploySubject(immutable)).to.equal("repo:acme@1/orders@2:environment:staging");
-    expect(previewSubjects(immutable)).to.deep.equal([
-      "repo:acme@1/orders@2:pull_request",
-      "repo:acme@1/orders@2:ref:refs/heads/main",
-    ]);
+    expect(previewSubject(immutable)).to.equal("repo:acme@1/orders@2:pull_request");
+    expect(planSubject(immutable)).to.equal("repo:acme@1/orders@2:ref:refs/heads/main");
   });
 
   it("with ids admit neither the classic form nor a repository that took over the name", () => {
@@ -65,7 +65,8 @@ describe("trust policies", () => {
 
   it("compare every claim exactly", () => {
     for (const trusting of [settings, immutable, numbered]) {
-      for (const trust of [deployTrust(trusting, place), previewTrust(trusting, place)]) {
+      for (const trustOf of [deployTrust, previewTrust, planTrust]) {
+        const trust = trustOf(trusting, place);
         const [statement] = trust.Statement;
         expect(trust.Statement).to.have.length(1);
         expect(Object.keys(statement?.Condition ?? {})).to.deep.equal(["StringEquals"]);

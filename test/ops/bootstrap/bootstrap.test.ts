@@ -114,9 +114,11 @@ describe("npm run bootstrap", () => {
     expect(github.environments["staging"]?.["AWS_ROLE_ARN"]).to.equal(
       `arn:aws:iam::${accountId}:role/GitHubActions-Lambda-Staging`,
     );
-    expect(github.variables["AWS_PREVIEW_ROLE_ARN_STAGING"]).to.equal(
-      `arn:aws:iam::${accountId}:role/GitHubActions-Lambda-Staging-Preview`,
+    expect(github.variables["AWS_PLAN_ROLE_ARN_STAGING"]).to.equal(
+      `arn:aws:iam::${accountId}:role/GitHubActions-Lambda-Staging-Plan`,
     );
+    // Pulumi could not plan with it: the secrets are behind a key that pull requests do not get.
+    expect(github.variables).not.to.have.property("AWS_PREVIEW_ROLE_ARN_STAGING");
     const variables = structuredClone(github.variables);
 
     const second = await run({ json: true });
@@ -218,6 +220,7 @@ describe("npm run bootstrap", () => {
     expect(done.printed).not.to.include("state bucket");
     expect(pulumi.calls).to.include("stack init staging [cloud]");
     expect(JSON.stringify(github)).not.to.include("PULUMI_BACKEND_URL");
+    expect(github.variables).to.have.property("AWS_PREVIEW_ROLE_ARN_STAGING");
   });
 
   it("uses no bucket of another account", async () => {

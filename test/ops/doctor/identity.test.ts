@@ -5,7 +5,7 @@ import {
   IAMClient,
 } from "@aws-sdk/client-iam";
 import { expect } from "chai";
-import { deployTrust, previewTrust } from "../../../infra/identity/trust.ts";
+import { deployTrust, planTrust, previewTrust } from "../../../infra/identity/trust.ts";
 import { parseSettings } from "../../../infra/settings/parse.ts";
 import { checkIdentity } from "../../../ops/doctor/identity.ts";
 import { readStackConfig, rawSettings, withValues } from "../../../ops/offline/stack-config.ts";
@@ -57,7 +57,11 @@ describe("npm run doctor: identity", () => {
         ClientIDList: ["sts.amazonaws.com"],
       }),
     );
-    const roles = { [ROLE]: deployTrust, [`${ROLE}-Preview`]: previewTrust };
+    const roles = {
+      [ROLE]: deployTrust,
+      [`${ROLE}-Preview`]: previewTrust,
+      [`${ROLE}-Plan`]: planTrust,
+    };
     for (const [RoleName, trust] of Object.entries(roles)) {
       const AssumeRolePolicyDocument = JSON.stringify(trust(settings, place()));
       await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));

@@ -32,7 +32,14 @@ export interface Program {
 }
 
 /** The roles of one environment; `operator` is what people get. */
-export type RoleKey = "deploy" | "preview" | "operator" | "execution" | "hook" | "codedeploy";
+export type RoleKey =
+  | "deploy"
+  | "preview"
+  | "plan"
+  | "operator"
+  | "execution"
+  | "hook"
+  | "codedeploy";
 
 const text = (resource: RecordedResource, key: string): string => {
   const value = resource.inputs[key];
@@ -105,6 +112,7 @@ export async function recordProgram(options: MockOptions & { stack: string }): P
     roles: {
       deploy: principal(deployName),
       preview: principal(`${deployName}-Preview`),
+      plan: principal(`${deployName}-Plan`),
       execution: principal(`lambda-execution-${environment}`),
       hook: principal(`lambda-hook-${environment}`),
       codedeploy: principal(`lambda-codedeploy-${environment}`),

@@ -44,6 +44,7 @@ export function attacks({ place, scope }: Program): readonly Attack[] {
     });
   const ci = by("deploy");
   const pr = by("preview");
+  const plan = by("plan");
   const person = by("operator");
   const code = by("execution");
   const hook = by("hook");
@@ -340,6 +341,39 @@ export function attacks({ place, scope }: Program): readonly Attack[] {
     pr("read log lines", "logs:FilterLogEvents", logGroup),
     pr("take the deploy role", "sts:AssumeRole", deploy),
     pr("move the alias", "lambda:UpdateAlias", lambda),
+
+    // The plan role runs what is on the default branch, and opens the stack's secrets
+    plan(
+      "write the state",
+      "s3:PutObject",
+      `${state}/.pulumi/stacks/lambda-service/${scope.environment}.json`,
+    ),
+    plan(
+      "read the state's history",
+      "s3:GetObject",
+      `${state}/.pulumi/history/lambda-service/${scope.environment}/a.json`,
+    ),
+    plan("decrypt the other environment's secrets", "kms:Decrypt", key, {
+      context: { "kms:ResourceAliases": [names.stateKeyAlias(other)] },
+    }),
+    plan("decrypt with a key of somebody else's", "kms:Decrypt", key),
+    plan("encrypt secrets of its own", "kms:Encrypt", key, {
+      context: { "kms:ResourceAliases": [names.stateKeyAlias(scope)] },
+    }),
+    plan("read state from another account", "s3:GetObject", `${state}/.pulumi/meta.yaml`, {
+      context: { "aws:ResourceAccount": FOREIGN_ACCOUNT },
+    }),
+    plan("list another account's state", "s3:ListBucket", state, {
+      context: { "aws:ResourceAccount": FOREIGN_ACCOUNT },
+    }),
+    plan("move the alias", "lambda:UpdateAlias", lambda),
+    plan("read dead letters", "sqs:ReceiveMessage", queue),
+    ci(
+      "widen the plan role's trust",
+      "iam:UpdateAssumeRolePolicy",
+      role(names.planRoleName(scope)),
+    ),
+    ci("run code as the plan role", "iam:PassRole", role(names.planRoleName(scope)), lambdaPass),
 
     // People on call
     person("change code by hand", "lambda:UpdateFunctionCode", lambda),

@@ -15,6 +15,7 @@ export interface CommandCall extends Call {
 
 /** Whoever deploys by pipeline, and whoever does it by hand. */
 const RELEASERS: readonly RoleKey[] = ["deploy", "operator"];
+const PLANNERS: readonly RoleKey[] = ["preview", "plan"];
 const PEOPLE: readonly RoleKey[] = ["operator"];
 
 export function commandCalls({ place, scope, resources }: Program): readonly CommandCall[] {
@@ -54,11 +55,12 @@ export function commandCalls({ place, scope, resources }: Program): readonly Com
   );
   calls("up", ["deploy"], "s3:PutObject s3:DeleteObject", `${state}/.pulumi/locks/a/b/c.json`);
   calls("up", ["deploy"], "kms:Decrypt", key, secretsKey);
-  calls("preview", ["preview"], "s3:ListBucket", state);
-  calls("preview", ["preview"], "s3:GetObject", `${state}/.pulumi/meta.yaml`);
+  calls("preview", PLANNERS, "s3:ListBucket", state);
+  calls("preview", ["plan"], "kms:Decrypt", key, secretsKey);
+  calls("preview", PLANNERS, "s3:GetObject", `${state}/.pulumi/meta.yaml`);
   calls(
     "preview",
-    ["preview"],
+    PLANNERS,
     "s3:GetObject",
     `${state}/.pulumi/stacks/lambda-service/${scope.environment}.json`,
   );

@@ -1,4 +1,4 @@
-/** Tokens as GitHub would send them, and whether each may take the deploy or the preview role of `environment`. */
+/** Tokens as GitHub would send them, and which role of `environment` each may take. */
 import type { Token } from "../support/evaluator.ts";
 
 const AUD = "sts.amazonaws.com";
@@ -7,35 +7,36 @@ export interface TokenRow extends Token {
   readonly what: string;
   readonly deploy: boolean;
   readonly preview: boolean;
+  readonly plan: boolean;
 }
 
 /** `repository` as `owner/name`, in a stack that trusts the classic subject form. */
 export function tokens(repository: string, environment: string): readonly TokenRow[] {
   const [owner = "", name = ""] = repository.split("/");
   const other = environment === "staging" ? "production" : "staging";
-  const refused = { deploy: false, preview: false };
+  const refused = { deploy: false, preview: false, plan: false };
   const own = `repo:${repository}`;
   return [
     {
       what: "a job of the environment",
       aud: AUD,
       sub: `${own}:environment:${environment}`,
+      ...refused,
       deploy: true,
-      preview: false,
     },
     {
       what: "a pull request of the repository",
       aud: AUD,
       sub: `${own}:pull_request`,
-      deploy: false,
+      ...refused,
       preview: true,
     },
     {
       what: "a job on main without an environment",
       aud: AUD,
       sub: `${own}:ref:refs/heads/main`,
-      deploy: false,
-      preview: true,
+      ...refused,
+      plan: true,
     },
     { what: "the other environment", aud: AUD, sub: `${own}:environment:${other}`, ...refused },
     {
