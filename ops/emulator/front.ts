@@ -44,6 +44,8 @@ export interface Front extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;
   /** Lets calls fail: asked for each one, by service and operation, for example `codedeploy`, `GetDeployment`. */
   fault: (call: Call) => Fault | undefined;
+  /** While true, canaries stay where they are: for tests that act in the middle of one. */
+  held: boolean;
   /** Stops all deployments where they are, and the server. */
   stop(): Promise<void>;
 }
@@ -62,6 +64,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     lambda: new LambdaClient(client),
     cloudWatch: new CloudWatchClient(client),
     minuteMs,
+    held: () => front.held,
   });
 
   const answer = async (call: Call): Promise<Answer | undefined> => {
@@ -99,6 +102,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     environment: { EMULATED_MINUTE_MS: String(minuteMs) },
     fault: () => undefined,
+    held: false,
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -6,8 +6,21 @@ import type { Followed } from "./follow.ts";
 import { record } from "./record.ts";
 import { type ReleaseReport, reportOf } from "./report.ts";
 import type { ReleaseState } from "./state.ts";
+import { tryByHook } from "./trial.ts";
 
 const NONE = { invocations: 0, errors: 0 };
+
+const HOOK_FAILED = "HOOK_EXECUTION_FAILURE";
+
+/** CodeDeploy only says that the hook failed. Asked once more, the hook itself says what is wrong. */
+async function whatTheHookSays(
+  clients: ReleaseContext["clients"],
+  outputs: ReleaseContext["outputs"],
+  version: string,
+): Promise<readonly string[]> {
+  const trial = await tryByHook(clients, outputs, version).catch(() => undefined);
+  return trial?.faults ?? [];
+}
 
 export async function finishRelease(
   { clients, outputs }: ReleaseContext,
@@ -29,6 +42,10 @@ export async function finishRelease(
       reason: `in deployment ${deployment.id}, ${fault}`,
     });
   }
+  const hookFaults =
+    deployment.errorCode === HOOK_FAILED
+      ? await whatTheHookSays(clients, outputs, deployment.to)
+      : [];
   const since = new Date(deployment.createdMs);
   const versions = [deployment.from, deployment.to];
   const [old = NONE, fresh = NONE] = await callsByVersion(clients, outputs, versions, since);
@@ -36,6 +53,7 @@ export async function finishRelease(
     stack: outputs.environment,
     functionName: outputs.functionName,
     followed,
+    hookFaults,
     minimum: outputs.canaryMinimumInvocations,
     changes: changesBetween(serving, published),
     calls: { old, new: fresh },

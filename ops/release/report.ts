@@ -53,6 +53,8 @@ export interface ReleaseFacts {
   readonly stack: string;
   readonly functionName: string;
   readonly followed: Followed;
+  /** What the pre-traffic hook finds wrong with the new version. */
+  readonly hookFaults: readonly string[];
   readonly minimum: number;
   readonly changes: readonly string[];
   readonly calls: { readonly old: Calls; readonly new: Calls };
@@ -85,7 +87,7 @@ export function reportOf(facts: ReleaseFacts): ReleaseReport {
       minimum,
       hook: followed.hook ?? null,
     },
-    whyRolledBack: deployment.status === "Succeeded" ? null : why(followed),
+    whyRolledBack: deployment.status === "Succeeded" ? null : why(facts),
     overriddenAlarms: facts.overriddenAlarms,
     reason: facts.reason ?? null,
     alias: { version: alias.version, weights: alias.weights },
@@ -106,8 +108,11 @@ export function verdictOf(
   return judged ? "released" : "inconclusive";
 }
 
-const why = ({ stoppedBecause, deployment }: Followed): string =>
-  stoppedBecause ?? deployment.errorMessage ?? deployment.errorCode ?? deployment.status;
+function why({ followed: { stoppedBecause, deployment }, hookFaults }: ReleaseFacts): string {
+  if (stoppedBecause) return stoppedBecause;
+  const said = deployment.errorMessage ?? deployment.errorCode ?? deployment.status;
+  return hookFaults.length > 0 ? `${said} (${hookFaults.join("; ")})` : said;
+}
 
 function truthOf(verdict: Verdict, facts: ReleaseFacts): string {
   const { followed, minimum, functionName, stack, endedMs } = facts;
@@ -124,7 +129,7 @@ function truthOf(verdict: Verdict, facts: ReleaseFacts): string {
     case "inconclusive":
       return `inconclusive: ${functionName} serves version ${alias.version}, but ${count(answered(calls), "call")} of ${minimum} judged it; watch it, or go back: npm run rollback -- --stack ${stack} --reason "…"`;
     case "rolled back":
-      return `rolled back: ${functionName} serves version ${alias.version} as before; version ${deployment.to} did not pass: ${why(followed)}`;
+      return `rolled back: ${functionName} serves version ${alias.version} as before; version ${deployment.to} did not pass: ${why(facts)}`;
     case "broken":
       break;
   }

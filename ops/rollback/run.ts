@@ -15,9 +15,8 @@ import { readDeployment, readDeployments } from "../release/deployments.ts";
 import { isActive, type PastDeployment, standings } from "../release/history.ts";
 import { record } from "../release/record.ts";
 import { readAlias, readStandingMarks, readVersions } from "../release/state.ts";
-import { duration } from "../release/words.ts";
 import { Refused } from "../support/command.ts";
-import { MINUTE_MS, nextLook } from "../support/pace.ts";
+import { nextLook } from "../support/pace.ts";
 import { asksFirst, confirmed } from "../support/terminal.ts";
 import { planRollback, type RollbackOptions, type RollbackPlan } from "./plan.ts";
 
@@ -95,7 +94,7 @@ export async function rollBackStack(
   return {
     ...result,
     verdict: "rolled back",
-    truth: `rolled back: ${functionName} serves version ${plan.to} alone, in ${duration(elapsedMs / MINUTE_MS)}${afterwards}`,
+    truth: `rolled back: ${functionName} serves version ${plan.to} alone, in ${(elapsedMs / 1000).toFixed(1)} s${afterwards}`,
     version: plan.to,
     marked,
     stoppedDeployment: plan.stop?.id ?? null,

@@ -14,17 +14,25 @@ export interface Terminal {
   say(line: string): void;
   /**
    * Shows how it stands now. Where lines cannot be written over, it is written only when `state` differs
-   * from the last one: leave out of it what changes all the time, such as the seconds elapsed.
+   * from the last one (leave out of it what changes all the time, such as the seconds elapsed), and once a
+   * minute, so that a long wait does not look like a hang.
    */
   live(line: string, state: string): void;
   /** Takes the live line away. */
   quiet(): void;
 }
 
+/** Longest silence in milliseconds where lines cannot be written over. */
+const SILENCE_MS = 60_000;
+
 /** Writes to stderr. */
-export function openTerminal(output: NodeJS.WriteStream = process.stderr): Terminal {
+export function openTerminal(
+  output: NodeJS.WriteStream = process.stderr,
+  now: () => number = Date.now,
+): Terminal {
   const overwrites = output.isTTY && !isCI();
   let lastState: string | undefined;
+  let writtenMs = 0;
   const quiet = () => {
     if (!overwrites) return;
     cursorTo(output, 0);
@@ -39,8 +47,9 @@ export function openTerminal(output: NodeJS.WriteStream = process.stderr): Termi
       quiet();
       // A line that wraps could not be taken back.
       output.write(line.slice(0, Math.max(20, output.columns - 1)));
-    } else if (state !== lastState) {
+    } else if (state !== lastState || now() - writtenMs >= SILENCE_MS) {
       output.write(`${line}\n`);
+      writtenMs = now();
     }
     lastState = state;
   };

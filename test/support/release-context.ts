@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { execa } from "execa";
 import type { ReleaseContext } from "../../ops/release/context.ts";
 import type { World } from "./release-world.ts";
@@ -37,6 +38,8 @@ const ROOT = decodeURIComponent(new URL("../..", import.meta.url).pathname);
 
 export interface Running {
   kill(signal: NodeJS.Signals): void;
+  /** Resolves once it has said this on stderr. */
+  says(text: string): Promise<void>;
   readonly ended: Promise<{
     readonly exitCode: number | undefined;
     readonly stdout: string;
@@ -75,9 +78,24 @@ export function useCommands(): (
         },
       },
     );
+    let said = "";
+    let over = false;
+    const ended = child.then(({ exitCode, stdout, stderr }) => {
+      over = true;
+      return { exitCode, stdout, stderr };
+    });
+    child.stderr.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+    });
     return {
+      says: async (text) => {
+        while (!said.includes(text)) {
+          if (over) throw new Error(`${name} ended without saying ${text}: ${said}`);
+          await setTimeout(10);
+        }
+      },
       kill: (signal) => void child.kill(signal),
-      ended: child.then(({ exitCode, stdout, stderr }) => ({ exitCode, stdout, stderr })),
+      ended,
     };
   };
 }

@@ -27,6 +27,8 @@ export interface Surroundings {
   readonly cloudWatch: CloudWatchClient;
   /** Length of a minute in milliseconds. */
   readonly minuteMs: number;
+  /** Whether shifts stay where they are for now. */
+  readonly held: () => boolean;
 }
 
 /** What makes a deployment end badly. */
@@ -41,6 +43,8 @@ class Ended extends Error {
 /** Between two looks at alarms and at a request to stop, as a part of a minute. */
 const TICKS_A_MINUTE = 12;
 const HOOK_TIMEOUT_MINUTES = 60;
+/** A hook runs for real, however short a minute is. */
+const HOOK_TIMEOUT_LEAST_MS = 20_000;
 
 export class Deployment {
   readonly info: DeploymentInfo & { deploymentId: string };
@@ -234,9 +238,12 @@ export class Deployment {
       if (failed) answered.resolve("Failed");
     };
     const invoked = invoke();
-    const timeout = setTimeout(() => {
-      answered.resolve("Failed");
-    }, HOOK_TIMEOUT_MINUTES * this.#with.minuteMs);
+    const timeout = setTimeout(
+      () => {
+        answered.resolve("Failed");
+      },
+      Math.max(HOOK_TIMEOUT_LEAST_MS, HOOK_TIMEOUT_MINUTES * this.#with.minuteMs),
+    );
     try {
       for (;;) {
         const outcome = await Promise.race([answered.promise, this.#tick()]);
@@ -258,10 +265,11 @@ export class Deployment {
   /** Waits, watching the alarms and requests to stop. */
   async #wait(minutes: number): Promise<void> {
     const endMs = Date.now() + minutes * this.#with.minuteMs;
+    const goesOn = () => Date.now() < endMs || (minutes > 0 && this.#with.held());
     do {
       await this.#check();
-      if (Date.now() < endMs) await this.#tick();
-    } while (Date.now() < endMs);
+      if (goesOn()) await this.#tick();
+    } while (goesOn());
     await this.#check();
   }
 

@@ -1,10 +1,11 @@
 import { setTimeout } from "node:timers/promises";
 import { SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
-import { InvokeCommand, UpdateAliasCommand } from "@aws-sdk/client-lambda";
+import { UpdateAliasCommand } from "@aws-sdk/client-lambda";
 import { expect } from "chai";
 import { type ReleaseResult, releaseStack } from "../../../ops/release/run.ts";
+import { readReleaseState } from "../../../ops/release/state.ts";
 import { contextOf, refusal } from "../../support/release-context.ts";
-import { useWorlds, type World } from "../../support/release-world.ts";
+import { callAlias, useWorlds, type World } from "../../support/release-world.ts";
 
 type Options = Parameters<typeof releaseStack>[1];
 
@@ -18,14 +19,11 @@ describe("a release", () => {
     signal?: AbortSignal,
   ): Promise<ReleaseResult> =>
     releaseStack(contextOf(world, lines, signal), { yes: true, ...options });
-  const callAlias = (world: World) =>
-    world.clients.lambda.send(
-      new InvokeCommand({
-        FunctionName: world.outputs().functionName,
-        Qualifier: "live",
-        Payload: JSON.stringify({ action: "delete", data: { id: "1" } }),
-      }),
-    );
+  const until = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
+    while (!(await condition())) await setTimeout(10);
+  };
+  const canaryOf = (world: World) =>
+    until(async () => (await world.alias()).weights["2"] !== undefined);
   /** Calls the alias all the time until the work is over. */
   const withTraffic = async <T>(world: World, work: Promise<T>): Promise<T> => {
     const state = { over: false };
@@ -46,12 +44,16 @@ describe("a release", () => {
   });
 
   it("tries the first version, moves to the next by canary, and then has nothing to do", async () => {
-    const world = await newWorld({ minuteMs: 200, canaryMinimumInvocations: 1 });
+    const world = await newWorld({ realHook: true });
 
     const first = await release(world);
     const again = await release(world);
     const version = await world.publish("works");
-    const second = await release(world);
+    world.front.held = true;
+    const moving = release(world);
+    await until(() => lines.some((line) => line.includes("1 of 1 calls")));
+    world.front.held = false;
+    const second = await moving;
     const done = await release(world);
 
     expect(first.truth).to.contain("serves version 1, its first");
@@ -63,7 +65,7 @@ describe("a release", () => {
   });
 
   it("leaves the old version alone when the new one fails its trial, and remembers", async () => {
-    const world = await newWorld();
+    const world = await newWorld({ realHook: true });
     await world.publish("answers-wrongly");
 
     const failed = await release(world);
@@ -71,13 +73,16 @@ describe("a release", () => {
     await release(world, { retry: true, reason: "a test" });
 
     expect(failed).to.deep.include({ verdict: "rolled back", from: "1", to: "2" });
-    expect(failed.truth).to.contain("serves version 1 as before");
+    expect(failed.truth)
+      .to.contain("serves version 1 as before")
+      .and.contain("create: answered name undefined instead of smoke");
     expect(again).to.contain("version 2 failed deployment").and.contain("--retry");
     expect(await world.alias()).to.deep.equal({ version: "1", weights: {} });
   });
 
   it("rolls back when real calls fail in the canary, and counts both versions' calls", async () => {
-    const world = await newWorld({ minuteMs: 400, lowTraffic: "refuse" });
+    const world = await newWorld({ lowTraffic: "refuse", minuteMs: 1000 });
+    world.front.held = true;
     await world.publish("fails-real-calls");
     await Promise.all(Array.from({ length: 50 }, () => callAlias(world)));
 
@@ -92,8 +97,9 @@ describe("a release", () => {
   });
 
   it("stops by itself when a marked call is answered wrongly, and marks the version", async () => {
-    const world = await newWorld({ minuteMs: 400 });
-    await world.publish("fails-after-trial");
+    const world = await newWorld();
+    world.front.held = true;
+    await world.publish("answers-wrongly");
 
     const report = await release(world);
     const again = await refusal(release(world));
@@ -103,22 +109,27 @@ describe("a release", () => {
   });
 
   it("stops and rolls back when it is interrupted, and holds nothing against the version", async () => {
-    const world = await newWorld({ minuteMs: 400, canaryMinimumInvocations: 1 });
+    const world = await newWorld();
     await world.publish("works");
     const controller = new AbortController();
 
+    world.front.held = true;
     const interrupted = release(world, {}, controller.signal);
-    while ((await world.alias()).weights["2"] === undefined) await setTimeout(10);
+    await canaryOf(world);
     controller.abort();
     const report = await interrupted;
-    const again = await release(world);
 
     expect(report).to.deep.include({ verdict: "rolled back", whyRolledBack: "interrupted" });
-    expect(again.verdict).to.equal("released");
+    const { known } = (await readReleaseState(world.clients, world.outputs())).snapshot;
+    expect(known.has("2")).to.equal(false);
   });
 
   it("calls a canary without enough calls inconclusive", async () => {
-    const world = await newWorld({ canaryMinimumInvocations: 10_000, lowTraffic: "extend" });
+    const world = await newWorld({
+      minuteMs: 20,
+      canaryMinimumInvocations: 10_000,
+      lowTraffic: "extend",
+    });
     await world.publish("works");
 
     const report = await release(world);
@@ -181,19 +192,6 @@ describe("a release", () => {
     expect(both.verdict).to.equal("released");
   });
 
-  it("goes on where a killed run left off", async () => {
-    const world = await newWorld({ minuteMs: 400, canaryMinimumInvocations: 1 });
-    await world.publish("works");
-    const killed = release(world).catch(() => undefined);
-    while ((await world.alias()).weights["2"] === undefined) await setTimeout(10);
-
-    const report = await release(world);
-    await killed;
-
-    expect(report.verdict).to.equal("released");
-    expect(lines.join("\n")).to.contain("is active already; following it");
-  });
-
   it("follows through throttling", async () => {
     const world = await newWorld({ trafficShift: "AllAtOnce" });
     await world.publish("works");
@@ -210,11 +208,12 @@ describe("a release", () => {
   });
 
   it("says that the deployment goes on when the credentials expire in the middle of it", async () => {
-    const world = await newWorld({ minuteMs: 400 });
+    const world = await newWorld();
     await world.publish("works");
 
+    world.front.held = true;
     const following = refusal(release(world));
-    while ((await world.alias()).weights["2"] === undefined) await setTimeout(10);
+    await canaryOf(world);
     world.front.fault = () => ({
       status: 400,
       name: "ExpiredTokenException",

@@ -25,6 +25,7 @@ const facts: ReleaseFacts = {
   stack: "production",
   functionName: "lambda-function-production",
   followed,
+  hookFaults: [],
   minimum: 30,
   changes: ["memory in MB: 256 → 512"],
   calls: { old: { invocations: 360, errors: 1 }, new: { invocations: 40, errors: 0 } },
@@ -69,6 +70,16 @@ describe("the end of a release", () => {
     expect(
       ended({ deployment: failed, alias: old, stoppedBecause: "interrupted" }).whyRolledBack,
     ).to.equal("interrupted");
+  });
+
+  it("says what the hook found", () => {
+    const { truth } = reportOf({
+      ...facts,
+      followed: { ...followed, deployment: failed, alias: old },
+      hookFaults: ["create: answered status 500 instead of 200"],
+    });
+
+    expect(truth).to.contain("an alarm went red (create: answered status 500 instead of 200)");
   });
 
   const broken: [what: string, of: Partial<ReleaseFacts["followed"]>][] = [

@@ -7,7 +7,9 @@ import { refusal } from "../../support/release-context.ts";
 function stream(isTTY: boolean) {
   const output = Object.assign(new PassThrough(), { isTTY, columns: 40 });
   const text = () => String(output.read() ?? "");
-  return { terminal: openTerminal(output as unknown as NodeJS.WriteStream), text };
+  const clock = { ms: 0 };
+  const terminal = openTerminal(output as unknown as NodeJS.WriteStream, () => clock.ms);
+  return { terminal, text, clock };
 }
 
 describe("the terminal", () => {
@@ -27,6 +29,17 @@ describe("the terminal", () => {
     terminal.quiet();
 
     expect(text()).to.equal("10 %, 5 s\n100 %, 15 s\n");
+  });
+
+  it("writes it again after a minute, so that a long wait does not look like a hang", () => {
+    const { terminal, text, clock } = stream(false);
+    terminal.live("10 %, 5 s", "10 %");
+    clock.ms = 59_999;
+    terminal.live("10 %, 65 s", "10 %");
+    clock.ms = 60_000;
+    terminal.live("10 %, 66 s", "10 %");
+
+    expect(text()).to.equal("10 %, 5 s\n10 %, 66 s\n");
   });
 
   it("writes it over on a terminal, and never wraps it", () => {
