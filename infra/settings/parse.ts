@@ -147,10 +147,20 @@ function faultsAcrossKeys(environment: string, settings: Partial<Values>): strin
   const { serviceName, timeoutSeconds, durationAlarmMs, network, subnetIds, securityGroupIds } =
     settings;
   const faults: string[] = [];
-  if (!/^[a-z][a-z0-9-]*$/.test(environment)) {
+  // Without hyphens, because lambda-*-staging must not stand for anything of an environment pre-staging.
+  if (!/^[a-z][a-z0-9]*$/.test(environment)) {
     faults.push(
-      `stack name: ${JSON.stringify(environment)}; must start with a lower-case letter and hold only a-z, 0-9 and -; it is part of every name`,
+      `stack name: ${JSON.stringify(environment)}; must start with a lower-case letter and hold only a-z and 0-9; it ends every name, and the roles tell environments apart by that end`,
     );
+  }
+  const { githubRepository, githubSubjectPrefix } = settings;
+  if (githubRepository !== undefined && githubSubjectPrefix !== undefined) {
+    const named = githubSubjectPrefix.replace(/^repo:/, "").replaceAll(/@\d+/g, "");
+    if (named !== githubRepository) {
+      faults.push(
+        `githubSubjectPrefix: "${githubSubjectPrefix}"; names ${named}, and githubRepository is ${githubRepository}; correct the one that is wrong, or run: npm run bootstrap -- --stack ${environment}`,
+      );
+    }
   }
   if (serviceName !== undefined) {
     for (const fault of longNames({ serviceName, environment })) {
