@@ -24,7 +24,7 @@ export interface IdentityArgs {
 }
 
 /**
- * GitHub's OIDC provider (or the account's existing one), the deploy and preview roles with their policies,
+ * GitHub's OIDC provider (or the account's existing one), the deploy, plan and preview roles with their policies,
  * and the permissions boundary of the roles that other components make.
  *
  * CI can read all of this and change none of it: a change here is an administrator's `pulumi up`.
