@@ -27,7 +27,7 @@ import { type CanaryAlarm, canaryAlarms } from "../../infra/release/alarms.ts";
 import { functionAlarms } from "../../infra/observability/alarms.ts";
 import { type Front, startFront } from "../../ops/emulator/front.ts";
 import type { AwsClients } from "../../ops/support/aws.ts";
-import { alarmInput } from "./alarm-input.ts";
+import { alarmInput } from "../../ops/cloud/types/observability.ts";
 import { testSettings } from "./settings.ts";
 import { useEmulator } from "./emulator.ts";
 
@@ -169,7 +169,7 @@ async function makeWorld(
     Promise.all(
       Object.entries(alarms).map(async ([metric, alarm]) => {
         const name = names.metricName(settings, metric);
-        await clients.cloudWatch.send(new PutMetricAlarmCommand(alarmInput(name, alarm)));
+        await clients.cloudWatch.send(new PutMetricAlarmCommand(alarmInput({ name, ...alarm })));
         return name;
       }),
     );

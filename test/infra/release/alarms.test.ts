@@ -8,13 +8,13 @@ import {
   recordInvocation,
 } from "../../../ops/emulator/cloudwatch/lambda-metrics.ts";
 import { Metrics } from "../../../ops/emulator/cloudwatch/metrics.ts";
-import { alarmInput } from "../../support/alarm-input.ts";
+import { alarmInput } from "../../../ops/cloud/types/observability.ts";
 import { testSettings } from "../../support/settings.ts";
 
 const settings = testSettings({ environment: "production" });
 const alarms = Object.fromEntries(
   Object.entries({ ...functionAlarms(settings), ...canaryAlarms(settings, "8") }).map(
-    ([metric, alarm]) => [metric, alarmInput(metric, alarm) as MetricAlarm],
+    ([metric, alarm]) => [metric, alarmInput({ name: metric, ...alarm }) as MetricAlarm],
   ),
 );
 const MINUTE_MS = 60_000;
