@@ -13,7 +13,7 @@ import { type StackConfig, withoutPlaceholder } from "./offline/stack-config.ts"
 import { isolateEnvironment } from "./offline/isolation.ts";
 import { inWorkspace } from "./offline/workspace.ts";
 import { command, type CommonOptions, run } from "./support/command.ts";
-import { openTerminal } from "./support/terminal.ts";
+import { openTerminal, type Terminal } from "./support/terminal.ts";
 
 const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
@@ -34,11 +34,23 @@ const preview = command(
       "plan on the state that this git revision would have left: what this tree changes",
     ),
   )
-  .action((options: PreviewOptions) => interruptible((signal) => plan(options, signal)));
+  .action((options: PreviewOptions) =>
+    interruptible(async (signal) => {
+      const terminal = openTerminal();
+      try {
+        await plan(options, terminal, signal);
+      } finally {
+        terminal.quiet();
+      }
+    }),
+  );
 
-async function plan(options: PreviewOptions, signal: AbortSignal): Promise<void> {
+async function plan(
+  options: PreviewOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
   isolateEnvironment();
-  const terminal = openTerminal();
   const config = checkConfig(ROOT, options.stack);
   const engine = await resolveEngine(terminal, { signal });
   await inWorkspace(ROOT, async (workspace) => {

@@ -2,16 +2,7 @@
  * The folder of one offline run: its own project files, state, Pulumi home and provider executables.
  * Nothing outside of it is written, so that runs do not meet and a tracked file never changes.
  */
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parse, stringify } from "yaml";
@@ -71,6 +62,8 @@ function openWorkspace(root: string): Workspace {
       // State of a run lives as long as the run; its secrets are sealed all the same.
       PULUMI_CONFIG_PASSPHRASE: "",
       PULUMI_SKIP_UPDATE_CHECK: "true",
+      // Written once at the end instead of at every step; nobody resumes from a state in between.
+      PULUMI_SKIP_CHECKPOINTS: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     },
   };
@@ -97,11 +90,15 @@ function isAlive(pid: number): boolean {
 /** The engine starts a provider as an executable of this name on PATH, the first that it finds. */
 export function writeProvider(bin: string, name: (typeof PROVIDERS)[number], from = HERE): void {
   const script = path.join(from, `pulumi-resource-${name}.ts`);
-  const node = `"${process.execPath}" --disable-warning=ExperimentalWarning "${script}"`;
   const file = path.join(bin, `pulumi-resource-${name}`);
-  if (process.platform === "win32") writeFileSync(`${file}.cmd`, `@${node} %*\r\n`);
-  else writeFileSync(file, `#!/bin/sh\nexec ${node} "$@"\n`);
-  if (existsSync(file)) chmodSync(file, 0o755);
+  const start = (quote: (text: string) => string): string =>
+    `${quote(process.execPath)} --disable-warning=ExperimentalWarning ${quote(script)}`;
+  if (process.platform === "win32") {
+    writeFileSync(`${file}.cmd`, `@${start((text) => `"${text}"`)} %*\r\n`);
+    return;
+  }
+  const quoted = start((text) => `'${text.replaceAll("'", String.raw`'\''`)}'`);
+  writeFileSync(file, `#!/bin/sh\nexec ${quoted} "$@"\n`, { mode: 0o755 });
 }
 
 /** Writes project and stack files for the engine, without what only the real stack can use; returns their folder. */

@@ -2,6 +2,7 @@
  * Runs components, or the whole program, under Pulumi's mocks and records every resource with its inputs
  * and options. Outputs come from the catalogue that the offline provider uses too.
  */
+import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { deserializeProperties } from "@pulumi/pulumi/runtime/rpc.js";
 import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
@@ -74,7 +75,7 @@ export async function withMocks<Value>(
   build: () => Value | Promise<Value>,
   { stack = "staging", config = {}, preview = false }: MockOptions = {},
 ): Promise<MockRun<Value>> {
-  const { project, values } = readStackConfig(decodeURIComponent(ROOT.pathname), stack);
+  const { project, values } = readStackConfig(fileURLToPath(ROOT), stack);
   const all: Record<string, string> = {
     ...values,
     [`${project}:githubRepository`]: TEST_REPOSITORY,
