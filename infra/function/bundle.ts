@@ -110,9 +110,14 @@ async function compile(entryPoint: string, shownEntry: string, module: string) {
   }
 }
 
-/** Packages may be installed in a folder above the project; the map then names them as if they were in it. */
-const portable = (sourceMap: string): string =>
-  sourceMap.replaceAll(/"(?:\.\.\/)+node_modules\//g, '"../node_modules/');
+/** Packages may lie elsewhere, above the project or behind a link; the map names them as if in the project. */
+function portable(sourceMap: string): string {
+  const map = JSON.parse(sourceMap) as { readonly sources: readonly string[] };
+  const sources = map.sources.map((source) =>
+    source.replace(/^.*?\bnode_modules\//, "../node_modules/"),
+  );
+  return JSON.stringify({ ...map, sources });
+}
 
 const isBuildFailure = (error: unknown): error is Error & { errors: Message[] } =>
   error instanceof Error && "errors" in error && Array.isArray(error.errors);
