@@ -10,9 +10,9 @@ import {
   PutLifecycleEventHookExecutionStatusCommand,
 } from "@aws-sdk/client-codedeploy";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { readAppSpec } from "./app-spec.ts";
 import { type HookEvent, parseHookEvent } from "./event.ts";
 import type { SmokeEvent } from "./smoke-events.ts";
+import { targetVersion } from "./target.ts";
 import { type Trial, tryVersion } from "./verify.ts";
 
 /** What is left for the answer to CodeDeploy when the trial takes too long. */
@@ -59,17 +59,9 @@ async function runTrial(event: HookEvent, signal: AbortSignal): Promise<Trial> {
   }
 }
 
-/** The version that the deployment moves to. Throws when the deployment is not one of our function. */
 async function targetOf(deploymentId: string): Promise<string> {
   const { deploymentInfo } = await codeDeploy.send(new GetDeploymentCommand({ deploymentId }));
-  const { appSpecContent, string } = deploymentInfo?.revision ?? {};
-  const spec = readAppSpec(appSpecContent?.content ?? string?.content);
-  if (spec?.functionName !== functionName) {
-    throw new Error(
-      `deployment ${deploymentId} moves ${spec?.functionName ?? "no Lambda function"}; this hook tries ${functionName} only`,
-    );
-  }
-  return spec.targetVersion;
+  return targetVersion(functionName, deploymentInfo?.revision);
 }
 
 async function invoke(version: string, { event }: SmokeEvent, abortSignal: AbortSignal) {

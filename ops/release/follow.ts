@@ -57,6 +57,8 @@ const MOST_FAILED_LOOKS = 24;
 const LOOKS_PER_COUNT = 6;
 /** How long CodeDeploy may take to begin the rollback. */
 const ROLLBACK_BEGINS_LOOKS = 36;
+/** After this many looks no rollback is awaited any more where there is nothing to take back. */
+const UNMOVED_LOOKS = 6;
 const LOOKS_A_MINUTE = 12;
 /** Two minutes: how late CloudWatch may be. */
 const LATE_LOOKS = 24;
@@ -88,7 +90,8 @@ class Following {
   async toEnd(): Promise<Followed> {
     const { clients, outputs, terminal } = this.#context;
     const deployment = await this.#until(this.#id, (now) => this.#look(now));
-    const rollback = deployment.status === "Succeeded" ? undefined : await this.#followRollback();
+    const rollback =
+      deployment.status === "Succeeded" ? undefined : await this.#followRollback(deployment);
     const alias = await this.#patiently(() => readAlias(clients, outputs));
     await this.#countLate(deployment);
     terminal.quiet();
@@ -245,26 +248,32 @@ class Following {
     const { shift } = this.#options;
     const share = now.status === "Succeeded" ? 1 : (weights[now.to] ?? 0);
     const red = alarms.filter(({ state }) => state === "ALARM").map(({ name }) => name);
-    const state = [
-      now.status,
-      `${percent(share)} to version ${now.to}`,
-      `hook ${this.#hook ?? "not known"}`,
-      red.length > 0 ? `red: ${red.join(", ")}` : `${alarms.length} alarms quiet`,
-    ].join(" · ");
+    const hook = `hook ${this.#hook ?? "not known"}`;
+    const quiet = red.length > 0 ? `red: ${red.join(", ")}` : `${alarms.length} alarms quiet`;
     const minutes = (Date.now() - (this.#canarySince?.getTime() ?? this.#startedMs)) / minuteMs;
-    const left = shift.windowMinutes - (this.#canarySince ? minutes : 0);
-    const calls = `${answered(this.#calls)} of ${outputs.canaryMinimumInvocations} calls (${real(this.#calls)} real)`;
-    const time =
-      shift.windowMinutes > 0
-        ? `${duration(minutes)} elapsed, ${duration(Math.max(0, left))} left · ${calls}`
-        : `${duration(minutes)} elapsed`;
-    terminal.live(`${state} · ${time}`, state);
+    const left = Math.max(0, shift.windowMinutes - (this.#canarySince ? minutes : 0));
+    const canary = [
+      `${duration(minutes)}, ${duration(left)} left`,
+      `${answered(this.#calls)} of ${outputs.canaryMinimumInvocations} calls (${real(this.#calls)} real)`,
+    ];
+    const time = shift.windowMinutes > 0 ? canary : [duration(minutes)];
+    // What matters most comes first: a narrow terminal cuts the rest off.
+    const line = [`${percent(share)} to version ${now.to}`, ...time, hook, quiet, now.status];
+    terminal.live(line.join(" · "), `${share} ${hook} ${quiet} ${now.status}`);
+  }
+
+  /** Whether the alias is where it was before: a deployment that failed before it moved anything. */
+  async #isUnmoved(from: string): Promise<boolean> {
+    const { clients, outputs } = this.#context;
+    const { version, weights } = await this.#patiently(() => readAlias(clients, outputs));
+    return version === from && Object.keys(weights).length === 0;
   }
 
   /** Follows the deployment that takes this one back, when there is one. */
-  async #followRollback(): Promise<PastDeployment | undefined> {
+  async #followRollback({ from }: PastDeployment): Promise<PastDeployment | undefined> {
     const { clients, minuteMs, terminal } = this.#context;
     for (let look = 0; look < ROLLBACK_BEGINS_LOOKS; look++) {
+      if (look >= UNMOVED_LOOKS && (await this.#isUnmoved(from))) return undefined;
       const { rollbackId } = await this.#patiently(() =>
         readDeployment(clients.codeDeploy, this.#id),
       );

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import * as fc from "fast-check";
 import { readAppSpec, writeAppSpec } from "../../hook/app-spec.ts";
 import { parseHookEvent } from "../../hook/event.ts";
+import { targetVersion } from "../../hook/target.ts";
 
 describe("the hook's event", () => {
   it("is CodeDeploy's, or a version from the release command", () => {
@@ -27,6 +28,28 @@ describe("the hook's event", () => {
       expect(() => parseHookEvent(event)).to.throw("the hook takes");
     });
   }
+});
+
+describe("the hook's target", () => {
+  const revision = (functionName: string) => ({
+    appSpecContent: {
+      content: writeAppSpec({
+        functionName,
+        aliasName: "live",
+        currentVersion: "7",
+        targetVersion: "8",
+      }),
+    },
+  });
+
+  it("is the version that the deployment moves its own function to", () => {
+    expect(targetVersion("orders", revision("orders"))).to.equal("8");
+  });
+
+  it("is never a version of another function, nor what is no deployment of one", () => {
+    expect(() => targetVersion("orders", revision("orders-2"))).to.throw("moves orders-2");
+    expect(() => targetVersion("orders", undefined)).to.throw("moves no Lambda function");
+  });
 });
 
 describe("an AppSpec", () => {

@@ -4,7 +4,9 @@ import { expect } from "chai";
 import { useCommands } from "../../support/release-context.ts";
 import { callAlias, useWorlds, type World } from "../../support/release-world.ts";
 
-describe("the release commands", () => {
+describe("the release commands", function () {
+  // Whole processes, several to a test, also on a busy machine.
+  this.timeout(60_000);
   const newWorld = useWorlds();
   const start = useCommands();
   const end = async (...args: Parameters<typeof start>) => (await start(...args)).ended;

@@ -224,4 +224,19 @@ describe("a release", () => {
       .to.contain("credentials have expired")
       .and.contain("goes on without");
   });
+
+  it("lets one of two at the same time win; the other says so, or follows it", async () => {
+    const world = await newWorld({ trafficShift: "AllAtOnce" });
+    await world.publish("works");
+
+    const ended = await Promise.allSettled([release(world), release(world)]);
+
+    const said = ended.map((end) =>
+      end.status === "fulfilled" ? end.value.verdict : String(end.reason),
+    );
+    expect(said).to.include("released");
+    for (const line of said)
+      expect(line).to.match(/^released$|somebody else has started a release/);
+    expect(await world.alias()).to.deep.equal({ version: "2", weights: {} });
+  });
 });
