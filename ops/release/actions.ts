@@ -49,6 +49,7 @@ export async function followActive(
     ours,
     synthetic: ours && outputs.lowTraffic === "synthetic",
     enough: false,
+    resumed: true,
   });
 }
 
@@ -80,7 +81,7 @@ export async function move(
     reason === undefined ? what : `${what}: ${reason}`,
   );
   terminal.say(`deployment ${id} has started`);
-  return followDeployment(context, id, { shift, ours: true, synthetic, enough });
+  return followDeployment(context, id, { shift, ours: true, synthetic, enough, resumed: false });
 }
 
 async function trafficPlan(context: ReleaseContext): Promise<Extract<TrafficPlan, { kind: "go" }>> {

@@ -32,6 +32,8 @@ export interface FollowOptions {
   readonly synthetic: boolean;
   /** Whether real calls should be enough by themselves. */
   readonly enough: boolean;
+  /** Whether it was active before: its window is then taken to have begun with it. */
+  readonly resumed: boolean;
 }
 
 /** How a deployment ended. */
@@ -152,7 +154,7 @@ class Following {
     }
     const share = alias.weights[now.to] ?? 0;
     if (share > 0) {
-      this.#canarySince ??= new Date();
+      this.#canarySince ??= new Date(this.#options.resumed ? now.createdMs : Date.now());
       if (this.#looks++ % LOOKS_PER_COUNT === 0) await this.#count(now).catch(() => undefined);
       await this.#callWhereNeeded(now, share);
     }

@@ -96,14 +96,15 @@ export function reportOf(facts: ReleaseFacts): ReleaseReport {
 
 /** The alias decides, not what the deployment says of itself. */
 export function verdictOf(
-  { shift, deployment, alias, calls }: Pick<Followed, "shift" | "deployment" | "alias" | "calls">,
+  { shift, deployment, alias, calls, faults }: Followed,
   minimum: number,
 ): Verdict {
   if (Object.keys(alias.weights).length > 0) return "broken";
   if (deployment.status !== "Succeeded") {
     return alias.version === deployment.from ? "rolled back" : "broken";
   }
-  if (alias.version !== deployment.to) return "broken";
+  // With faults: it was over before it could be stopped for what it answered.
+  if (alias.version !== deployment.to || faults.length > 0) return "broken";
   const judged = shift.windowMinutes === 0 || answered(calls) >= minimum;
   return judged ? "released" : "inconclusive";
 }

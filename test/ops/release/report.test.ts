@@ -86,6 +86,7 @@ describe("the end of a release", () => {
     ["weights are left", { deployment: failed, alias: { ...old, weights: { "8": 0.1 } } }],
     ["it failed and the new version serves", { deployment: failed }],
     ["it succeeded and the old version serves", { alias: old }],
+    ["it was over before a wrong answer could stop it", { faults: ["create: answered nothing"] }],
     ["another version serves", { deployment: failed, alias: { ...old, version: "6" } }],
   ];
   for (const [what, of] of broken) {
