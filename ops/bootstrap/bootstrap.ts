@@ -49,8 +49,8 @@ export async function bootstrap(
     ...(options.backend === "s3"
       ? [...stateBucketSteps(s3, place, scope), ...secretsKeySteps(kms, scope)]
       : []),
-    stackFileStep(root, stack, setup.change),
-    stackStep(pulumi, { stack, where, secretsProvider }),
+    stackFileStep(root, setup.project, stack, setup.change),
+    stackStep(pulumi, { root, stack, where, secretsProvider }),
   ];
   const after = hasGh
     ? githubSteps(setup.repository.fullName, stack, setup.variables, tools.gh)
@@ -88,7 +88,7 @@ export async function bootstrap(
 
 function report(
   { stack, dryRun, json }: BootstrapOptions,
-  { place, repository, variables, facts }: Setup,
+  { place, repository, variables, facts, backendUrl }: Setup,
   steps: readonly Done[],
   hasGh: boolean,
 ): string {
@@ -120,6 +120,11 @@ function report(
           "",
         ]
       : []),
+    ...(backendUrl === undefined
+      ? []
+      : [
+          `Commands on this machine find the state with: export PULUMI_BACKEND_URL='${backendUrl}'`,
+        ]),
     dryRun
       ? "Nothing was changed."
       : `${repository.fullName} can deploy ${stack} to account ${place.accountId}. Commit Pulumi.${stack}.yaml, and check with: npm run doctor -- --stack ${stack}`,

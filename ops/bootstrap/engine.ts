@@ -3,6 +3,7 @@ import { execa } from "execa";
 import { resolveEngine } from "../engine/resolve.ts";
 import { Refused } from "../support/command.ts";
 import type { Terminal } from "../support/terminal.ts";
+import { keepingStackFile } from "./stack-file.ts";
 import type { Step } from "./steps.ts";
 
 /** The CLI on one project and backend. */
@@ -47,6 +48,8 @@ export async function openPulumi(options: PulumiOptions): Promise<Pulumi> {
 }
 
 export interface StackOptions {
+  /** The project's folder. */
+  readonly root: string;
   readonly stack: string;
   /** Where the stack is kept, in words. */
   readonly where: string;
@@ -57,16 +60,17 @@ export interface StackOptions {
 /** Makes the stack in the backend. */
 export const stackStep = (
   pulumi: Pulumi,
-  { stack, where, secretsProvider }: StackOptions,
+  { root, stack, where, secretsProvider }: StackOptions,
 ): Step => ({
   what: `stack ${stack} in ${where}`,
   // What else can fail (no sign-in, no bucket yet) shows when the stack is made.
   isDone: async () => !(await pulumi.call("stack", "select", stack)).failed,
-  make: async () => {
-    const provider = secretsProvider ? ["--secrets-provider", secretsProvider] : [];
-    const { failed, stderr } = await pulumi.call("stack", "init", stack, ...provider);
-    if (failed) throw new Refused(`stack ${stack} cannot be made: ${lastWords(stderr)}`);
-  },
+  make: () =>
+    keepingStackFile(root, stack, async () => {
+      const provider = secretsProvider ? ["--secrets-provider", secretsProvider] : [];
+      const { failed, stderr } = await pulumi.call("stack", "init", stack, ...provider);
+      if (failed) throw new Refused(`stack ${stack} cannot be made: ${lastWords(stderr)}`);
+    }),
 });
 
 /** Deploys. Throws `Refused`. */

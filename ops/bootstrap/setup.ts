@@ -14,6 +14,8 @@ import type { ConfigChange } from "./stack-file.ts";
 import { backendUrl, secretsProvider } from "./state-backend.ts";
 
 export interface Setup {
+  /** The project's name, which is the namespace of its config keys. */
+  readonly project: string;
   readonly place: Place;
   readonly scope: Scope;
   readonly repository: Repository;
@@ -55,6 +57,7 @@ export async function prepare(
       : options.backend;
   const { subjectPrefix, id } = repository;
   return {
+    project: config.project,
     place,
     scope,
     repository,

@@ -17,6 +17,7 @@ import { execa } from "execa";
 import { bootstrap } from "../../../ops/bootstrap/bootstrap.ts";
 import type { AwsClients } from "../../../ops/bootstrap/clients.ts";
 import type { BootstrapOptions } from "../../../ops/bootstrap/options.ts";
+import { edited } from "../../../ops/bootstrap/stack-file.ts";
 import { secretsKeySteps } from "../../../ops/bootstrap/state-backend.ts";
 import type { Done } from "../../../ops/bootstrap/steps.ts";
 import { useEmulator } from "../../support/emulator.ts";
@@ -99,6 +100,9 @@ describe("npm run bootstrap", () => {
     expect(config).to.include("githubSubjectPrefix: repo:Acme@11/orders@22");
     expect(config).to.match(/githubRepositoryId: "22"/);
     expect(config).not.to.include("oidcProviderArn");
+    // What the CLI notes of a new stack's secrets is there, its rewriting of the rest is not.
+    expect(config).to.include("encryptedkey: ZDAy");
+    expect(config).not.to.include("lambda-service:");
 
     const { s3, kms } = clients();
     const bucket = { Bucket: `lambda-state-staging-${accountId}` };
@@ -133,6 +137,14 @@ describe("npm run bootstrap", () => {
     expect(pulumi.calls.filter((call) => call.startsWith("stack init"))).to.deep.equal([
       `stack init staging --secrets-provider awskms:///alias/lambda-state-staging?region=us-east-1 [s3://lambda-state-staging-${accountId}?region=us-east-1]`,
     ]);
+  });
+
+  it("changes a key where it stands, also with its namespace", async () => {
+    const text = "config:\n  lambda-service:githubRepository: acme/old # ours\n";
+    const change = { githubRepository: "acme/new", oidcProviderArn: undefined };
+    expect(edited(text, "lambda-service", change)).to.equal(
+      "config:\n  lambda-service:githubRepository: acme/new # ours\n",
+    );
   });
 
   it("goes on after a failure, and says what was done before it", async () => {

@@ -1,5 +1,8 @@
 /** Pulumi's and GitHub's CLI, stood in for: what they keep is in these objects. */
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { CreateOpenIDConnectProviderCommand, type IAMClient } from "@aws-sdk/client-iam";
+import { parse, stringify } from "yaml";
 import type { Pulumi } from "../../../ops/bootstrap/engine.ts";
 import { type Gh, GhFailure } from "../../../ops/bootstrap/github.ts";
 import { readStackConfig } from "../../../ops/offline/stack-config.ts";
@@ -47,6 +50,20 @@ export class FakeGitHub {
   };
 }
 
+/** As the CLI does when it makes a stack: comments go, keys get their namespace, the key is noted. */
+async function rewriteAsPulumi(root: string, stack: string): Promise<void> {
+  const file = path.join(root, `Pulumi.${stack}.yaml`);
+  const { config } = parse(await readFile(file, "utf8")) as { config: Record<string, unknown> };
+  const spelledOut = Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [
+      key.includes(":") ? key : `lambda-service:${key}`,
+      value,
+    ]),
+  );
+  const noted = { secretsprovider: "awskms:///alias/a", encryptedkey: "ZDAy" };
+  await writeFile(file, stringify({ config: spelledOut, ...noted }));
+}
+
 /** Keeps stacks by backend; `up` makes what the next bootstrap looks at, the account's OIDC provider. */
 export class FakePulumi {
   readonly calls: string[] = [];
@@ -62,7 +79,10 @@ export class FakePulumi {
       if (first === "stack" && second === "select") {
         return { failed: !this.stacks.has(key(stack)), stderr: "error: no stack named" };
       }
-      if (first === "stack") this.stacks.add(key(stack));
+      if (first === "stack") {
+        this.stacks.add(key(stack));
+        await rewriteAsPulumi(root, stack);
+      }
       if (first === "up") {
         if (this.fails) return { failed: true, stderr: "error: something went wrong" };
         await this.#up(root, args[2] ?? "", iam);
