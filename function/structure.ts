@@ -41,8 +41,9 @@ export function structureFaults(input: unknown): Fault[] {
       }
       // Counted before they are listed, so that a huge array is refused for the price of reading its length.
       if (Array.isArray(value)) grow(value.length);
-      for (const [key, child] of Object.entries(value)) {
+      for (const key of Object.keys(value)) {
         grow(key.length + 1);
+        const child: unknown = Reflect.get(value, key);
         queue.push({ value: child, path: path ? `${path}.${key}` : key, depth: depth + 1 });
       }
       if (Object.hasOwn(value, "__proto__")) fault("must not have a key __proto__");

@@ -222,6 +222,16 @@ describe("the request flow", () => {
     });
   });
 
+  it("leaves nothing that was added to the log in the next invocation", async () => {
+    const flow = harness();
+    flow.telemetry.logger.appendKeys({ customer: "a" });
+    await flow.handler(create, context());
+
+    await flow.handler(create, context());
+
+    expect(flow.logs().map(({ customer }) => customer)).to.deep.equal(["a", undefined]);
+  });
+
   it("ends a dependency that is too slow as a failure that is logged and counted", async () => {
     let aborted: AbortSignal | undefined;
     const flow = harness({

@@ -57,6 +57,10 @@ describe("the structure of an input", () => {
     });
   }
 
+  it("is refused as too large for the length of an array, before its items are listed", () => {
+    expect(statusOf(Array(50_000_000))).to.equal(413);
+  });
+
   it("may be as large as its limit", () => {
     expect(statusOf("x".repeat(MAX_SIZE))).to.equal(200);
   });

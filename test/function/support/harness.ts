@@ -70,6 +70,7 @@ export function harness({
   const parsed = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   return {
     handler,
+    telemetry,
     lines,
     datagrams,
     metrics: () => parsed().filter((line) => "_aws" in line) as EmfLine[],
