@@ -1,7 +1,7 @@
 /** The measurements. All variants take turns, so that whatever else the machine does hits them alike. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { residentMb } from "../invoke/run.ts";
@@ -15,10 +15,13 @@ import type { Variant } from "./variants.ts";
 export interface Cold {
   readonly variant: string;
   readonly memoryMb: number;
+  /** Without the time that it waited for a CPU which others had. */
   readonly initMs: number;
   readonly firstMs: number;
   /** Init and first invocation. */
   readonly coldMs: number;
+  /** Of `coldMs` to the first variant's in the same turn: what slows a whole turn down cancels out. */
+  readonly ratio: number;
   readonly residentMb: number | undefined;
 }
 
@@ -56,7 +59,10 @@ export const median = (values: readonly number[]): number => {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 };
 
-/** Cold starts: a new process each time, unthrottled while it loads, throttled from its first invocation on. */
+/**
+ * Cold starts of all variants, the first one being what the ratios refer to: a new process each time,
+ * unthrottled while it loads, throttled from its first invocation on.
+ */
 export async function measureCold(options: ColdOptions): Promise<Cold[]> {
   const { variants, memoryMb, runs, progress } = options;
   const samples = variants.map((): Sample[] => []);
@@ -76,7 +82,8 @@ export async function measureCold(options: ColdOptions): Promise<Cold[]> {
       memoryMb,
       initMs: median(own.map(({ initMs }) => initMs)),
       firstMs: median(own.map(({ firstMs }) => firstMs)),
-      coldMs: median(own.map(({ initMs, firstMs }) => initMs + firstMs)),
+      coldMs: median(own.map(coldMs)),
+      ratio: median(own.map((sample, turn) => coldMs(sample) / coldMs(samples[0]?.[turn]))),
       residentMb: resident.length > 0 ? median(resident) : undefined,
     };
   });
@@ -88,18 +95,29 @@ interface Sample {
   readonly residentMb: number | undefined;
 }
 
+/** How long a process was ready and had no CPU, because others had it: no cost of its own. Only Linux tells. */
+const waitedForCpuMs = (pid: number): Promise<number> =>
+  readFile(`/proc/${pid}/schedstat`, "utf8").then(
+    (text) => Number(text.split(" ")[1]) / 1e6 || 0,
+    () => 0,
+  );
+
+const coldMs = (sample: Sample | undefined): number =>
+  sample ? sample.initMs + sample.firstMs : Number.NaN;
+
 async function coldStart(
   variant: Variant,
   { memoryMb, clientEntry, throttle }: ColdOptions,
 ): Promise<Sample> {
   const sandbox = await Sandbox.start({ ...variant, description: describe(memoryMb), clientEntry });
   try {
+    const waitedMs = await waitedForCpuMs(sandbox.pid);
     const lift = throttle.limit(sandbox.pid, cpuShare(memoryMb));
     const outcome = await sandbox.invoke(EVENT);
     lift();
     if (outcome.kind !== "response") throw new Error(JSON.stringify(outcome));
     return {
-      initMs: sandbox.initMs,
+      initMs: sandbox.initMs - waitedMs,
       firstMs: outcome.durationMs,
       residentMb: await residentMb(sandbox.pid),
     };

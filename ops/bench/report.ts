@@ -28,11 +28,9 @@ const memories = (cold: readonly Cold[]): number[] => [...new Set(cold.map((it) 
 const find = (cold: readonly Cold[], variant: string, memoryMb: number): Cold | undefined =>
   cold.find((it) => it.variant === variant && it.memoryMb === memoryMb);
 
-/** Cold start as a ratio to the empty handler in the same run. */
-export function ratio(cold: readonly Cold[], variant: string, memoryMb: number): number {
-  const own = find(cold, variant, memoryMb)?.coldMs ?? Number.NaN;
-  return own / (find(cold, BASELINE, memoryMb)?.coldMs ?? Number.NaN);
-}
+/** Cold start as a ratio to the empty handler. */
+export const ratio = (cold: readonly Cold[], variant: string, memoryMb: number): number =>
+  find(cold, variant, memoryMb)?.ratio ?? Number.NaN;
 
 /** Each bar with what was measured. */
 export function judge(
