@@ -118,7 +118,7 @@ const NETWORK_READS = of(
   "DescribeVpcs",
 );
 
-/** The one object of the state that a plan needs; ciphertext of secrets included, their key not. */
+/** The one stack of the state that a plan needs; ciphertext of secrets included, their key not. */
 export function previewStatePolicy(place: Place, scope: Scope, project: string): PolicyDocument {
   return policy(...readState(place, scope, project));
 }
@@ -141,7 +141,8 @@ function readState(place: Place, scope: Scope, project: string): readonly Statem
       of("s3", "GetObject"),
       [
         `${state}/.pulumi/meta.yaml`,
-        `${state}/.pulumi/stacks/${project}/${scope.environment}.json*`,
+        // The checkpoint, and the tags beside it.
+        `${state}/.pulumi/stacks/${project}/${scope.environment}.*`,
       ],
       inOwnAccount(place),
     ),

@@ -261,6 +261,20 @@ export function attacks({ place, scope }: Program): readonly Attack[] {
       { context: { "aws:ResourceAccount": FOREIGN_ACCOUNT } },
     ),
 
+    ...["vpc", "natgateway"].map((type) =>
+      ci(
+        `delete the other environment's ${type}`,
+        type === "vpc" ? "ec2:DeleteVpc" : "ec2:DeleteNatGateway",
+        `arn:${place.partition}:ec2:${place.region}:${accountId}:${type}/${type}-0a1b2c3d`,
+        {
+          context: {
+            "aws:ResourceTag/Service": other.serviceName,
+            "aws:ResourceTag/Environment": other.environment,
+          },
+        },
+      ),
+    ),
+
     // Confused deputies: letting others in by the resource's own policy, or sending data out
     ci("let another account call the function", "lambda:AddPermission", lambda),
     ci("put the function on the internet", "lambda:CreateFunctionUrlConfig", lambda),
@@ -311,6 +325,11 @@ export function attacks({ place, scope }: Program): readonly Attack[] {
       "read backups of the state",
       "s3:GetObject",
       `${state}/.pulumi/backups/lambda-service/${scope.environment}/a.json`,
+    ),
+    pr(
+      "read the state of a stack whose name begins alike",
+      "s3:GetObject",
+      `${state}/.pulumi/stacks/lambda-service/${scope.environment}2.json`,
     ),
     pr(
       "read another stack's state",

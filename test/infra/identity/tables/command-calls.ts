@@ -45,25 +45,29 @@ export function commandCalls({ place, scope, resources }: Program): readonly Com
   const key = `arn:${place.partition}:kms:${place.region}:${place.accountId}:key/0a1b2c3d`;
   const secretsKey = { "kms:ResourceAliases": [names.stateKeyAlias(scope)] };
 
-  // Pulumi's own state in S3: locks, checkpoints, history, and the key of the stack's secrets.
+  // Pulumi's own state in S3, as read off the requests of the real engine: the checkpoint and its backup,
+  // tags, locks, history and backups. Encrypting a new stack's key is the administrator's.
+  const stack = `${state}/.pulumi/stacks/lambda-service/${scope.environment}`;
   calls("up", ["deploy"], "s3:ListBucket", state);
+  calls("up", ["deploy"], "s3:GetObject s3:PutObject", `${stack}.json`);
+  calls("up", ["deploy"], "s3:PutObject", `${stack}.json.bak`);
+  calls("up", ["deploy"], "s3:GetObject", `${stack}.pulumi-tags`);
+  for (const folder of ["locks/organization", "history", "backups"]) {
+    const object = `${state}/.pulumi/${folder}/lambda-service/${scope.environment}/a.json`;
+    calls("up", ["deploy"], "s3:GetObject s3:PutObject", object);
+  }
   calls(
     "up",
     ["deploy"],
-    "s3:GetObject s3:PutObject s3:DeleteObject",
-    `${state}/.pulumi/stacks/a.json`,
+    "s3:DeleteObject",
+    `${state}/.pulumi/locks/organization/lambda-service/${scope.environment}/a.json`,
   );
-  calls("up", ["deploy"], "s3:PutObject s3:DeleteObject", `${state}/.pulumi/locks/a/b/c.json`);
   calls("up", ["deploy"], "kms:Decrypt", key, secretsKey);
   calls("preview", PLANNERS, "s3:ListBucket", state);
   calls("preview", ["plan"], "kms:Decrypt", key, secretsKey);
   calls("preview", PLANNERS, "s3:GetObject", `${state}/.pulumi/meta.yaml`);
-  calls(
-    "preview",
-    PLANNERS,
-    "s3:GetObject",
-    `${state}/.pulumi/stacks/lambda-service/${scope.environment}.json`,
-  );
+  calls("preview", PLANNERS, "s3:GetObject", `${stack}.json`);
+  calls("preview", PLANNERS, "s3:GetObject", `${stack}.pulumi-tags`);
 
   calls("release", RELEASERS, "lambda:GetAlias", lambda);
   calls(
