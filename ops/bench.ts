@@ -8,6 +8,7 @@ import { renderPicture } from "./bench/picture.ts";
 import { judge, renderText, type Results } from "./bench/report.ts";
 import { openThrottle } from "./bench/throttle.ts";
 import { buildVariants, OURS, type Variant } from "./bench/variants.ts";
+import { interruptible } from "./offline/interrupt.ts";
 import { installRuntimeClient } from "./runtime-client/install.ts";
 import { command, Refused, run } from "./support/command.ts";
 import { openTerminal } from "./support/terminal.ts";
@@ -24,9 +25,13 @@ interface BenchOptions {
   readonly json?: true;
 }
 
-async function bench({ runs, save, json }: BenchOptions): Promise<void> {
+async function bench({ runs, save, json }: BenchOptions, signal: AbortSignal): Promise<void> {
   const terminal = openTerminal();
-  const progress = (message: string) => terminal.live(message, message.split(":")[0] ?? "");
+  const progress = (message: string) => {
+    // Called before every measurement, so this is where Ctrl-C takes effect.
+    signal.throwIfAborted();
+    terminal.live(message, message.split(":")[0] ?? "");
+  };
   const client = await installRuntimeClient(progress);
   if (!client.ok) throw new Refused(`${client.reason}; the benchmark needs it`);
   const results = await measure(runs, client.entry, progress);
@@ -122,5 +127,5 @@ await run(
   )
     .option("--runs <number>", "cold starts of each variant and memory size", positiveInteger, 15)
     .option("--save", "write the picture to docs/bench.svg")
-    .action(bench),
+    .action((options: BenchOptions) => interruptible((signal) => bench(options, signal))),
 );

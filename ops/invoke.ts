@@ -36,15 +36,18 @@ async function invoke(file: string, options: InvokeOptions, signal: AbortSignal)
   if (!client.ok) terminal.say(`${client.reason}: a plain Node process runs the handler instead`);
 
   const once = async (event: string): Promise<void> => {
-    const report = await runOnce(describeFunction(config), event, client, options.env);
+    const report = await runOnce(describeFunction(config), event, client, {
+      variables: options.env,
+      signal,
+    });
+    if (signal.aborted) return;
     console.log(options.json ? JSON.stringify(report, undefined, 2) : renderReport(report));
     process.exitCode = report.outcome === "response" ? 0 : 1;
   };
   if (!options.watch) return once(event);
 
-  const watched = [join(ROOT, "function"), file];
   while (!signal.aborted) {
-    const changed = nextChange(watched, signal);
+    const changed = nextChange(join(ROOT, "function"), file, signal);
     await readEvent(file)
       .then(once)
       .catch((error: unknown) => {

@@ -3,7 +3,7 @@
  * Linux control groups do it as Lambda's own sandboxes do; where they may not be written to, the process is
  * stopped and continued by signals, which is coarser.
  */
-import { accessSync, constants, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 
@@ -25,14 +25,18 @@ export interface Throttle {
 
 /** The best throttle that this machine allows. */
 export function openThrottle(): Throttle {
-  const v1 = "/sys/fs/cgroup/cpu";
-  if (writable(join(v1, "cgroup.procs"))) return groupV1(join(v1, `bench-${process.pid}`));
-  const v2 = "/sys/fs/cgroup";
-  if (writable(join(v2, "cgroup.subtree_control"))) return groupV2(v2);
+  for (const open of [groupV1, groupV2]) {
+    try {
+      return open(`bench-${process.pid}`);
+    } catch {
+      // Not there, or not ours to write to: that is what the next one is for.
+    }
+  }
   return signals();
 }
 
-function groupV1(folder: string): Throttle {
+function groupV1(name: string): Throttle {
+  const folder = join("/sys/fs/cgroup/cpu", name);
   mkdirSync(folder);
   const write = (file: string, value: number) => writeFileSync(join(folder, file), String(value));
   write("cpu.cfs_period_us", PERIOD_US);
@@ -49,8 +53,9 @@ function groupV1(folder: string): Throttle {
   };
 }
 
-function groupV2(root: string): Throttle {
-  const folder = join(root, `bench-${process.pid}`);
+function groupV2(name: string): Throttle {
+  const root = "/sys/fs/cgroup";
+  const folder = join(root, name);
   writeFileSync(join(root, "cgroup.subtree_control"), "+cpu");
   mkdirSync(folder);
   writeFileSync(join(folder, "cpu.weight"), "10000");
@@ -95,13 +100,4 @@ function signals(): Throttle {
     },
     close: () => {},
   };
-}
-
-function writable(file: string): boolean {
-  try {
-    accessSync(file, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -40,12 +40,19 @@ export function describeFunction(config: StackConfig): FunctionDescription {
   };
 }
 
+export interface RunOptions {
+  /** Added to the function's environment. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Ends the function when it aborts. */
+  readonly signal: AbortSignal;
+}
+
 /** Builds, starts, invokes and reports. Throws `Refused` when the handler cannot be built or does not load. */
 export async function runOnce(
   description: FunctionDescription,
   event: string,
   client: Installed,
-  variables: Readonly<Record<string, string>> = {},
+  { variables, signal }: RunOptions,
 ): Promise<Report> {
   const { code, sourceMap } = await bundleHandler().catch((error: unknown) => {
     throw error instanceof BundleError ? new Refused(error.message) : error;
@@ -58,6 +65,8 @@ export async function runOnce(
   }).catch((error: Error) => {
     throw new Refused(error.message);
   });
+  const kill = () => sandbox.kill();
+  signal.addEventListener("abort", kill);
   try {
     const outcome = await sandbox.invoke(event);
     return report({
@@ -69,6 +78,7 @@ export async function runOnce(
       documents: sandbox.daemon.documents,
     });
   } finally {
+    signal.removeEventListener("abort", kill);
     await sandbox.stop();
   }
 }

@@ -109,7 +109,7 @@ export class Sandbox {
     const timedOut = new Promise<SandboxOutcome>((resolve) => {
       const timer = setTimeout(() => {
         resolve({ kind: "exit", reason: `timed out after ${timeoutMs / 1000} seconds` });
-        this.#process.kill("SIGKILL");
+        this.kill();
       }, timeoutMs);
       timeout.signal.addEventListener("abort", () => clearTimeout(timer));
     });
@@ -133,9 +133,14 @@ export class Sandbox {
     }
   }
 
+  /** Ends the process; a running invocation then ends as `exit`. */
+  kill(): void {
+    this.#process.kill("SIGKILL");
+  }
+
   /** Ends the process and takes away what it was given. */
   async stop(): Promise<void> {
-    this.#process.kill("SIGKILL");
+    this.kill();
     await this.#ended;
     await Promise.all([this.#api.close(), this.daemon.close()]);
     await rm(this.#taskRoot, { recursive: true, force: true });
