@@ -11,6 +11,10 @@ export const minuteMs = (environment: NodeJS.ProcessEnv = process.env): number =
   return emulated > 0 ? emulated : MINUTE_MS;
 };
 
+/** Whether a command is pointed at a local cloud. */
+export const inLocalCloud = (environment: NodeJS.ProcessEnv = process.env): boolean =>
+  environment["EMULATED_MINUTE_MS"] !== undefined;
+
 /** Looks at AWS that are made in a minute: every five seconds. */
 const LOOKS_A_MINUTE = 12;
 

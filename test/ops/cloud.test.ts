@@ -102,6 +102,15 @@ describe("npm run cloud", () => {
     const { VersionId } = await aws.s3.send(new HeadObjectCommand(object));
     expect(VersionId, "a versioned bucket").to.be.a("string").and.not.equal("null");
 
+    // Everything that a release needs is there, as the program deploys it.
+    const doctor = await execa(
+      process.execPath,
+      ["ops/doctor.ts", "--stack", "production", "--json"],
+      { env: environment, reject: false },
+    );
+    expect(doctor.exitCode, doctor.stdout + doctor.stderr).to.equal(0);
+    expect(doctor.stdout).to.include('"check": "release"').and.not.include('"severity": "error"');
+
     const shell = await execa("sh", ["-c", `. ${envFile} && echo $AWS_ENDPOINT_URL`]);
     expect(shell.stdout).to.equal(environment["AWS_ENDPOINT_URL"]);
 
