@@ -16,8 +16,8 @@ export interface Telemetry {
 }
 
 /**
- * Builds both over one sink, in place of the Consoles that Powertools makes: priming must be mute, and
- * a plain write costs a third.
+ * Builds both over one sink, in place of the Consoles that Powertools makes: priming must be mute,
+ * and tests read what is written.
  */
 export function createTelemetry(write: Write): Telemetry {
   const logLevel = levelNamed(process.env.POWERTOOLS_LOG_LEVEL);
@@ -40,6 +40,7 @@ export function createTelemetry(write: Write): Telemetry {
         write(JSON.stringify(this.serializeMetrics()));
       }
       this.clearMetrics();
+      this.clearDimensions();
       this.clearMetadata();
       return this;
     }

@@ -222,14 +222,16 @@ describe("the request flow", () => {
     });
   });
 
-  it("leaves nothing that was added to the log in the next invocation", async () => {
+  it("leaves nothing that was added to log or metrics in the next invocation", async () => {
     const flow = harness();
     flow.telemetry.logger.appendKeys({ customer: "a" });
+    flow.telemetry.metrics.addDimension("customer", "a");
     await flow.handler(create, context());
 
     await flow.handler(create, context());
 
     expect(flow.logs().map(({ customer }) => customer)).to.deep.equal(["a", undefined]);
+    expect(flow.metrics().map(({ customer }) => customer)).to.deep.equal(["a", undefined]);
   });
 
   it("ends a dependency that is too slow as a failure that is logged and counted", async () => {
