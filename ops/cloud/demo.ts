@@ -76,8 +76,9 @@ async function act(
       env: cloud.environment,
       stdio: ["ignore", "inherit", "inherit"],
       reject: false,
+      // A release that is interrupted goes back first: it gets one signal, from here, not Ctrl-C's as well.
+      detached: true,
       cancelSignal: signal,
-      // A release that is interrupted goes back first.
       forceKillAfterDelay: 30_000,
     },
   );

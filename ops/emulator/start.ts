@@ -69,6 +69,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       PYTHONDONTWRITEBYTECODE: "1",
     },
     stdio: ["pipe", "ignore", "pipe"],
+    // A process group of its own: Ctrl-C is the starter's, which may need the emulator to end in order.
+    detached: true,
   });
   const errors: string[] = [];
   child.stderr.on("data", (chunk: Buffer) => errors.push(chunk.toString()));
