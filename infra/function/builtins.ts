@@ -27,12 +27,9 @@ export function builtins(): Plugin {
       build.onResolve({ filter: /^[a-z][a-z0-9_:/]*$/ }, (args) => {
         if (!isBuiltin(args.path)) return undefined;
         const module = args.path.startsWith("node:") ? args.path : `node:${args.path}`;
-        return {
-          path: `${module}#${importedNames(args).join(",")}`,
-          namespace: NAMESPACE,
-          pluginData: contents(module, args),
-          sideEffects: false,
-        };
+        const pluginData = contents(module, args);
+        // The path is what the module is known by, so different contents need different paths.
+        return { path: pluginData, namespace: NAMESPACE, pluginData, sideEffects: false };
       });
       build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ pluginData }) => ({
         contents: String(pluginData),
@@ -57,7 +54,9 @@ function contents(module: string, args: OnResolveArgs): string {
 function importedNames({ kind, path, importer, namespace }: OnResolveArgs): string[] {
   if (kind !== "import-statement" || namespace !== "file") return [];
   const statements = [
-    ...readFileSync(importer, "utf8").matchAll(/\bimport\s+([^;"']*?)\s*from\s*["']([^"']+)["']/g),
+    ...readFileSync(importer, "utf8").matchAll(
+      /\b(?:import|export)\s+([^;"']*?)\s*from\s*["']([^"']+)["']/g,
+    ),
   ].filter(([, , from]) => from === path);
   const clauses = statements.map(([, clause = ""]) => /^\{([^}]*)\}$/.exec(clause)?.[1]);
   if (clauses.includes(undefined)) return [];

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { expect } from "chai";
 import { unzipSync } from "fflate";
@@ -71,10 +71,16 @@ describe("the bundle", () => {
   it("imports no built-in module statically, in ES modules and in CommonJS packages", async () => {
     const entryPoint = join(folder, "handler.ts");
     await writeFile(join(folder, "old.cjs"), `exports.platform = require("os").platform;`);
+    await writeFile(join(folder, "again.ts"), `export { extname } from "node:path";`);
     await writeFile(
       entryPoint,
-      `import { basename } from "node:path"; import { platform } from "./old.cjs";
-       export const handler = () => [basename("a/b"), platform()];`,
+      `import { basename, type ParsedPath, sep as separator } from "node:path";
+       import path, { dirname } from "path";
+       import * as url from "node:url";
+       import { platform } from "./old.cjs";
+       import { extname } from "./again.ts";
+       export const handler = () =>
+         [basename("a/b"), separator, path.join("a"), dirname("a/b"), typeof url.URL, extname("a.b"), platform()];`,
     );
 
     const { code } = await bundleHandler({ entryPoint });
@@ -83,7 +89,7 @@ describe("the bundle", () => {
     const { handler }: { handler: () => unknown } = await import(
       `data:text/javascript,${encodeURIComponent(code)}`
     );
-    expect(handler()).to.deep.equal(["b", process.platform]);
+    expect(handler()).to.deep.equal(["b", sep, "a", "a", "function", ".b", process.platform]);
   });
 
   it("says where a handler does not compile", async () => {
