@@ -130,7 +130,7 @@ function describe(errors: readonly Message[], shownEntry: string): string {
     ? `${first.location.file}:${first.location.line}:${first.location.column + 1}`
     : shownEntry;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-  return `${place}: ${first.text}${more}`;
+  return `${place}: ${first.text.replaceAll(PROJECT_ROOT, "")}${more}`;
 }
 
 /** Which packages and files took the room, largest first. */
