@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-codedeploy";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { type HookEvent, parseHookEvent } from "./event.ts";
+import { deployedAppSpec } from "./revision.ts";
 import type { SmokeEvent } from "./smoke-events.ts";
 import { targetVersion } from "./target.ts";
 import { type Trial, tryVersion } from "./verify.ts";
@@ -61,7 +62,7 @@ async function runTrial(event: HookEvent, signal: AbortSignal): Promise<Trial> {
 
 async function targetOf(deploymentId: string): Promise<string> {
   const { deploymentInfo } = await codeDeploy.send(new GetDeploymentCommand({ deploymentId }));
-  return targetVersion(functionName, deploymentInfo?.revision);
+  return targetVersion(functionName, await deployedAppSpec(codeDeploy, deploymentInfo ?? {}));
 }
 
 async function invoke(version: string, { event }: SmokeEvent, abortSignal: AbortSignal) {

@@ -1,13 +1,8 @@
 /** Which version a deployment wants tried. Pure. */
-import type { RevisionLocation } from "@aws-sdk/client-codedeploy";
-import { readAppSpec } from "./app-spec.ts";
+import type { AppSpec } from "./app-spec.ts";
 
 /** Throws when the deployment is not one of this function: the hook calls, and answers for, no other. */
-export function targetVersion(
-  functionName: string,
-  { appSpecContent, string }: RevisionLocation = {},
-): string {
-  const spec = readAppSpec(appSpecContent?.content ?? string?.content);
+export function targetVersion(functionName: string, spec: AppSpec | undefined): string {
   if (spec?.functionName === functionName) return spec.targetVersion;
   throw new Error(
     `the deployment moves ${spec?.functionName ?? "no Lambda function"}; this hook tries ${functionName} only`,

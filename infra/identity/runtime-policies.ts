@@ -3,6 +3,7 @@
  * of its own, each policy a pure function of names.
  */
 import {
+  codeDeployApplicationArn,
   deploymentGroupArn,
   ec2Arn,
   lambdaArn,
@@ -97,6 +98,10 @@ export const hookRolePolicy = (place: Place, scope: Scope): PolicyDocument =>
   policy(
     writeLogs(place, names.hookLogGroupName(scope)),
     allow("ReadDeployment", of("codedeploy", "GetDeployment"), [deploymentGroupArn(place, scope)]),
+    // The AppSpec's text, which the deployment names by its hash only.
+    allow("ReadRevision", of("codedeploy", "GetApplicationRevision"), [
+      codeDeployApplicationArn(place, scope),
+    ]),
     // IAM knows no resource for this one.
     allow("ReportVerdict", of("codedeploy", "PutLifecycleEventHookExecutionStatus"), ANY),
     allow("CallVersions", of("lambda", "InvokeFunction"), [

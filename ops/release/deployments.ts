@@ -6,14 +6,15 @@ import {
   GetDeploymentCommand,
   paginateListDeployments,
 } from "@aws-sdk/client-codedeploy";
-import { readAppSpec } from "../../hook/app-spec.ts";
+import type { AppSpec } from "../../hook/app-spec.ts";
+import { deployedAppSpec } from "../../hook/revision.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import type { PastDeployment } from "./history.ts";
 
 /** CodeDeploy's own limit of a batch. */
 const BATCH = 25;
 /** How far back is looked: no version that old is still there to be released or gone back to. */
-const MOST_DEPLOYMENTS = 200;
+const MOST_DEPLOYMENTS = 50;
 
 /** The group's deployments, newest first. */
 export async function readDeployments(
@@ -33,7 +34,8 @@ export async function readDeployments(
   for (let from = 0; from < ids.length; from += BATCH) {
     const batch = new BatchGetDeploymentsCommand({ deploymentIds: ids.slice(from, from + BATCH) });
     const { deploymentsInfo = [] } = await client.send(batch);
-    found.push(...deploymentsInfo.map(pastDeployment));
+    // One after the other: CodeDeploy throttles early, and most are known by their hash.
+    for (const info of deploymentsInfo) found.push(await pastDeployment(client, info));
   }
   return found.sort((left, right) => right.createdMs - left.createdMs);
 }
@@ -45,14 +47,29 @@ export async function readDeployment(
 ): Promise<PastDeployment & { readonly rollbackId?: string | undefined }> {
   const { deploymentInfo = {} } = await client.send(new GetDeploymentCommand({ deploymentId }));
   return {
-    ...pastDeployment(deploymentInfo),
+    ...(await pastDeployment(client, deploymentInfo)),
     rollbackId: deploymentInfo.rollbackInfo?.rollbackDeploymentId,
   };
 }
 
-function pastDeployment(info: DeploymentInfo): PastDeployment {
-  const { appSpecContent, string } = info.revision ?? {};
-  const spec = readAppSpec(appSpecContent?.content ?? string?.content);
+/** AppSpecs by their hash: they never change, and a deployment is looked at again and again. */
+const appSpecs = new Map<string, AppSpec | undefined>();
+
+async function appSpecOf(
+  client: CodeDeployClient,
+  info: DeploymentInfo,
+): Promise<AppSpec | undefined> {
+  const hash = info.revision?.appSpecContent?.sha256;
+  if (hash === undefined) return deployedAppSpec(client, info);
+  if (!appSpecs.has(hash)) appSpecs.set(hash, await deployedAppSpec(client, info));
+  return appSpecs.get(hash);
+}
+
+async function pastDeployment(
+  client: CodeDeployClient,
+  info: DeploymentInfo,
+): Promise<PastDeployment> {
+  const spec = await appSpecOf(client, info);
   return {
     id: info.deploymentId ?? "unknown",
     createdMs: info.createTime?.getTime() ?? 0,

@@ -31,23 +31,19 @@ describe("the hook's event", () => {
 });
 
 describe("the hook's target", () => {
-  const revision = (functionName: string) => ({
-    appSpecContent: {
-      content: writeAppSpec({
-        functionName,
-        aliasName: "live",
-        currentVersion: "7",
-        targetVersion: "8",
-      }),
-    },
+  const move = (functionName: string) => ({
+    functionName,
+    aliasName: "live",
+    currentVersion: "7",
+    targetVersion: "8",
   });
 
   it("is the version that the deployment moves its own function to", () => {
-    expect(targetVersion("orders", revision("orders"))).to.equal("8");
+    expect(targetVersion("orders", move("orders"))).to.equal("8");
   });
 
   it("is never a version of another function, nor what is no deployment of one", () => {
-    expect(() => targetVersion("orders", revision("orders-2"))).to.throw("moves orders-2");
+    expect(() => targetVersion("orders", move("orders-2"))).to.throw("moves orders-2");
     expect(() => targetVersion("orders", undefined)).to.throw("moves no Lambda function");
   });
 });

@@ -2,13 +2,16 @@
  * CodeDeploy for Lambda, as far as releases use it: applications, groups and deployments in memory.
  * It refuses what CodeDeploy refuses and acts on the emulator's real functions, aliases and alarms.
  */
+import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type {
   AlarmConfiguration,
   AutoRollbackConfiguration,
   CreateDeploymentCommandInput,
   DeploymentGroupInfo,
+  DeploymentInfo,
   LifecycleEventStatus,
+  RevisionLocation,
 } from "@aws-sdk/client-codedeploy";
 import { stepsOf } from "./configs.ts";
 import { Deployment, type Surroundings } from "./deployment.ts";
@@ -106,14 +109,21 @@ export class CodeDeploySimulator {
     },
     CreateDeployment: (input) => this.#create(input as unknown as CreateDeploymentCommandInput),
     GetDeployment: (input) => ({
-      deploymentInfo: this.#deployment(text(input, "deploymentId")).info,
+      deploymentInfo: shown(this.#deployment(text(input, "deploymentId"))),
     }),
+    GetApplicationRevision: (input) => {
+      const revision = input["revision"] as RevisionLocation | undefined;
+      const hash = revision?.appSpecContent?.sha256;
+      const found = this.#deployments.find(({ info }) => hashOf(info.revision) === hash);
+      if (!found) throw new CodeDeployError("RevisionDoesNotExistException", String(hash));
+      return { applicationName: input["applicationName"], revision: found.info.revision };
+    },
     BatchGetDeployments: (input) => {
       const ids = texts(input, "deploymentIds");
       if (ids.length > 25) {
         throw new CodeDeployError("BatchLimitExceededException", "at most 25 deployments a call");
       }
-      return { deploymentsInfo: ids.map((id) => this.#deployment(id).info) };
+      return { deploymentsInfo: ids.map((id) => shown(this.#deployment(id))) };
     },
     ListDeployments: (input) => this.#list(input),
     StopDeployment: (input) => {
@@ -309,6 +319,18 @@ export class CodeDeploySimulator {
 
 /** Deployments a page: few, so that callers meet a second page early. */
 const PAGE = 20;
+
+/** SHA-256 of a revision's AppSpec. */
+const hashOf = (revision: RevisionLocation | undefined): string =>
+  createHash("sha256")
+    .update(revision?.appSpecContent?.content ?? "")
+    .digest("hex");
+
+/** A deployment as CodeDeploy shows it: the AppSpec by its hash, without its text. */
+const shown = ({ info }: Deployment): DeploymentInfo => ({
+  ...info,
+  revision: { revisionType: "AppSpecContent", appSpecContent: { sha256: hashOf(info.revision) } },
+});
 
 const groupKey = (input: Input, name: string): string =>
   `${text(input, "applicationName")}/${text(input, name)}`;

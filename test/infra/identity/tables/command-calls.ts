@@ -185,6 +185,7 @@ export function commandCalls({ place, scope, resources }: Program): readonly Com
     }
   }
   calls("judging", ["hook"], "codedeploy:GetDeployment", group);
+  calls("judging", ["hook"], "codedeploy:GetApplicationRevision", application);
   calls("judging", ["hook"], "codedeploy:PutLifecycleEventHookExecutionStatus", "*");
   calls("judging", ["hook"], "lambda:InvokeFunction", `${lambda}:7`);
   calls("shifting", ["codedeploy"], "lambda:GetAlias lambda:UpdateAlias", lambda);
