@@ -59,7 +59,6 @@ describe("the emulator, as AWS,", () => {
     service = await makeService(account(), HANDLER);
     ({ functionName: FunctionName } = service.outputs);
   });
-  after(() => service.dispose());
 
   const alias = () => service.lambda.send(new GetAliasCommand({ FunctionName, Name: "live" }));
   const invoke = (payload: object, Qualifier = "live") =>

@@ -26,7 +26,7 @@ export interface Service {
   readonly lambda: LambdaClient;
   readonly sqs: SQSClient;
   readonly s3: S3Client;
-  /** A folder of the service's own, also for its handler; deleted by `dispose`. */
+  /** A folder of the service's own, also for its handler; deleted at the end. */
   readonly folder: string;
   /** Puts a letter into the dead-letter queue in the form that Lambda gives it. */
   bury(event: unknown, error?: string): Promise<void>;
@@ -36,7 +36,6 @@ export interface Service {
   pointAliasTo(version: string): Promise<void>;
   /** Starts a command as a user does, for example `["replay", "--yes"]`. */
   start(command: readonly string[]): Command;
-  dispose(): Promise<void>;
 }
 
 /** A command under way. */
@@ -52,12 +51,20 @@ const launch = (name: string, args: readonly string[], env: Record<string, strin
 /** Zips an ES module as a function's code. */
 export const codeOf = (source: string): Uint8Array => zipSync({ "index.mjs": strToU8(source) });
 
+const folders: string[] = [];
+
+// Root hook: also where a suite was skipped and made none.
+after(async () => {
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
+});
+
 /** Makes function, version 1, alias, queue and bucket. The handler's source may name `FOLDER`. */
 export async function makeService(account: EmulatorAccount, source: string): Promise<Service> {
   const lambda = new LambdaClient(account.client);
   const sqs = new SQSClient(account.client);
   const s3 = new S3Client({ ...account.client, forcePathStyle: true });
   const folder = await mkdtemp(join(tmpdir(), "service-"));
+  folders.push(folder);
   const functionName = names.functionName(SCOPE);
   const bucketName = names.artifactsBucketName(SCOPE, account.accountId);
 
@@ -161,7 +168,6 @@ export async function makeService(account: EmulatorAccount, source: string): Pro
     },
     start: ([name = "", ...args]) =>
       launch(name, args, { ...account.environment, STACK_OUTPUTS_FILE: outputsFile }),
-    dispose: () => rm(folder, { recursive: true, force: true }),
   };
 }
 

@@ -25,7 +25,6 @@ describe("npm run replay", () => {
   before(async () => {
     service = await makeService(account(), HANDLER);
   });
-  after(() => service.dispose());
 
   const processed = () => linesOf(join(service.folder, "processed"));
   const run = async (...args: string[]) => {
