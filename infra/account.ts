@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type { Place } from "./arns.ts";
+import { ENVIRONMENT_TAG, SERVICE_TAG } from "./names.ts";
 import type { Settings } from "./settings.ts";
 
 /** The AWS account that a stack goes to: one explicit provider, and where it leads. */
@@ -19,8 +20,8 @@ export async function openAccount(settings: Settings): Promise<Account> {
     region,
     defaultTags: {
       tags: {
-        service: serviceName,
-        environment: environment,
+        [SERVICE_TAG]: serviceName,
+        [ENVIRONMENT_TAG]: environment,
         repository: githubRepository,
         "managed-by": "pulumi",
       },

@@ -13,6 +13,10 @@ export interface Scope {
   readonly environment: string;
 }
 
+/** Tags that every resource of a stack carries, by which policies and commands know its own. */
+export const SERVICE_TAG = "service";
+export const ENVIRONMENT_TAG = "environment";
+
 /** The alias that everything calls. Only a release moves it. */
 export const ALIAS_NAME = "live";
 

@@ -3,7 +3,7 @@
  * their names, nothing of another environment's, and nothing of what gives it its own rights.
  */
 import { ec2Arn, type Place } from "../arns.ts";
-import type { Scope } from "../names.ts";
+import { ENVIRONMENT_TAG, type Scope, SERVICE_TAG } from "../names.ts";
 import { allow, ANY, type Condition, deny, of, type PolicyDocument, policy } from "./document.ts";
 import { inOwnAccount, ofStack, type Targets, targets } from "./targets.ts";
 import type { NetworkOptions } from "./view-policy.ts";
@@ -285,8 +285,8 @@ const joinNetworkPolicy = (): PolicyDocument =>
 const makeNetworkPolicy = (place: Place, scope: Scope): PolicyDocument => {
   const tagged = (source: "RequestTag" | "ResourceTag"): Condition => ({
     StringEquals: {
-      [`aws:${source}/Service`]: scope.serviceName,
-      [`aws:${source}/Environment`]: scope.environment,
+      [`aws:${source}/${SERVICE_TAG}`]: scope.serviceName,
+      [`aws:${source}/${ENVIRONMENT_TAG}`]: scope.environment,
     },
   });
   const parts = NETWORK_TYPES.map((type) => ec2Arn(place, type));

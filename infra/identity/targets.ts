@@ -30,7 +30,7 @@ export function targets(place: Place, scope: Scope) {
     handler: functions.slice(0, 1),
     /** The hook alone. */
     hook: functions.slice(1),
-    /** Its versions and its alias. */
+    /** The versions and the alias of the function. */
     versions: functions.slice(0, 1).map((arn) => `${arn}:*`),
     queue: [arns.queueArn(place, names.deadLetterQueueName(scope))],
     logGroups: [names.logGroupName(scope), names.hookLogGroupName(scope)].map((name) =>

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-iam";
 import { oidcProviderArn, type Place } from "../../infra/arns.ts";
 import { AUDIENCE } from "../../infra/identity/trust.ts";
-import type { Scope } from "../../infra/names.ts";
+import { ENVIRONMENT_TAG, type Scope, SERVICE_TAG } from "../../infra/names.ts";
 import { Refused } from "../support/command.ts";
 import { unlessAbsent } from "./steps.ts";
 
@@ -47,7 +47,7 @@ export function decideProvider(
   }
   const tag = (key: string) => provider.Tags?.find(({ Key }) => Key === key)?.Value;
   // The stack's default tags say that it is its own.
-  if (tag("Service") === scope.serviceName && tag("Environment") === scope.environment) {
+  if (tag(SERVICE_TAG) === scope.serviceName && tag(ENVIRONMENT_TAG) === scope.environment) {
     return { adopt: undefined, why: "the stack has made GitHub's OIDC provider" };
   }
   return { adopt: arn, why: "the account has an OIDC provider for GitHub; the stack adopts it" };

@@ -3,7 +3,9 @@
  * put before a real IAM evaluator with two tables, what must be allowed and what must be denied.
  */
 import { expect } from "chai";
+import { lambdaArn } from "../../../infra/arns.ts";
 import type { PolicyDocument } from "../../../infra/identity/document.ts";
+import { functionName } from "../../../infra/names.ts";
 import {
   type Call,
   isAllowed,
@@ -326,7 +328,7 @@ describe("the proof of the roles", function () {
     it("lets Lambda handle network interfaces in a VPC, and the function's code not", async () => {
       const { roles, place, scope } = program("production");
       const insideCode = {
-        "lambda:SourceFunctionArn": `arn:aws:lambda:${place.region}:${place.accountId}:function:lambda-function-${scope.environment}`,
+        "lambda:SourceFunctionArn": lambdaArn(place, functionName(scope)),
       };
       for (const call of networkCalls(program("production"))) {
         expect(await isAllowed(roles.execution, call, place), call.action).to.equal(true);

@@ -8,6 +8,7 @@ import {
   previewTrust,
   type TrustSettings,
 } from "../../../infra/identity/trust.ts";
+import { deployRoleName, planRoleName, previewRoleName } from "../../../infra/names.ts";
 import { isTrusted } from "./support/evaluator.ts";
 
 const place = { partition: "aws", region: "us-east-1", accountId: "123456789012" };
@@ -51,6 +52,18 @@ describe("trusted subjects", () => {
     expect(deploys(numbered, sub, "2")).to.equal(true);
     expect(deploys(numbered, sub, "3"), "a repository that took over the name").to.equal(false);
     expect(deploys(numbered, sub), "a token without the number").to.equal(false);
+  });
+});
+
+describe("the roles' names", () => {
+  it("are the specification's", () => {
+    const scope = { serviceName: "lambda", environment: "staging" };
+    expect(deployRoleName(scope)).to.equal("GitHubActions-Lambda-Staging");
+    expect(deployRoleName({ ...scope, environment: "production" })).to.equal(
+      "GitHubActions-Lambda-Production",
+    );
+    expect(previewRoleName(scope)).to.equal("GitHubActions-Lambda-Staging-Preview");
+    expect(planRoleName(scope)).to.equal("GitHubActions-Lambda-Staging-Plan");
   });
 });
 

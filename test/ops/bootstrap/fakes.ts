@@ -101,8 +101,8 @@ export class FakePulumi {
         Url: "https://token.actions.githubusercontent.com",
         ClientIDList: ["sts.amazonaws.com"],
         Tags: [
-          { Key: "Service", Value: "lambda" },
-          { Key: "Environment", Value: stack },
+          { Key: "service", Value: "lambda" },
+          { Key: "environment", Value: stack },
         ],
       }),
     );

@@ -1,7 +1,9 @@
 /** The whole program under mocks, seen as IAM sees it: roles, their policies, their boundary, who may take them. */
 import type { Place } from "../../../../infra/arns.ts";
 import type { PolicyDocument } from "../../../../infra/identity/document.ts";
+import * as names from "../../../../infra/names.ts";
 import type { Scope } from "../../../../infra/names.ts";
+import { standInPlace } from "../../../../ops/offline/aws-outputs.ts";
 import { type MockOptions, type RecordedResource, runProgram } from "../../../support/mocks.ts";
 
 export interface NamedPolicy {
@@ -24,6 +26,8 @@ export interface Program {
   readonly place: Place;
   readonly scope: Scope;
   readonly resources: readonly RecordedResource[];
+  /** The tags that every resource gets. */
+  readonly tags: Readonly<Record<string, string>>;
   readonly roles: Readonly<Record<RoleKey, Principal>>;
   /** Every managed policy by its physical name. */
   readonly managed: ReadonlyMap<string, NamedPolicy>;
@@ -53,13 +57,14 @@ const parsed = (json: string): PolicyDocument => JSON.parse(json) as PolicyDocum
 export async function recordProgram(options: MockOptions & { stack: string }): Promise<Program> {
   const { resources } = await runProgram(options);
   const ofType = (type: string) => resources.filter((resource) => resource.type === type);
-  const bucket = resources.find(({ type }) => type === "aws:s3/bucket:Bucket");
-  const region = resources.find(({ type }) => type === "pulumi:providers:aws")?.inputs["region"];
-  const [serviceName = "", , environment = "", accountId = ""] = String(
-    bucket?.inputs["bucket"],
-  ).split("-");
-  const place: Place = { partition: "aws", region: String(region), accountId };
-  const scope: Scope = { serviceName, environment };
+  const [provider] = ofType("pulumi:providers:aws");
+  if (!provider) throw new Error("no AWS provider");
+  const { tags } = JSON.parse(text(provider, "defaultTags")) as { tags: Record<string, string> };
+  const scope: Scope = {
+    serviceName: tags[names.SERVICE_TAG] ?? "",
+    environment: tags[names.ENVIRONMENT_TAG] ?? "",
+  };
+  const place = standInPlace(text(provider, "region"));
 
   const managed = new Map(
     ofType("aws:iam/policy:Policy").map((resource) => {
@@ -97,12 +102,11 @@ export async function recordProgram(options: MockOptions & { stack: string }): P
       ...(typeof maxSessionDuration === "number" && { maxSessionSeconds: maxSessionDuration }),
     };
   };
-  const capitalised = environment.charAt(0).toUpperCase() + environment.slice(1);
-  const deployName = `GitHubActions-Lambda-${capitalised}`;
   return {
     place,
     scope,
     resources,
+    tags,
     managed,
     boundaryOf: (roleName) => {
       const role = ofType("aws:iam/role:Role").find(({ inputs }) => inputs["name"] === roleName);
@@ -110,16 +114,16 @@ export async function recordProgram(options: MockOptions & { stack: string }): P
       return typeof boundary === "string" ? boundary : undefined;
     },
     roles: {
-      deploy: principal(deployName),
-      preview: principal(`${deployName}-Preview`),
-      plan: principal(`${deployName}-Plan`),
-      execution: principal(`lambda-execution-${environment}`),
-      hook: principal(`lambda-hook-${environment}`),
-      codedeploy: principal(`lambda-codedeploy-${environment}`),
+      deploy: principal(names.deployRoleName(scope)),
+      preview: principal(names.previewRoleName(scope)),
+      plan: principal(names.planRoleName(scope)),
+      execution: principal(names.executionRoleName(scope)),
+      hook: principal(names.hookRoleName(scope)),
+      codedeploy: principal(names.codeDeployRoleName(scope)),
       operator: {
         name: "operator",
-        policies: ["view", "release", "operator"].map((part) =>
-          policyNamed(`lambda-${part}-policy-${environment}`),
+        policies: (["view", "release", "operator"] as const).map((part) =>
+          policyNamed(names.identityPolicyName(scope, part)),
         ),
       },
     },

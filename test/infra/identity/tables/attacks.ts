@@ -268,8 +268,8 @@ export function attacks({ place, scope }: Program): readonly Attack[] {
         `arn:${place.partition}:ec2:${place.region}:${accountId}:${type}/${type}-0a1b2c3d`,
         {
           context: {
-            "aws:ResourceTag/Service": other.serviceName,
-            "aws:ResourceTag/Environment": other.environment,
+            "aws:ResourceTag/service": other.serviceName,
+            "aws:ResourceTag/environment": other.environment,
           },
         },
       ),

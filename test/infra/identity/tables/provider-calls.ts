@@ -80,10 +80,8 @@ const topicArn = (inputs: Inputs, { place }: Program): string => {
 };
 
 /** Resources that a remote component makes, and that carry the stack's tags. */
-const tagged = (program: Program, source: "RequestTag" | "ResourceTag"): Context => ({
-  [`aws:${source}/Service`]: program.scope.serviceName,
-  [`aws:${source}/Environment`]: program.scope.environment,
-});
+const tagged = ({ tags }: Program, source: "RequestTag" | "ResourceTag"): Context =>
+  Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:${source}/${key}`, value]));
 
 const ec2Arn = ({ place }: Program, type: string): string =>
   `arn:${place.partition}:ec2:${place.region}:${place.accountId}:${type}/${type}-0a1b2c3d`;
