@@ -16,8 +16,8 @@ try {
   await interruptible(async (signal) => {
     const engine = await resolveEngine(openTerminal());
     const { plan } = await runOperation({ kind: "up", engine, signal, ...request });
-    // `aws:sqs/queue:Queue` on the wire is shown as `aws:sqs:Queue`; components have no cloud of their own.
-    const own = plan.resources.filter(({ urn }) => urn.includes("::") && isResource(urn));
+    // Components and the provider itself are nothing that a cloud could hold.
+    const own = plan.resources.filter(({ urn }) => typeOf(urn).startsWith("aws:"));
     const outcome: UpOutcome = {
       outputs: plan.outputs,
       summary: plan.summary,
@@ -31,11 +31,8 @@ try {
   process.exitCode = 1;
 }
 
+/** The type on the wire, for example `aws:sqs/queue:Queue`. */
 function typeOf(urn: string): string {
   const [, , types = ""] = urn.split("::");
   return types.split("$").pop() ?? types;
-}
-
-function isResource(urn: string): boolean {
-  return typeOf(urn).startsWith("aws:");
 }

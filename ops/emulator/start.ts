@@ -36,8 +36,6 @@ export interface Emulator {
   readonly region: string;
   /** Environment that points the AWS SDK and CLI at one account of the emulator; accounts are worlds apart. */
   environment(accountId?: string): Record<string, string>;
-  /** Empties every account. */
-  reset(): Promise<void>;
   /** Ends the emulator, its handlers and its files. May be called again. */
   stop(): Promise<void>;
 }
@@ -86,10 +84,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     url,
     region,
     environment: (accountId = DEFAULT_ACCOUNT_ID) => credentials(url, region, accountId),
-    reset: async () => {
-      const answer = await fetch(`${url}/_ministack/reset`, { method: "POST" });
-      if (!answer.ok) throw new Error(`the emulator answered its reset with ${answer.status}`);
-    },
     stop,
   };
 }

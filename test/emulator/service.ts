@@ -7,7 +7,6 @@ import {
   CreateFunctionCommand,
   LambdaClient,
   PublishVersionCommand,
-  UpdateAliasCommand,
   UpdateFunctionCodeCommand,
   waitUntilFunctionActiveV2,
 } from "@aws-sdk/client-lambda";
@@ -32,8 +31,6 @@ export interface Service {
   bury(event: unknown, error?: string): Promise<void>;
   /** Replaces the code and publishes a version. */
   publish(source: string): Promise<string>;
-  /** Moves all traffic to a version. */
-  pointAliasTo(version: string): Promise<void>;
   /** Starts a command as a user does, for example `["replay", "--yes"]`. */
   start(command: readonly string[]): Command;
 }
@@ -49,7 +46,7 @@ const launch = (name: string, args: readonly string[], env: Record<string, strin
   });
 
 /** Zips an ES module as a function's code. */
-export const codeOf = (source: string): Uint8Array => zipSync({ "index.mjs": strToU8(source) });
+const codeOf = (source: string): Uint8Array => zipSync({ "index.mjs": strToU8(source) });
 
 const folders: string[] = [];
 
@@ -156,15 +153,6 @@ export async function makeService(account: EmulatorAccount, source: string): Pro
         }),
       );
       return updated.Version ?? "";
-    },
-    pointAliasTo: async (version) => {
-      await lambda.send(
-        new UpdateAliasCommand({
-          FunctionName: functionName,
-          Name: names.ALIAS_NAME,
-          FunctionVersion: version,
-        }),
-      );
     },
     start: ([name = "", ...args]) =>
       launch(name, args, { ...account.environment, STACK_OUTPUTS_FILE: outputsFile }),
