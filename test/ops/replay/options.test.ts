@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { CommanderError } from "commander";
-import { replayCommand, type ReplayOptions, time } from "../../../ops/replay/options.ts";
+import { replayCommand, type ReplayOptions } from "../../../ops/replay/options.ts";
+import { time } from "../../../ops/support/time-argument.ts";
 
 const parse = (...args: string[]) =>
   replayCommand()

@@ -1,0 +1,73 @@
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  CreateLogStreamCommand,
+  PutLogEventsCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
+import { expect } from "chai";
+import { followLines, readLines } from "../../../ops/logs/read.ts";
+import { useEmulator } from "../../support/emulator.ts";
+
+describe("reading logs", () => {
+  const account = useEmulator();
+  const logGroupName = "/aws/lambda/lambda-function-staging";
+  const logStreamName = "2026/01/02/[8]0a1b";
+  let client: CloudWatchLogsClient;
+  const startMs = Date.now() - 60_000;
+
+  const write = (...lines: [afterMs: number, message: string][]) =>
+    client.send(
+      new PutLogEventsCommand({
+        logGroupName,
+        logStreamName,
+        logEvents: lines.map(([afterMs, message]) => ({
+          timestamp: startMs + afterMs,
+          message: JSON.stringify({ level: "INFO", message }),
+        })),
+      }),
+    );
+  const messages = async (lines: ReturnType<typeof readLines>): Promise<string[]> => {
+    const found: string[] = [];
+    for await (const { message } of lines) found.push(message);
+    return found;
+  };
+
+  before(async () => {
+    client = new CloudWatchLogsClient(account().client);
+    await client.send(new CreateLogGroupCommand({ logGroupName }));
+    await client.send(new CreateLogStreamCommand({ logGroupName, logStreamName }));
+    await write([0, "first"], [1000, "second order-7"], [2000, "third"]);
+  });
+  after(() => {
+    client.destroy();
+  });
+
+  it("yields every line of the span in the order of time", async () => {
+    const span = { logGroupName, sinceMs: startMs, untilMs: startMs + 2500 };
+    expect(await messages(readLines(client, span))).to.deep.equal([
+      "first",
+      "second order-7",
+      "third",
+    ]);
+    expect(await messages(readLines(client, { ...span, sinceMs: startMs + 500 }))).to.deep.equal([
+      "second order-7",
+      "third",
+    ]);
+  });
+
+  it("lets CloudWatch look for a text", async () => {
+    const span = { logGroupName, sinceMs: startMs, text: "order-7" };
+    expect(await messages(readLines(client, span))).to.deep.equal(["second order-7"]);
+  });
+
+  it("follows: each line once, those that come late included", async () => {
+    const late: [number, string][][] = [[[2500, "late"]], [[3000, "new"]]];
+    const wait = async (): Promise<boolean> => {
+      const next = late.shift();
+      if (next) await write(...next);
+      return next !== undefined;
+    };
+    const found = await messages(followLines(client, { logGroupName, sinceMs: startMs }, wait));
+    expect(found).to.deep.equal(["first", "second order-7", "third", "late", "new"]);
+  });
+});
