@@ -71,6 +71,7 @@ In another terminal, in this folder:
   npm run rollback -- --stack ${stack} --reason "trying it out"
   npm run replay -- --stack ${stack}
   npm run doctor -- --stack ${stack}
+  npm run logs -- --stack ${stack} --follow
   npm run prune -- --stack ${stack}
 
 A minute takes ${minute} s here. Enter deploys this folder again, as it is then; Ctrl-C ends everything.`);

@@ -27,13 +27,19 @@ const EVERYWHERE = new Set([
   "function_name",
 ]);
 
+/** Lambda's own lines where its log format is text, as in the local cloud. */
+const PLATFORM_TEXT = /^(START|END|REPORT) RequestId: /;
+
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Takes one line apart. What is no JSON, such as a crash's own words, is a message. */
 export function parseLine(text: string, timeMs: number): LogLine {
   const json = parseJson(text);
-  if (!json) return { timeMs, kind: "log", level: "INFO", message: text.trimEnd(), fields: {} };
+  if (!json) {
+    const kind = PLATFORM_TEXT.test(text) ? "platform" : "log";
+    return { timeMs, kind, level: "INFO", message: text.trimEnd(), fields: {} };
+  }
   if ("_aws" in json) {
     const { _aws: _, ...fields } = json;
     return { timeMs, kind: "metrics", level: "INFO", message: "metrics", fields };

@@ -27,6 +27,7 @@ describe("a log line", () => {
     expect(
       parse({ time: "x", type: "platform.report", record: { requestId: "11111111" } }),
     ).to.deep.include({ kind: "platform", message: "platform.report" });
+    expect(parseLine("END RequestId: 11111111\n", AT).kind).to.equal("platform");
     expect(parseLine("Segmentation fault\n", AT)).to.include({
       kind: "log",
       message: "Segmentation fault",
