@@ -97,7 +97,8 @@ describe("a release", () => {
   });
 
   it("stops by itself when a marked call is answered wrongly, and marks the version", async () => {
-    const world = await newWorld();
+    // More than one call: the version answers one of the smoke events, the refusal, rightly.
+    const world = await newWorld({ canaryMinimumInvocations: 20 });
     world.front.held = true;
     await world.publish("answers-wrongly");
 
