@@ -104,6 +104,10 @@ const hookCode = (real: true | undefined): Promise<Uint8Array> => {
 export function useWorlds(): (options?: WorldOptions) => Promise<World> {
   const account = useEmulator();
   const fronts: Front[] = [];
+  beforeEach(function () {
+    // A minute of 60 ms is shorter than a pause of a busy machine. A second failure is one of ours.
+    this.currentTest?.retries(1);
+  });
   afterEach(async () => {
     await Promise.all(fronts.splice(0).map((front) => front.stop()));
   });
