@@ -2,6 +2,7 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Refused } from "../support/command.ts";
+import { isAlive } from "../support/process.ts";
 
 /** Where it is unless told otherwise; relative to the project, as people type it. */
 export const ENV_FILE = ".cache/cloud/env";
@@ -34,14 +35,5 @@ export async function refuseSecondCloud(file: string): Promise<void> {
     throw new Refused(
       `a local cloud is running (process ${pid}) whose file is ${file}; use it, end it with Ctrl-C there, or name another --variables`,
     );
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

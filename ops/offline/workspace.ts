@@ -7,6 +7,7 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parse, stringify } from "yaml";
 import type { StackConfig } from "./stack-config.ts";
+import { isAlive } from "../support/process.ts";
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const PROVIDERS = ["aws", "awsx"] as const;
@@ -75,15 +76,6 @@ function sweep(runs: string): void {
     const pid = Number(name.split("-", 1)[0]);
     if (!Number.isInteger(pid) || isAlive(pid)) continue;
     rmSync(path.join(runs, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
