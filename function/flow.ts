@@ -3,16 +3,16 @@
  * Put here: the order of the steps, and what is logged and counted. Nothing of what the steps do.
  */
 import type { Context } from "aws-lambda";
-import { withDeadline } from "./deadline.ts";
-import { RefusedError } from "./errors.ts";
-import { type LambdaEvent, parseEvent, SMOKE_SOURCE } from "./event.ts";
-import { decide } from "./failure.ts";
-import { type ProcessResult, processEvent } from "./process-event.ts";
-import { readRequest } from "./request.ts";
-import { type HttpResponse, success } from "./response.ts";
-import type { Call, Store } from "./store.ts";
-import type { Telemetry } from "./telemetry.ts";
-import type { Trace, Tracer } from "./tracing.ts";
+import { withDeadline } from "./platform/deadline.ts";
+import { RefusedError } from "./platform/errors.ts";
+import { type LambdaEvent, parseEvent, SMOKE_SOURCE } from "./domain/event.ts";
+import { decide } from "./platform/failure.ts";
+import { type ProcessResult, processEvent } from "./domain/process-event.ts";
+import { readRequest } from "./platform/request.ts";
+import { type HttpResponse, success } from "./platform/response.ts";
+import type { Call, Store } from "./domain/store.ts";
+import type { Telemetry } from "./platform/telemetry.ts";
+import type { Trace, Tracer } from "./platform/tracing.ts";
 
 export interface Dependencies extends Telemetry {
   readonly tracer: Tracer;

@@ -4,10 +4,10 @@
  */
 import { noStore } from "./adapters/no-store.ts";
 import { createHandler, type Handler } from "./flow.ts";
-import { type Outside, prime } from "./prime.ts";
-import { createTelemetry } from "./telemetry.ts";
-import { daemonSender } from "./xray-daemon.ts";
-import { xrayTracer } from "./xray.ts";
+import { type Outside, prime } from "./platform/prime.ts";
+import { createTelemetry } from "./platform/telemetry.ts";
+import { daemonSender } from "./platform/xray-daemon.ts";
+import { xrayTracer } from "./platform/xray.ts";
 
 const build = ({ write, send, traceHeader, store }: Outside): Handler =>
   createHandler({

@@ -1,18 +1,16 @@
 /** Looks for what is wrong with a stack, and says what to do: `npm run doctor`. Changes nothing. */
-import path from "node:path";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { parseSettings } from "../infra/settings/parse.ts";
 import type { Check, DoctorContext, Finding } from "./doctor/check.ts";
 import { identityCheck } from "./doctor/identity.ts";
 import { releaseCheck } from "./doctor/release.ts";
-import { checkConfig } from "./offline/check-config.ts";
-import { rawSettings } from "./offline/stack-config.ts";
+import { checkConfig } from "./support/check-config.ts";
+import { rawSettings } from "./support/stack-config.ts";
 import { explaining } from "./support/aws.ts";
+import { PROJECT_ROOT } from "./support/project.ts";
 import { command, type CommonOptions, run } from "./support/command.ts";
 import { inLocalCloud } from "./support/pace.ts";
 import { openTerminal } from "./support/terminal.ts";
-
-const ROOT = path.dirname(import.meta.dirname);
 
 /** Every part of the doctor, in the order of its report. */
 const CHECKS: readonly Check[] = [identityCheck, releaseCheck];
@@ -49,12 +47,12 @@ const doctor = command(
 );
 
 async function openDoctor(stack: string): Promise<DoctorContext> {
-  const settings = parseSettings(rawSettings(checkConfig(ROOT, stack)));
+  const settings = parseSettings(rawSettings(checkConfig(PROJECT_ROOT, stack)));
   const { region } = settings;
   const { Account, Arn } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
   if (Account === undefined || Arn === undefined) throw new Error("STS did not say who calls");
   const [, partition = "aws"] = Arn.split(":");
-  return { root: ROOT, stack, settings, place: { partition, region, accountId: Account } };
+  return { root: PROJECT_ROOT, stack, settings, place: { partition, region, accountId: Account } };
 }
 
 function written(reports: readonly Report[]): string {

@@ -1,6 +1,6 @@
 /** `npm run release`: moves the alias to the version that the last `pulumi up` published. */
 import { appendFile } from "node:fs/promises";
-import { openContext } from "./release/context.ts";
+import { openContext } from "./support/session.ts";
 import type { ReleaseOptions } from "./release/plan.ts";
 import { markdownOf } from "./release/report.ts";
 import { type ReleaseResult, releaseStack } from "./release/run.ts";

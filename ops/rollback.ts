@@ -4,7 +4,7 @@ import { rollBackStack } from "./rollback/run.ts";
 import { explaining } from "./support/aws.ts";
 import { command, type ConfirmedOptions, run, withConfirmation } from "./support/command.ts";
 import { versionNumber } from "./support/version-argument.ts";
-import { openContext } from "./release/context.ts";
+import { openContext } from "./support/session.ts";
 
 interface Options extends ConfirmedOptions, RollbackOptions {
   readonly reason: string;

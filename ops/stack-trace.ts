@@ -5,7 +5,8 @@ import { Option } from "commander";
 import { mapText, stacksIn } from "./stack-trace/map.ts";
 import { builtMap, deployedMap, mapInFile } from "./stack-trace/source-map.ts";
 import { explaining, openStackAccount } from "./support/aws.ts";
-import { command, type CommonOptions, Refused, run } from "./support/command.ts";
+import { command, type CommonOptions, run } from "./support/command.ts";
+import { Refused } from "./support/refused.ts";
 import { readStackOutputs } from "./support/stack-outputs.ts";
 
 interface StackTraceOptions extends CommonOptions {

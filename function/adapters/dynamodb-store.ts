@@ -4,8 +4,8 @@
  * Put here, in adapters/: SDK clients and AWS's shapes. What is kept is decided in process-event.ts.
  */
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { DependencyError } from "../errors.ts";
-import type { Change, Store } from "../store.ts";
+import { DependencyError } from "../platform/errors.ts";
+import type { Change, Store } from "../domain/store.ts";
 
 export interface TableOptions {
   readonly tableName: string;

@@ -1,5 +1,5 @@
 /** What `npm run bootstrap` does, in order. */
-import { checkConfig } from "../offline/check-config.ts";
+import { checkConfig } from "../support/check-config.ts";
 import { confirmed, openTerminal, type Terminal } from "../support/terminal.ts";
 import { type AwsClients, awsClients } from "./clients.ts";
 import { deploy, openPulumi, type Pulumi, type PulumiOptions, stackStep } from "./engine.ts";

@@ -1,7 +1,7 @@
 /** The Pulumi CLI, as an administrator would call it by hand. */
 import { execa } from "execa";
-import { resolveEngine } from "../engine/resolve.ts";
-import { Refused } from "../support/command.ts";
+import { resolveEngine } from "local-aws/engine/resolve.ts";
+import { Refused } from "../support/refused.ts";
 import type { Terminal } from "../support/terminal.ts";
 import { keepingStackFile } from "./stack-file.ts";
 import type { Step } from "./steps.ts";
@@ -26,7 +26,9 @@ export interface PulumiOptions {
 
 export async function openPulumi(options: PulumiOptions): Promise<Pulumi> {
   const { root, backendUrl, fetch, terminal } = options;
-  const command = fetch ? (await resolveEngine(terminal)).command.command : "pulumi";
+  const command = fetch
+    ? (await resolveEngine({ progress: terminal.progress })).command.command
+    : "pulumi";
   const common = {
     cwd: root,
     stdin: "ignore",

@@ -1,6 +1,6 @@
 /** What GitHub knows of the repository, asked by its own CLI, which is signed in where the administrator works. */
 import { execa } from "execa";
-import { Refused } from "../support/command.ts";
+import { Refused } from "../support/refused.ts";
 import type { Step } from "./steps.ts";
 
 /** Runs `gh` and returns what it printed. Throws `GhFailure`. */

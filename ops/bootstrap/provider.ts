@@ -7,7 +7,7 @@ import {
 import { oidcProviderArn, type Place } from "../../infra/arns.ts";
 import { AUDIENCE } from "../../infra/identity/trust.ts";
 import { ENVIRONMENT_TAG, type Scope, SERVICE_TAG } from "../../infra/names.ts";
-import { Refused } from "../support/command.ts";
+import { Refused } from "../support/refused.ts";
 import { unlessAbsent } from "./steps.ts";
 
 /** What IAM tells about a provider. */

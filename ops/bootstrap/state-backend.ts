@@ -30,7 +30,7 @@ import {
 import { bucketArn, type Place } from "../../infra/arns.ts";
 import { type Scope, stateBucketName, stateKeyAlias } from "../../infra/names.ts";
 import { tlsOnly } from "../../infra/tls-only.ts";
-import { Refused } from "../support/command.ts";
+import { Refused } from "../support/refused.ts";
 import { exists, type Step, unlessAbsent } from "./steps.ts";
 
 /** Days that replaced versions of the state are kept: time to notice a broken one. */

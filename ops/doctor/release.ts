@@ -10,7 +10,7 @@ import { isActive, standings } from "../release/history.ts";
 import { readStandingMarks, readVersions } from "../release/state.ts";
 import { type AwsClients, openStackAccount } from "../support/aws.ts";
 import { readStackOutputs } from "../support/stack-outputs.ts";
-import { Refused } from "../support/command.ts";
+import { Refused } from "../support/refused.ts";
 import type { Check, Finding } from "./check.ts";
 import { type AlarmFact, judgeRelease, type ReleaseFacts } from "./release-state.ts";
 

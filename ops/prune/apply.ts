@@ -3,7 +3,7 @@ import { DeleteFunctionCommand } from "@aws-sdk/client-lambda";
 import { DeleteObjectsCommand } from "@aws-sdk/client-s3";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import { explained } from "../support/aws.ts";
-import { Refused } from "../support/command.ts";
+import { Refused } from "../support/refused.ts";
 import type { AwsClients } from "../support/aws.ts";
 import type { PrunePlan, StoredObject } from "./plan.ts";
 

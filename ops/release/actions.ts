@@ -1,8 +1,8 @@
 /** What a plan makes a release do. */
-import { Refused } from "../support/command.ts";
+import { Refused } from "../support/refused.ts";
 import { asksFirst, confirmed } from "../support/terminal.ts";
 import { recentCallsPerMinute } from "./calls.ts";
-import type { ReleaseContext } from "./context.ts";
+import type { ReleaseContext } from "../support/session.ts";
 import { type Followed, followDeployment } from "./follow.ts";
 import type { Plan } from "./plan.ts";
 import { caller, record } from "./record.ts";

@@ -1,7 +1,7 @@
 /** The end of a release: records what CodeDeploy does not know, counts, reports. */
 import { callsByVersion } from "./calls.ts";
 import { changesBetween } from "./changes.ts";
-import type { ReleaseContext } from "./context.ts";
+import type { ReleaseContext } from "../support/session.ts";
 import type { Followed } from "./follow.ts";
 import { record } from "./record.ts";
 import { type ReleaseReport, reportOf } from "./report.ts";

@@ -12,9 +12,9 @@ import {
 } from "@aws-sdk/client-codedeploy";
 import { nextLook } from "../support/pace.ts";
 import { explained } from "../support/aws.ts";
-import { Refused } from "../support/command.ts";
+import { Refused } from "../support/refused.ts";
 import { callsByVersion } from "./calls.ts";
-import type { ReleaseContext } from "./context.ts";
+import type { ReleaseContext } from "../support/session.ts";
 import { readDeployment } from "./deployments.ts";
 import { isActive, type PastDeployment } from "./history.ts";
 import { type AliasState, readAlarms, readAlias } from "./state.ts";
@@ -22,7 +22,7 @@ import type { AlarmState } from "./plan.ts";
 import type { Shift } from "./shift.ts";
 import { callAlias } from "./synthetic.ts";
 import { answered, callsDue, type CanaryCalls, real } from "./traffic.ts";
-import { duration, percent } from "./words.ts";
+import { duration, percent } from "../support/words.ts";
 
 export interface FollowOptions {
   readonly shift: Shift;

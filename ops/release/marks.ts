@@ -5,7 +5,7 @@
  */
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { RELEASE_MARKS_KEY } from "../../infra/names.ts";
-import { Refused } from "../support/command.ts";
+import { Refused } from "../support/refused.ts";
 import type { Mark } from "./history.ts";
 
 /** Enough for years; the oldest go first. */

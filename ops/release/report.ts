@@ -3,7 +3,7 @@ import type { Calls } from "./calls.ts";
 import type { Followed } from "./follow.ts";
 import { MINUTE_MS } from "../support/pace.ts";
 import { answered, real } from "./traffic.ts";
-import { count, duration, percent } from "./words.ts";
+import { count, duration, percent } from "../support/words.ts";
 
 /**
  * - `released`: the new version serves, and something has judged it;

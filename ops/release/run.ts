@@ -1,7 +1,7 @@
 /** A release from its plan to its report. */
-import { Refused } from "../support/command.ts";
+import { Refused } from "../support/refused.ts";
 import { followActive, move, type MoveOptions, tryFirst } from "./actions.ts";
-import type { ReleaseContext } from "./context.ts";
+import type { ReleaseContext } from "../support/session.ts";
 import { finishRelease } from "./finish.ts";
 import { planRelease, type ReleaseOptions } from "./plan.ts";
 import type { ReleaseReport } from "./report.ts";

@@ -6,8 +6,8 @@ import {
   DeploymentLimitExceededException,
 } from "@aws-sdk/client-codedeploy";
 import { writeAppSpec } from "../../hook/app-spec.ts";
-import { Refused } from "../support/command.ts";
-import type { ReleaseContext } from "./context.ts";
+import { Refused } from "../support/refused.ts";
+import type { ReleaseContext } from "../support/session.ts";
 import type { Plan } from "./plan.ts";
 import type { Shift } from "./shift.ts";
 

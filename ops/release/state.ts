@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import type { AwsClients } from "../support/aws.ts";
-import { Refused } from "../support/command.ts";
+import { Refused } from "../support/refused.ts";
 import { readDeployments } from "./deployments.ts";
 import { type Mark, standings } from "./history.ts";
 import { readMarks } from "./marks.ts";

@@ -3,7 +3,7 @@ import { InvokeCommand } from "@aws-sdk/client-lambda";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import type { Trial } from "../../hook/verify.ts";
 import type { AwsClients } from "../support/aws.ts";
-import { Refused } from "../support/command.ts";
+import { Refused } from "../support/refused.ts";
 
 /** What the hook found. Throws `Refused` when the hook itself fails. */
 export async function tryByHook(

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GetAliasCommand } from "@aws-sdk/client-lambda";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import type { AwsClients } from "../support/aws.ts";
-import { Refused } from "../support/command.ts";
+import { Refused } from "../support/refused.ts";
 import { confirmed, type Terminal } from "../support/terminal.ts";
 import { Archive, archived } from "./archive.ts";
 import { type Clock, drain, type DrainOptions, type DrainResult } from "./drain.ts";

@@ -5,7 +5,7 @@
  * as imported. So a kill can double a letter, never lose one; ids tell the doubles apart.
  */
 import { type FileHandle, open, readFile } from "node:fs/promises";
-import { Refused } from "../support/command.ts";
+import { Refused } from "../support/refused.ts";
 import type { Attribute, Letter } from "./letter.ts";
 
 /** What the file keeps of a letter. */

@@ -8,7 +8,7 @@
  * Letters that failed, and those not selected, are kept hidden until the end of the run, so that the queue
  * runs empty and none is tried twice; then they are released. After a kill they return by themselves.
  */
-import { Refused } from "../support/command.ts";
+import { Refused } from "../support/refused.ts";
 import type { Letter } from "./letter.ts";
 
 /** How long a received letter stays hidden from other readers unless it is kept. */

@@ -1,7 +1,7 @@
 /** Delivers letters by invoking the function through its alias. */
 import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from "@aws-sdk/client-lambda";
 import { explained } from "../support/aws.ts";
-import { Refused } from "../support/command.ts";
+import { Refused } from "../support/refused.ts";
 import type { Delivery } from "./drain.ts";
 import type { Letter } from "./letter.ts";
 

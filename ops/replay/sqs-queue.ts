@@ -7,7 +7,7 @@ import {
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 import { explained } from "../support/aws.ts";
-import { Refused } from "../support/command.ts";
+import { Refused } from "../support/refused.ts";
 import { HIDDEN_SECONDS, type LetterQueue, type Receipt } from "./drain.ts";
 import { type Letter, letterOf } from "./letter.ts";
 

@@ -10,12 +10,12 @@ import {
   StopDeploymentCommand,
 } from "@aws-sdk/client-codedeploy";
 import { PreconditionFailedException, UpdateAliasCommand } from "@aws-sdk/client-lambda";
-import type { ReleaseContext } from "../release/context.ts";
+import type { ReleaseContext } from "../support/session.ts";
 import { readDeployment, readDeployments } from "../release/deployments.ts";
 import { isActive, type PastDeployment, standings } from "../release/history.ts";
 import { record } from "../release/record.ts";
 import { readAlias, readStandingMarks, readVersions } from "../release/state.ts";
-import { Refused } from "../support/command.ts";
+import { Refused } from "../support/refused.ts";
 import { nextLook } from "../support/pace.ts";
 import { asksFirst, confirmed } from "../support/terminal.ts";
 import { planRollback, type RollbackOptions, type RollbackPlan } from "./plan.ts";

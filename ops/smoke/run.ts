@@ -3,7 +3,7 @@ import { InvokeCommand, ResourceNotFoundException } from "@aws-sdk/client-lambda
 import { faultOf, SMOKE_EVENTS, type SmokeEvent } from "../../hook/smoke-events.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import type { AwsClients } from "../support/aws.ts";
-import { Refused } from "../support/command.ts";
+import { Refused } from "../support/refused.ts";
 
 export interface SmokeCall {
   readonly name: string;

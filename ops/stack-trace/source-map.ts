@@ -4,7 +4,7 @@ import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { bundleHandler } from "../../infra/function/bundle.ts";
 import { sourceMapKey } from "../../infra/names.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
-import { Refused } from "../support/command.ts";
+import { Refused } from "../support/refused.ts";
 
 /** The map of this tree: right when the tree is at the commit that was deployed. */
 export const builtMap = async (): Promise<string> => (await bundleHandler()).sourceMap;

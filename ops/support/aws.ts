@@ -6,7 +6,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { StackOutputs } from "../../infra/outputs.ts";
-import { Refused } from "./command.ts";
+import { Refused } from "./refused.ts";
 
 export interface AwsClients {
   readonly cloudWatch: CloudWatchClient;

@@ -4,11 +4,7 @@
  * Exit status: 0 done, 1 refused or failed (one line with the remedy), 2 wrong usage.
  */
 import { Command, CommanderError, Option } from "commander";
-
-/** A refusal or failure that the user can act on: printed as it is, without a stack trace. */
-export class Refused extends Error {
-  override readonly name = "Refused";
-}
+import { isRefusal, render } from "./refused.ts";
 
 /** Options that every command takes. */
 export interface CommonOptions {
@@ -51,8 +47,8 @@ export async function run(command: Command, args = process.argv.slice(2)): Promi
     if (error instanceof CommanderError) {
       // Help was asked for and shown: exit status 0. Everything else of commander's is wrong usage.
       process.exitCode = error.exitCode === 0 ? 0 : 2;
-    } else if (error instanceof Refused) {
-      console.error(`error: ${error.message}`);
+    } else if (isRefusal(error)) {
+      console.error(`error: ${render(error)}`);
       process.exitCode = 1;
     } else {
       console.error(error);

@@ -2,10 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { execa } from "execa";
 import type { StackOutputs } from "../../infra/outputs.ts";
-import { Refused } from "./command.ts";
+import { Refused } from "./refused.ts";
 
 /** Where a file takes the place of the engine, for example in the local cloud. */
-const FILE_VARIABLE = "STACK_OUTPUTS_FILE";
+export const OUTPUTS_FILE_VARIABLE = "STACK_OUTPUTS_FILE";
 
 const TIMEOUT_MS = 60_000;
 
@@ -17,15 +17,15 @@ export async function readStackOutputs(
   stack: string,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<StackOutputs> {
-  const file = environment[FILE_VARIABLE];
+  const file = environment[OUTPUTS_FILE_VARIABLE];
   const text = file ? await readOutputsFile(file) : await askEngine(stack, environment);
-  return parseOutputs(stack, text, file ? `${FILE_VARIABLE} ${file}` : `stack ${stack}`);
+  return parseOutputs(stack, text, file ? `${OUTPUTS_FILE_VARIABLE} ${file}` : `stack ${stack}`);
 }
 
 const readOutputsFile = (file: string): Promise<string> =>
   readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw new Refused(
-      `${FILE_VARIABLE}: ${file} cannot be read (${error.code}); correct or unset it`,
+      `${OUTPUTS_FILE_VARIABLE}: ${file} cannot be read (${error.code}); correct or unset it`,
     );
   });
 
@@ -71,7 +71,8 @@ const TEXTS = [
   "hookFunctionName",
 ] as const satisfies readonly (keyof StackOutputs)[];
 
-function parseOutputs(stack: string, text: string, from: string): StackOutputs {
+/** Parses outputs as JSON text. Throws `Refused` when one is missing, or they are those of another stack. */
+export function parseOutputs(stack: string, text: string, from: string): StackOutputs {
   const outputs = parseJson(text, from) as Partial<StackOutputs>;
   const missing = TEXTS.filter((key) => typeof outputs[key] !== "string" || outputs[key] === "");
   if (missing.length > 0) {

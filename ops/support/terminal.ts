@@ -7,7 +7,7 @@
  */
 import { clearLine, cursorTo } from "node:readline";
 import { confirm, isCancel, isCI } from "@clack/prompts";
-import { Refused } from "./command.ts";
+import { Refused } from "./refused.ts";
 
 export interface Terminal {
   /** Writes a line that stays. */
@@ -20,6 +20,8 @@ export interface Terminal {
   live(line: string, state: string): void;
   /** Takes the live line away. */
   quiet(): void;
+  /** Both as one function: with a `state` the message is live, without one it stays. */
+  readonly progress: (message: string, state?: string) => void;
 }
 
 /** Longest silence in milliseconds where lines cannot be written over. */
@@ -53,7 +55,11 @@ export function openTerminal(
     }
     lastState = state;
   };
-  return { say, live, quiet };
+  const progress = (message: string, state?: string) => {
+    if (state === undefined) say(message);
+    else live(message, state);
+  };
+  return { say, live, quiet, progress };
 }
 
 /** Staging is there to be changed; about everything else the user is asked first. */

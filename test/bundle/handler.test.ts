@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import type { HttpResponse } from "../../function/response.ts";
+import type { HttpResponse } from "../../function/platform/response.ts";
 import { bundleHandler } from "../../infra/function/bundle.ts";
-import { Sandbox, type SandboxOutcome } from "../../ops/runtime-client/sandbox.ts";
+import { Sandbox, type SandboxOutcome } from "local-aws/lambda/sandbox.ts";
 import { describeInRuntimeClient, description, parsedLines, start } from "./support.ts";
 
 const create = JSON.stringify({ action: "create", data: { name: "n" } });

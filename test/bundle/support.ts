@@ -1,7 +1,7 @@
 /** What every test of the bundle needs: AWS's runtime client, and a function as the staging stack describes it. */
-import { findRuntimeClient } from "../../ops/runtime-client/install.ts";
-import type { FunctionDescription } from "../../ops/runtime-client/environment.ts";
-import { Sandbox, type SandboxOptions } from "../../ops/runtime-client/sandbox.ts";
+import { findRuntimeClient } from "local-aws/lambda/install.ts";
+import type { FunctionDescription } from "local-aws/lambda/environment.ts";
+import { Sandbox, type SandboxOptions } from "local-aws/lambda/sandbox.ts";
 import { VARIABLES } from "../function/support/harness.ts";
 
 const client = await findRuntimeClient();

@@ -34,8 +34,8 @@ import {
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { expect } from "chai";
 import { letterOf } from "../../ops/replay/letter.ts";
-import { useEmulator } from "../support/emulator.ts";
-import { makeService, type Service } from "./service.ts";
+import { useEmulator } from "local-aws/testing/emulator.ts";
+import { makeService, type Service } from "../support/emulated-service.ts";
 
 /** Fails as it is told to. */
 const HANDLER = `export const handler = async (event) => {

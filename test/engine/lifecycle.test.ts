@@ -1,9 +1,9 @@
 import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
-import { renderGraph, withGraph } from "../../ops/offline/graph.ts";
-import type { StateResource } from "../../ops/offline/operation.ts";
-import type { Plan, PlannedResource } from "../../ops/offline/plan.ts";
+import { renderGraph, withGraph } from "../../local/preview/graph.ts";
+import type { StateResource } from "local-aws/provider/operation.ts";
+import type { Plan, PlannedResource } from "local-aws/provider/plan.ts";
 import {
   copyProject,
   type OfflineStack,

@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { DependencyError } from "../../function/errors.ts";
-import type { Change, Store } from "../../function/store.ts";
+import { DependencyError } from "../../function/platform/errors.ts";
+import type { Change, Store } from "../../function/domain/store.ts";
 import { expectValidEmf } from "./support/emf.ts";
 import { context, harness, httpEvent, NOW, rejection } from "./support/harness.ts";
 

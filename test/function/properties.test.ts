@@ -1,7 +1,7 @@
 /** What must hold for whatever is sent to the handler. */
 import { expect } from "chai";
 import * as fc from "fast-check";
-import type { HttpResponse } from "../../function/response.ts";
+import type { HttpResponse } from "../../function/platform/response.ts";
 import { expectValidEmf } from "./support/emf.ts";
 import { context, harness, httpEvent } from "./support/harness.ts";
 

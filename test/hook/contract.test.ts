@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { SMOKE_SOURCE as MARK } from "../../function/event.ts";
+import { SMOKE_SOURCE as MARK } from "../../function/domain/event.ts";
 import { faultOf, SMOKE_EVENTS, SMOKE_SOURCE } from "../../hook/smoke-events.ts";
 import { context, harness } from "../function/support/harness.ts";
 

@@ -4,7 +4,7 @@ import { buildArtifact } from "../../infra/function/artifact.ts";
 import { LambdaFunction } from "../../infra/function.ts";
 import type { VpcConfig } from "../../infra/network.ts";
 import { readSettings } from "../../infra/settings.ts";
-import { standInPlace } from "../../ops/offline/aws-outputs.ts";
+import { standInPlace } from "local-aws/provider/aws-outputs.ts";
 import { type MockOptions, withMocks } from "../support/mocks.ts";
 
 const build = (options: MockOptions & { vpc?: VpcConfig } = {}) =>

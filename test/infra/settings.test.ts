@@ -10,7 +10,7 @@ import {
   parseSettings,
   SettingsError,
 } from "../../infra/settings/parse.ts";
-import { rawSettings, readStackConfig } from "../../ops/offline/stack-config.ts";
+import { rawSettings, readStackConfig } from "../../ops/support/stack-config.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { lifecycleRules, Storage } from "../../infra/storage.ts";
 import { readSettings } from "../../infra/settings.ts";
-import { standInPlace } from "../../ops/offline/aws-outputs.ts";
+import { standInPlace } from "local-aws/provider/aws-outputs.ts";
 import { withMocks } from "../support/mocks.ts";
 
 const build = (config = {}) =>

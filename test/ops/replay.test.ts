@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { UpdateAliasCommand } from "@aws-sdk/client-lambda";
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
-import { type Command, linesOf, makeService, type Service } from "../emulator/service.ts";
-import { useEmulator } from "../support/emulator.ts";
+import { type Command, linesOf, makeService, type Service } from "../support/emulated-service.ts";
+import { useEmulator } from "local-aws/testing/emulator.ts";
 
 /** Writes down what it has processed; what it does with an event, the event says. */
 const HANDLER = `

@@ -6,16 +6,16 @@ import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import { type Engine, resolveEngine } from "../../ops/engine/resolve.ts";
-import { type OperationKind, type Outcome, runOperation } from "../../ops/offline/operation.ts";
+import { type Engine, resolveEngine } from "local-aws/engine/resolve.ts";
+import { type OperationKind, type Outcome, runOperation } from "local-aws/provider/operation.ts";
 import {
   readStackConfig,
   type StackConfig,
   withoutPlaceholder,
   withValues,
-} from "../../ops/offline/stack-config.ts";
-import { inWorkspace, type Workspace } from "../../ops/offline/workspace.ts";
-import { Refused } from "../../ops/support/command.ts";
+} from "../../ops/support/stack-config.ts";
+import { inWorkspace, type Workspace } from "local-aws/provider/workspace.ts";
+import { LocalAwsError } from "local-aws/errors.ts";
 import { openTerminal } from "../../ops/support/terminal.ts";
 
 export const PROJECT_ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -35,14 +35,15 @@ export function useEngine(): void {
     try {
       await engine();
     } catch (error) {
-      if (!(error instanceof Refused) || process.env["CI"]) throw error;
+      if (!(error instanceof LocalAwsError) || process.env["CI"]) throw error;
       console.log(`  skipped: ${this.test?.parent?.fullTitle()}: ${error.message}`);
       this.skip();
     }
   });
 }
 
-const engine = (): Promise<Engine> => (resolving ??= resolveEngine(openTerminal()));
+const engine = (): Promise<Engine> =>
+  (resolving ??= resolveEngine({ progress: openTerminal().progress }));
 
 export interface RunOptions {
   /** Config keys of the project that differ from the stack's file. */

@@ -12,11 +12,11 @@ import {
   standInInvoke,
   standInPlace,
   withDefaults,
-} from "../../ops/offline/aws-outputs.ts";
-import type { Properties } from "../../ops/offline/aws-types.ts";
-import { standInVpc } from "../../ops/offline/awsx-outputs.ts";
-import { holdsSecret, unseal } from "../../ops/offline/secrets.ts";
-import { readStackConfig } from "../../ops/offline/stack-config.ts";
+} from "local-aws/provider/aws-outputs.ts";
+import type { Properties } from "local-aws/provider/aws-types.ts";
+import { standInVpc } from "local-aws/provider/awsx-outputs.ts";
+import { holdsSecret, unseal } from "local-aws/provider/secrets.ts";
+import { readStackConfig } from "../../ops/support/stack-config.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 

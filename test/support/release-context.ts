@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { execa } from "execa";
-import type { ReleaseContext } from "../../ops/release/context.ts";
+import type { ReleaseContext } from "../../ops/support/session.ts";
 import type { World } from "./release-world.ts";
 
 /** The context of a command in this process; `lines` gets what it says. */
@@ -19,6 +19,7 @@ export const contextOf = (
     say: (line) => lines.push(line),
     live: (line) => lines.push(line),
     quiet: () => undefined,
+    progress: () => undefined,
   },
   minuteMs: world.minuteMs,
   interrupted,

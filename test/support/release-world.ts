@@ -25,11 +25,11 @@ import * as names from "../../infra/names.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import { type CanaryAlarm, canaryAlarms } from "../../infra/release/alarms.ts";
 import { functionAlarms } from "../../infra/observability/alarms.ts";
-import { type Front, startFront } from "../../ops/emulator/front.ts";
+import { type Front, startFront } from "local-aws/emulator/front.ts";
 import type { AwsClients } from "../../ops/support/aws.ts";
-import { alarmInput } from "../../ops/cloud/types/observability.ts";
+import { alarmInput } from "local-aws/cloud/types/observability.ts";
 import { testSettings } from "./settings.ts";
-import { useEmulator } from "./emulator.ts";
+import { useEmulator } from "local-aws/testing/emulator.ts";
 
 /** How a version behaves: as the real handler does, failing real calls, or answering wrongly. */
 export type Behaviour = "works" | "fails-real-calls" | "answers-wrongly";

@@ -1,6 +1,6 @@
 /** Settings for tests of parts: every key has the value of its default. */
 import { parseSettings, type Settings } from "../../infra/settings/parse.ts";
-import { readStackConfig } from "../../ops/offline/stack-config.ts";
+import { readStackConfig } from "../../ops/support/stack-config.ts";
 
 const ROOT = decodeURIComponent(new URL("../../", import.meta.url).pathname);
 

@@ -1,4 +1,4 @@
 // Loaded by mocha before any test: the process is cut off from whatever this machine is logged in to.
-import { isolateEnvironment } from "../../ops/offline/isolation.ts";
+import { isolateEnvironment } from "local-aws/provider/isolation.ts";
 
 isolateEnvironment();

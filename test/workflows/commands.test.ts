@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
 import { variablesOf } from "../../ops/bootstrap/setup.ts";
-import { ENGINE_VERSION } from "../../ops/engine/version.ts";
+import { ENGINE_VERSION } from "local-aws/engine/version.ts";
 import { JOBS, TEXTS, WORKFLOWS } from "./support/workflows.ts";
 
 interface PackageFile {
@@ -52,7 +52,11 @@ describe("workflows: commands", () => {
   for (const name of ["preview", "release", "rollback", "smoke"]) {
     it(`give ${name} only options that it knows`, async () => {
       const options = optionsGivenTo(name);
-      const { stdout } = await execa(process.execPath, [`ops/${name}.ts`, "--help"], { cwd: ROOT });
+      const { stdout } = await execa(
+        process.execPath,
+        [scripts[name]?.replace(/^node /, "") ?? "", "--help"],
+        { cwd: ROOT },
+      );
       expect(options).to.include("--stack");
       expect(stdout.match(/--[a-z-]+/g)).to.include.members(options);
     });

@@ -1,7 +1,7 @@
 import { CreateTableCommand, DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
 import { dynamoDbStore } from "../../../function/adapters/dynamodb-store.ts";
-import { useEmulator } from "../../support/emulator.ts";
+import { useEmulator } from "local-aws/testing/emulator.ts";
 import { context, harness, httpEvent, NOW, rejection } from "../support/harness.ts";
 
 describe("the DynamoDB store, behind the flow", () => {

@@ -2,9 +2,9 @@
 import type { Context } from "aws-lambda";
 import { noStore } from "../../../function/adapters/no-store.ts";
 import { createHandler, type Dependencies } from "../../../function/flow.ts";
-import { createTelemetry } from "../../../function/telemetry.ts";
-import { xrayTracer } from "../../../function/xray.ts";
-import type { TraceDocument } from "../../../ops/runtime-client/xray-daemon.ts";
+import { createTelemetry } from "../../../function/platform/telemetry.ts";
+import { xrayTracer } from "../../../function/platform/xray.ts";
+import type { TraceDocument } from "local-aws/lambda/xray-daemon.ts";
 import type { EmfLine } from "./emf.ts";
 
 export const NOW = new Date("2026-01-02T03:04:05.678Z");

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { parseSettings, type RawSettings } from "../../../infra/settings/parse.ts";
-import { rawSettings, readStackConfig } from "../../../ops/offline/stack-config.ts";
+import { rawSettings, readStackConfig } from "../../../ops/support/stack-config.ts";
 
 const raw = rawSettings(readStackConfig(".", "staging"));
 const parse = (values: RawSettings["values"], environment = "staging") =>

@@ -2,13 +2,10 @@ import { expect } from "chai";
 import type { MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import { functionAlarms } from "../../../infra/observability/alarms.ts";
 import { BUSY_CALLS_PER_MINUTE, canaryAlarms } from "../../../infra/release/alarms.ts";
-import { alarmState } from "../../../ops/emulator/cloudwatch/alarms.ts";
-import {
-  type Invocation,
-  recordInvocation,
-} from "../../../ops/emulator/cloudwatch/lambda-metrics.ts";
-import { Metrics } from "../../../ops/emulator/cloudwatch/metrics.ts";
-import { alarmInput } from "../../../ops/cloud/types/observability.ts";
+import { alarmState } from "local-aws/emulator/cloudwatch/alarms.ts";
+import { type Invocation, recordInvocation } from "local-aws/emulator/cloudwatch/lambda-metrics.ts";
+import { Metrics } from "local-aws/emulator/cloudwatch/metrics.ts";
+import { alarmInput } from "local-aws/cloud/types/observability.ts";
 import { testSettings } from "../../support/settings.ts";
 
 const settings = testSettings({ environment: "production" });

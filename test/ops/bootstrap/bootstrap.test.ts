@@ -20,7 +20,7 @@ import type { BootstrapOptions } from "../../../ops/bootstrap/options.ts";
 import { edited } from "../../../ops/bootstrap/stack-file.ts";
 import { secretsKeySteps } from "../../../ops/bootstrap/state-backend.ts";
 import type { Done } from "../../../ops/bootstrap/steps.ts";
-import { useEmulator } from "../../support/emulator.ts";
+import { useEmulator } from "local-aws/testing/emulator.ts";
 import { FakeGitHub, FakePulumi } from "./fakes.ts";
 
 const STACK_FILES = {
@@ -76,7 +76,12 @@ describe("npm run bootstrap", () => {
           clients: () => clients(),
           gh: github.gh,
           openPulumi: async ({ root, backendUrl }) => pulumi.open(root, backendUrl, clients().iam),
-          terminal: { say: (line) => said.push(line), live: () => {}, quiet: () => {} },
+          terminal: {
+            say: (line) => said.push(line),
+            live: () => {},
+            quiet: () => {},
+            progress: () => {},
+          },
           print: (text) => printed.push(text),
         },
       );

@@ -5,7 +5,7 @@ import { CreateOpenIDConnectProviderCommand, type IAMClient } from "@aws-sdk/cli
 import { parse, stringify } from "yaml";
 import type { Pulumi } from "../../../ops/bootstrap/engine.ts";
 import { type Gh, GhFailure } from "../../../ops/bootstrap/github.ts";
-import { readStackConfig } from "../../../ops/offline/stack-config.ts";
+import { readStackConfig } from "../../../ops/support/stack-config.ts";
 
 /** One repository, as GitHub keeps it. */
 export class FakeGitHub {

@@ -8,9 +8,9 @@ import { expect } from "chai";
 import { deployTrust, planTrust, previewTrust } from "../../../infra/identity/trust.ts";
 import { parseSettings } from "../../../infra/settings/parse.ts";
 import { checkIdentity } from "../../../ops/doctor/identity.ts";
-import { readStackConfig, rawSettings, withValues } from "../../../ops/offline/stack-config.ts";
+import { readStackConfig, rawSettings, withValues } from "../../../ops/support/stack-config.ts";
 import { FakeGitHub } from "../bootstrap/fakes.ts";
-import { useEmulator } from "../../support/emulator.ts";
+import { useEmulator } from "local-aws/testing/emulator.ts";
 
 const settings = parseSettings(
   rawSettings(

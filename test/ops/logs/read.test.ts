@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-cloudwatch-logs";
 import { expect } from "chai";
 import { followLines, readLines } from "../../../ops/logs/read.ts";
-import { useEmulator } from "../../support/emulator.ts";
+import { useEmulator } from "local-aws/testing/emulator.ts";
 
 describe("reading logs", () => {
   const account = useEmulator();

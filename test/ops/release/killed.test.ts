@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { expect } from "chai";
-import type { Call } from "../../../ops/emulator/http.ts";
+import type { Call } from "local-aws/emulator/http.ts";
 import { releaseStack } from "../../../ops/release/run.ts";
 import { rollBackStack } from "../../../ops/rollback/run.ts";
 import { contextOf } from "../../support/release-context.ts";

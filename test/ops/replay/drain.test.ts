@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { drain, type DrainOptions, HIDDEN_SECONDS } from "../../../ops/replay/drain.ts";
-import { Refused } from "../../../ops/support/command.ts";
+import { Refused } from "../../../ops/support/refused.ts";
 import { randomFrom, World } from "./simulation.ts";
 
 const CALM = { callFails: 0, functionFails: 0, longestRunMs: 1000 };

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { deployedMap, mapInFile } from "../../../ops/stack-trace/source-map.ts";
-import { Refused } from "../../../ops/support/command.ts";
-import { useEmulator } from "../../support/emulator.ts";
+import { Refused } from "../../../ops/support/refused.ts";
+import { useEmulator } from "local-aws/testing/emulator.ts";
 
 const sha = (digit: string) => digit.repeat(64);
 const map = (source: string) => JSON.stringify({ version: 3, sources: [source], mappings: "" });

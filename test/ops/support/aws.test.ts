@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { explained } from "../../../ops/support/aws.ts";
-import { Refused } from "../../../ops/support/command.ts";
+import { Refused } from "../../../ops/support/refused.ts";
 
 const error = (name: string, message = "What AWS says.") =>
   Object.assign(new Error(message), { name });

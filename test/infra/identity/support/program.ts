@@ -3,7 +3,7 @@ import type { Place } from "../../../../infra/arns.ts";
 import type { PolicyDocument } from "../../../../infra/identity/document.ts";
 import * as names from "../../../../infra/names.ts";
 import type { Scope } from "../../../../infra/names.ts";
-import { standInPlace } from "../../../../ops/offline/aws-outputs.ts";
+import { standInPlace } from "local-aws/provider/aws-outputs.ts";
 import { type MockOptions, type RecordedResource, runProgram } from "../../../support/mocks.ts";
 
 export interface NamedPolicy {

@@ -1,0 +1,127 @@
+/** `npm run cloud`: the service on this machine, in an AWS of its own. */
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { InvalidArgumentError } from "commander";
+import { playDemo } from "./cloud/demo.ts";
+import { ENV_FILE, refuseSecondCloud, removeEnvFile, writeEnvFile } from "./cloud/env-file.ts";
+import { type ServiceCloud, withServiceCloud } from "./cloud/open.ts";
+import { resolveEngine } from "local-aws/engine/resolve.ts";
+import { interruptible } from "../ops/support/interruptible.ts";
+import { command, type CommonOptions, run } from "../ops/support/command.ts";
+import { openTerminal, type Terminal } from "../ops/support/terminal.ts";
+
+interface CloudOptions extends CommonOptions {
+  /** Seconds. */
+  readonly minute: number;
+  readonly demo?: true;
+  readonly variables: string;
+}
+
+/** A canary of five minutes in ten seconds: long enough to watch, short enough to wait for. */
+const DEFAULT_MINUTE_SECONDS = 2;
+
+async function cloud(options: CloudOptions): Promise<void> {
+  const { stack } = options;
+  const terminal = openTerminal();
+  await refuseSecondCloud(options.variables);
+  await resolveEngine({ progress: terminal.progress });
+  const state = { ready: false };
+  await interruptible((signal) =>
+    withServiceCloud(
+      { stack, minuteMs: options.minute * 1000, terminal, signal },
+      async (running) => {
+        if (options.demo) {
+          await playDemo({ cloud: running, stack, terminal, signal });
+          return;
+        }
+        await deploy(running, terminal, stack);
+        await writeEnvFile(options.variables, running.environment);
+        try {
+          if (options.json) console.log(JSON.stringify(running.environment, undefined, 2));
+          else say(terminal, options);
+          state.ready = true;
+          await untilInterrupted(signal, () => deploy(running, terminal, stack));
+        } finally {
+          await removeEnvFile(options.variables);
+        }
+      },
+    ),
+  );
+  terminal.say("the local cloud is gone; nothing of it is left");
+  // Ctrl-C is how it ends when all is well.
+  if (state.ready) process.exitCode = 0;
+}
+
+async function deploy(running: ServiceCloud, terminal: Terminal, stack: string): Promise<void> {
+  const begun = performance.now();
+  terminal.live(`deploying stack ${stack} with the real engine`, "deploying");
+  const { summary, outputs, made, notMade } = await running.up();
+  const done = Object.entries(summary).map(([op, count]) => `${count} ${op}`);
+  const seconds = ((performance.now() - begun) / 1000).toFixed(0);
+  terminal.say(
+    `pulumi up of stack ${stack} in ${seconds} s: ${done.join(", ")}; ${made} resources in the local cloud; version ${outputs.functionVersion} is published`,
+  );
+  for (const line of notMadeLines(notMade)) terminal.say(line);
+}
+
+/** What the program asks for and the local cloud does not have, one line a type. */
+const notMadeLines = (notMade: Readonly<Record<string, number>>): string[] =>
+  Object.entries(notMade).map(([type, count]) => `not in the local cloud: ${count} × ${type}`);
+
+function say(terminal: Terminal, { stack, minute, variables }: CloudOptions): void {
+  terminal.say(`
+In another terminal, in this folder:
+
+  source ${variables}
+  npm run release -- --stack ${stack}
+  npm run smoke -- --stack ${stack}
+  npm run rollback -- --stack ${stack} --reason "trying it out"
+  npm run replay -- --stack ${stack}
+  npm run doctor -- --stack ${stack}
+  npm run logs -- --stack ${stack} --follow
+  npm run prune -- --stack ${stack}
+
+A minute takes ${minute} s here. Enter deploys this folder again, as it is then; Ctrl-C ends everything.`);
+}
+
+/** Deploys again at every Enter. */
+async function untilInterrupted(signal: AbortSignal, again: () => Promise<void>): Promise<void> {
+  if (process.stdin.isTTY) {
+    const lines = createInterface({ input: process.stdin, signal });
+    for await (const _line of lines) {
+      await again().catch((error: unknown) => {
+        if (signal.aborted) return;
+        console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
+      });
+    }
+  }
+  if (!signal.aborted) await once(signal, "abort");
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0.05 && value <= 60)) {
+    throw new InvalidArgumentError("must be a number of seconds from 0.05 to 60");
+  }
+  return value;
+}
+
+const program = command(
+  "cloud",
+  "Run the service in an AWS of its own on this machine: deployed by the real Pulumi engine, with releases, canaries, rollbacks and replays to try. Nothing leaves this machine, and no account is needed.",
+  "npm run cloud -- --demo",
+)
+  .option(
+    "--minute <seconds>",
+    "how long a minute takes, for canaries and alarms",
+    seconds,
+    DEFAULT_MINUTE_SECONDS,
+  )
+  .option("--variables <file>", "where the variables for a shell are written", ENV_FILE)
+  .option("--demo", "play the story of a bad build: canary, alarm, rollback, replay")
+  .action(cloud);
+// A canary is what there is to see, and only production has one.
+program.options.find(({ long }) => long === "--stack")?.default("production");
+program.setOptionValueWithSource("stack", "production", "default");
+
+await run(program);

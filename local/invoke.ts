@@ -1,0 +1,81 @@
+/** `npm run invoke`: runs the built handler on this machine, without an account. */
+import { join } from "node:path";
+import { InvalidArgumentError } from "commander";
+import { renderReport } from "./invoke/report.ts";
+import { describeFunction, readEvent, runOnce } from "./invoke/run.ts";
+import { nextChange } from "./invoke/watch.ts";
+import { checkConfig } from "../ops/support/check-config.ts";
+import { interruptible } from "../ops/support/interruptible.ts";
+import { installRuntimeClient } from "local-aws/lambda/install.ts";
+import { command, type CommonOptions, run } from "../ops/support/command.ts";
+import { isRefusal } from "../ops/support/refused.ts";
+import { openTerminal } from "../ops/support/terminal.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+
+interface InvokeOptions extends CommonOptions {
+  readonly watch?: true;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** `NAME=value`, or `NAME` for the value that this shell has. */
+function variable(
+  text: string,
+  others: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const [, name, value] = /^([A-Za-z_]\w*)(?:=([^]*))?$/.exec(text) ?? [];
+  if (name === undefined) throw new InvalidArgumentError("must be NAME=value or NAME");
+  return { ...others, [name]: value ?? process.env[name] ?? "" };
+}
+
+async function invoke(file: string, options: InvokeOptions, signal: AbortSignal): Promise<void> {
+  const terminal = openTerminal();
+  const event = await readEvent(file);
+  const config = checkConfig(ROOT, options.stack);
+  const client = await installRuntimeClient((message) => terminal.live(message, message));
+  terminal.quiet();
+  if (!client.ok) terminal.say(`${client.reason}: a plain Node process runs the handler instead`);
+
+  const once = async (event: string): Promise<void> => {
+    const report = await runOnce(describeFunction(config), event, client, {
+      variables: options.env,
+      signal,
+    });
+    if (signal.aborted) return;
+    console.log(options.json ? JSON.stringify(report, undefined, 2) : renderReport(report));
+    process.exitCode = report.outcome === "response" ? 0 : 1;
+  };
+  if (!options.watch) return once(event);
+
+  while (!signal.aborted) {
+    const changed = nextChange(join(ROOT, "function"), file, signal);
+    await readEvent(file)
+      .then(once)
+      .catch((error: unknown) => {
+        // While one edits, most runs fail to build; the next change may mend it.
+        if (!isRefusal(error)) throw error;
+        terminal.say(`error: ${error.message}`);
+      });
+    terminal.say("Waiting for a change of function/ or of the event; Ctrl-C ends");
+    await changed;
+  }
+}
+
+await run(
+  command(
+    "invoke",
+    "Run the built handler on this machine, as a stack configures it: no account is needed.",
+    "npm run invoke -- function/domain/events/create.json --stack production",
+  )
+    .argument("<event>", "file with the event as JSON, such as function/domain/events/create.json")
+    .option(
+      "--env <variable>",
+      "add NAME=value, or NAME of this shell, to the function's environment; repeatable",
+      variable,
+      {},
+    )
+    .option("--watch", "build and run again whenever the handler or the event changes")
+    .action((file: string, options: InvokeOptions) =>
+      interruptible((signal) => invoke(file, options, signal)),
+    ),
+);

@@ -1,0 +1,91 @@
+/** Runs the built handler once, on this machine, as a stack would configure it. */
+import { readFile } from "node:fs/promises";
+import { functionName } from "../../infra/names.ts";
+import { BundleError, bundleHandler } from "../../infra/function/bundle.ts";
+import { environmentVariables, lambdaLogLevel } from "../../infra/function/configuration.ts";
+import { parseSettings } from "../../infra/settings/parse.ts";
+import { rawSettings, type StackConfig } from "../../ops/support/stack-config.ts";
+import type { FunctionDescription } from "local-aws/lambda/environment.ts";
+import type { Installed } from "local-aws/lambda/install.ts";
+import { Sandbox } from "local-aws/lambda/sandbox.ts";
+import { mapText } from "../../ops/stack-trace/map.ts";
+import { Refused } from "../../ops/support/refused.ts";
+import { type Report, report } from "./report.ts";
+
+/** The event's JSON text as the file holds it. Throws `Refused` when the file is missing or holds no JSON. */
+export async function readEvent(file: string): Promise<string> {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    const samples = error.code === "ENOENT" ? "; there are samples in function/domain/events/" : "";
+    throw new Refused(`${file} cannot be read (${error.code})${samples}`);
+  });
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    throw new Refused(`${file} holds no JSON: ${(error as Error).message}`);
+  }
+  return text;
+}
+
+/** The function as the stack's config describes it. */
+export function describeFunction(config: StackConfig): FunctionDescription {
+  const settings = parseSettings(rawSettings(config));
+  return {
+    functionName: functionName(settings),
+    region: settings.region,
+    memoryMb: settings.memoryMb,
+    timeoutSeconds: settings.timeoutSeconds,
+    runtime: settings.runtime,
+    lambdaLogLevel: lambdaLogLevel(settings.logLevel),
+    variables: environmentVariables(settings, config.project),
+  };
+}
+
+export interface RunOptions {
+  /** Added to the function's environment. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Ends the function when it aborts. */
+  readonly signal: AbortSignal;
+}
+
+/** Builds, starts, invokes and reports. Throws `Refused` when the handler cannot be built or does not load. */
+export async function runOnce(
+  description: FunctionDescription,
+  event: string,
+  client: Installed,
+  { variables, signal }: RunOptions,
+): Promise<Report> {
+  const { code, sourceMap } = await bundleHandler().catch((error: unknown) => {
+    throw error instanceof BundleError ? new Refused(error.message) : error;
+  });
+  const sandbox = await Sandbox.start({
+    description,
+    code,
+    variables,
+    ...(client.ok && { clientEntry: client.entry }),
+  }).catch((error: Error) => {
+    throw new Refused(error.message);
+  });
+  const kill = () => sandbox.kill();
+  signal.addEventListener("abort", kill);
+  try {
+    const outcome = await sandbox.invoke(event);
+    return report({
+      runBy: `${client.ok ? "AWS's runtime client" : "a plain Node process"}, Node ${process.version}`,
+      outcome,
+      initMs: sandbox.initMs,
+      residentMb: await residentMb(sandbox.pid),
+      lines: sandbox.lines.map((line) => mapText(line, sourceMap)),
+      documents: sandbox.daemon.documents,
+    });
+  } finally {
+    signal.removeEventListener("abort", kill);
+    await sandbox.stop();
+  }
+}
+
+/** Resident memory of a process; only Linux tells. */
+export const residentMb = (pid: number): Promise<number | undefined> =>
+  readFile(`/proc/${pid}/status`, "utf8").then(
+    (status) => Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024 || undefined,
+    () => undefined,
+  );

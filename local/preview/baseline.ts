@@ -1,0 +1,103 @@
+/** Another git revision of this project, brought up offline: the state that a plan is compared with. */
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { execa } from "execa";
+import { LocalAwsError } from "local-aws/errors.ts";
+import { upInChild } from "local-aws/provider/child.ts";
+import { Refused } from "../../ops/support/refused.ts";
+import {
+  readStackConfig,
+  type StackConfig,
+  withoutPlaceholder,
+} from "../../ops/support/stack-config.ts";
+import type { Workspace } from "local-aws/provider/workspace.ts";
+
+export interface BaselineOptions {
+  /** The repository. */
+  readonly root: string;
+  /** Anything that git resolves to a commit. */
+  readonly revision: string;
+  readonly stack: string;
+  /** Where the state is left. */
+  readonly workspace: Workspace;
+  readonly signal: AbortSignal;
+}
+
+export interface Baseline {
+  readonly revision: string;
+  /** Abbreviated hash. */
+  readonly commit: string;
+  /** Whether it locks the packages of this tree, which it was brought up with. */
+  readonly samePackages: boolean;
+}
+
+/**
+ * Takes the revision's own tree out of git and brings its program up offline. Throws `Refused`, in one line,
+ * when there is no such revision, when it has no program for this stack, or when its program fails.
+ */
+export async function bringUp(options: BaselineOptions): Promise<Baseline> {
+  const { root, revision, stack, workspace, signal } = options;
+  const git: Git = async (...args) => {
+    const { stdout } = await execa("git", args, { cwd: root, cancelSignal: signal });
+    return stdout;
+  };
+  const commit = await git("rev-parse", "--verify", "--quiet", `${revision}^{commit}`).catch(() => {
+    throw new Refused(
+      `--against ${revision}: git knows no such revision; name a branch, tag or commit that is fetched, for example origin/main`,
+    );
+  });
+  const program = await extract(git, commit, workspace);
+  const config = readBaselineConfig(program, stack, revision);
+  const request = {
+    program,
+    config: withoutPlaceholder(config),
+    workspace: { scratch: workspace.scratch, state: workspace.state, env: workspace.env },
+  };
+  await upInChild(request, signal).catch((error: unknown) => {
+    if (!(error instanceof LocalAwsError)) throw error;
+    const [line = "it gave no reason"] = error.message.split("\n").filter((text) => text !== "");
+    throw new Refused(`--against ${revision}: its program cannot be brought up offline: ${line}`);
+  });
+  const [ours, theirs] = [root, program].map(lockfileOf);
+  return { revision, commit: commit.slice(0, 7), samePackages: ours === theirs };
+}
+
+/** Runs git and returns what it printed. */
+type Git = (...args: string[]) => Promise<string>;
+
+/**
+ * Puts the revision's tree into a folder of the workspace, where its imports find the packages of this tree.
+ * No worktree: an interrupted run would leave it in the repository.
+ */
+async function extract(git: Git, commit: string, workspace: Workspace): Promise<string> {
+  // The project may be a folder of a bigger repository.
+  const prefix = await git("rev-parse", "--show-prefix");
+  const folder = path.join(workspace.scratch, "baseline");
+  const archive = path.join(workspace.scratch, "baseline.tar");
+  mkdirSync(folder);
+  await git("archive", "--format=tar", `--output=${archive}`, `${commit}:${prefix}`);
+  await execa("tar", ["-xf", archive, "-C", folder]);
+  return folder;
+}
+
+function lockfileOf(folder: string): string | undefined {
+  const file = path.join(folder, "package-lock.json");
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+}
+
+function readBaselineConfig(program: string, stack: string, revision: string): StackConfig {
+  if (
+    !existsSync(path.join(program, "index.ts")) ||
+    !existsSync(path.join(program, "Pulumi.yaml"))
+  ) {
+    throw new Refused(
+      `--against ${revision}: it holds no Pulumi program (index.ts and Pulumi.yaml); leave out --against to plan from nothing`,
+    );
+  }
+  try {
+    return readStackConfig(program, stack);
+  } catch (error) {
+    if (error instanceof Refused) throw new Refused(`--against ${revision}: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+/** The executable that the engine starts as its AWS provider when it deploys into the local cloud. */
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { CodeDeployClient } from "@aws-sdk/client-codedeploy";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { serve } from "../provider/provider.ts";
+import { emulatorBackend } from "./backend.ts";
+
+// Endpoint, region and credentials come from the environment, which names the local cloud.
+if (!process.env["AWS_ENDPOINT_URL"]?.startsWith("http://127.0.0.1:")) {
+  throw new Error(
+    "this provider works on the local cloud alone; AWS_ENDPOINT_URL does not name it",
+  );
+}
+
+await serve(
+  emulatorBackend({
+    cloudWatch: new CloudWatchClient(),
+    codeDeploy: new CodeDeployClient(),
+    iam: new IAMClient(),
+    lambda: new LambdaClient(),
+    logs: new CloudWatchLogsClient(),
+    s3: new S3Client(),
+    sns: new SNSClient(),
+    sqs: new SQSClient(),
+  }),
+);

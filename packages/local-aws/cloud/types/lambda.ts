@@ -1,0 +1,133 @@
+import {
+  AddPermissionCommand,
+  CreateAliasCommand,
+  CreateFunctionCommand,
+  type CreateFunctionCommandInput,
+  type LambdaClient,
+  PublishVersionCommand,
+  PutFunctionEventInvokeConfigCommand,
+  UpdateAliasCommand,
+  UpdateFunctionCodeCommand,
+  UpdateFunctionConfigurationCommand,
+  waitUntilFunctionActiveV2,
+  waitUntilFunctionUpdatedV2,
+} from "@aws-sdk/client-lambda";
+import { type Properties, regionalArn, text } from "../../provider/aws-types.ts";
+import type { Request } from "../../provider/backend.ts";
+import { capitalised, type Maker, part, putting } from "./maker.ts";
+
+/** Everything of a function but its code. */
+function configurationOf(inputs: Properties) {
+  const { variables = {} } = part(inputs, "environment") as { variables?: Record<string, string> };
+  return {
+    FunctionName: text(inputs, "name"),
+    Description: text(inputs, "description"),
+    Role: text(inputs, "role"),
+    Runtime: inputs["runtime"] as CreateFunctionCommandInput["Runtime"],
+    Handler: text(inputs, "handler"),
+    MemorySize: Number(inputs["memorySize"] ?? 128),
+    Timeout: Number(inputs["timeout"] ?? 3),
+    Environment: { Variables: variables },
+    TracingConfig: capitalised(part(inputs, "tracingConfig")),
+    DeadLetterConfig: capitalised(part(inputs, "deadLetterConfig")),
+    LoggingConfig: capitalised(part(inputs, "loggingConfig")),
+  };
+}
+
+const codeOf = (inputs: Properties) => ({
+  S3Bucket: text(inputs, "s3Bucket"),
+  S3Key: text(inputs, "s3Key"),
+});
+
+const WAIT = { maxWaitTime: 60, minDelay: 1, maxDelay: 1 };
+
+/** The outputs that a published version decides. */
+const outputsOf = ({ place }: Request, name: string, version: string): Properties => {
+  const qualifiedArn = `${regionalArn(place, "lambda", `function:${name}`)}:${version}`;
+  return { version, qualifiedArn };
+};
+
+async function update(request: Request, lambda: LambdaClient): Promise<Properties> {
+  const { inputs } = request;
+  const FunctionName = text(inputs, "name");
+  const settled = () => waitUntilFunctionUpdatedV2({ client: lambda, ...WAIT }, { FunctionName });
+  await lambda.send(new UpdateFunctionConfigurationCommand(configurationOf(inputs)));
+  await settled();
+  await lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ...codeOf(inputs) }));
+  await settled();
+  if (inputs["publish"] !== true) return {};
+  // Lambda answers the existing version when neither code nor configuration has changed.
+  const { Version = "" } = await lambda.send(new PublishVersionCommand({ FunctionName }));
+  return outputsOf(request, FunctionName, Version);
+}
+
+export const lambdaMakers: Readonly<Record<string, Maker>> = {
+  "aws:lambda/function:Function": {
+    create: async (request, { lambda }) => {
+      const { inputs } = request;
+      const FunctionName = text(inputs, "name");
+      await lambda.send(
+        new CreateFunctionCommand({ ...configurationOf(inputs), Code: codeOf(inputs) }),
+      );
+      await waitUntilFunctionActiveV2({ client: lambda, ...WAIT }, { FunctionName });
+      if (inputs["publish"] !== true) return {};
+      const { Version = "" } = await lambda.send(new PublishVersionCommand({ FunctionName }));
+      return outputsOf(request, FunctionName, Version);
+    },
+    update: (request, { lambda }) => update(request, lambda),
+    ownOutputs: ["version", "qualifiedArn"],
+  },
+  "aws:lambda/alias:Alias": {
+    create: async ({ inputs }, { lambda }) => {
+      await lambda.send(
+        new CreateAliasCommand({
+          FunctionName: text(inputs, "functionName"),
+          Name: text(inputs, "name"),
+          FunctionVersion: text(inputs, "functionVersion"),
+        }),
+      );
+      return {};
+    },
+    // As AWS's own provider: both are sent at every update, which is why the program ignores them.
+    update: async ({ inputs }, { lambda }) => {
+      await lambda.send(
+        new UpdateAliasCommand({
+          FunctionName: text(inputs, "functionName"),
+          Name: text(inputs, "name"),
+          FunctionVersion: text(inputs, "functionVersion"),
+          RoutingConfig: capitalised(part(inputs, "routingConfig")),
+        }),
+      );
+      return {};
+    },
+  },
+  "aws:lambda/permission:Permission": {
+    create: async ({ inputs }, { lambda }) => {
+      const qualifier = text(inputs, "qualifier");
+      await lambda.send(
+        new AddPermissionCommand({
+          FunctionName: text(inputs, "function"),
+          StatementId: text(inputs, "statementId"),
+          Action: text(inputs, "action"),
+          Principal: text(inputs, "principal"),
+          ...(qualifier === "" ? {} : { Qualifier: qualifier }),
+        }),
+      );
+      return {};
+    },
+    update: () => Promise.resolve({}),
+  },
+  "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": putting(
+    ({ inputs }, { lambda }) => {
+      const qualifier = text(inputs, "qualifier");
+      return lambda.send(
+        new PutFunctionEventInvokeConfigCommand({
+          FunctionName: text(inputs, "functionName"),
+          ...(qualifier === "" ? {} : { Qualifier: qualifier }),
+          MaximumRetryAttempts: Number(inputs["maximumRetryAttempts"] ?? 2),
+          MaximumEventAgeInSeconds: Number(inputs["maximumEventAgeInSeconds"] ?? 21_600),
+        }),
+      );
+    },
+  ),
+};

@@ -1,0 +1,148 @@
+/** One operation of the real engine on a program, offline, in this process. */
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { type EngineEvent, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import type { Engine } from "../engine/resolve.ts";
+import { LocalAwsError } from "../errors.ts";
+import { Plan } from "./plan.ts";
+import type { StackConfig } from "./stack-config.ts";
+import { type Workspace, writeProject } from "./workspace.ts";
+
+export type OperationKind = "preview" | "up" | "destroy";
+
+export interface Operation {
+  readonly kind: OperationKind;
+  readonly engine: Engine;
+  readonly workspace: Pick<Workspace, "scratch" | "state" | "env">;
+  /** Folder of the program: index.ts, Pulumi.yaml and the stack files. It becomes the current folder. */
+  readonly program: string;
+  readonly config: StackConfig;
+  /** Ends the engine early. */
+  readonly signal?: AbortSignal;
+  /** Whether `diffText` may hold colours. Default false. */
+  readonly colours?: boolean;
+}
+
+export interface Outcome {
+  readonly plan: Plan;
+  /** The engine's own text of every changed property. */
+  readonly diffText: string;
+  /** Reads the resources of the state that the operation left; secrets are sealed. */
+  readonly state: () => Promise<readonly StateResource[]>;
+}
+
+/** A resource in the engine's state, as far as it is read. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  /** URN of the component it belongs to. */
+  readonly parent?: string;
+  /** URNs of the resources whose outputs it takes in, and of those it waits for. */
+  readonly dependencies?: readonly string[];
+}
+
+/** The engine refused or failed; the message is what it and the program said. */
+export class EngineFailure extends LocalAwsError {
+  override readonly name = "EngineFailure";
+}
+
+/** Runs the operation, in an environment that is isolated already. Throws `EngineFailure`. */
+export async function runOperation(operation: Operation): Promise<Outcome> {
+  const caller = process.cwd();
+  const { log } = console;
+  process.chdir(operation.program);
+  // Standard output is for the plan; what the program prints goes beside it.
+  console.log = console.error;
+  try {
+    return await operate(operation);
+  } finally {
+    console.log = log;
+    process.chdir(caller);
+  }
+}
+
+async function operate({
+  kind,
+  engine,
+  workspace,
+  program,
+  config,
+  signal,
+  colours = false,
+}: Operation): Promise<Outcome> {
+  const plan = new Plan(config.project, config.stack);
+  let diffText = "";
+  const options = {
+    diff: true,
+    color: colours ? "always" : "never",
+    onEvent: (event: EngineEvent) => {
+      plan.take(event);
+    },
+    onOutput: (text: string) => {
+      diffText += text;
+    },
+    ...(signal && { signal }),
+  } as const;
+  let stack: Stack;
+  try {
+    stack = await openStack({ engine, workspace, program, config });
+    // An abort that came before this point would not be noticed by the engine.
+    signal?.throwIfAborted();
+    await start[kind](stack, options);
+  } catch (error) {
+    throw new EngineFailure(plan.errors.join("\n") || engineError(error), undefined, {
+      cause: error,
+    });
+  }
+  const state = async () => {
+    const { deployment } = await stack.exportStack();
+    return (deployment as { resources?: StateResource[] }).resources ?? [];
+  };
+  return { plan, diffText, state };
+}
+
+/** Opens the stack on the workspace's state, and makes it where it is not there yet. */
+function openStack({
+  engine,
+  workspace,
+  program,
+  config,
+}: Pick<Operation, "engine" | "workspace" | "program" | "config">): Promise<Stack> {
+  const known = path.join(".pulumi", "stacks", config.project, `${config.stack}.json`);
+  // Asking the engine first whether the stack is there would cost a process more.
+  const open = existsSync(path.join(workspace.state, known)) ? "selectStack" : "createStack";
+  return LocalWorkspace[open](
+    {
+      stackName: config.stack,
+      projectName: config.project,
+      program: async () => ({ ...((await import(entryOf(program))) as Record<string, unknown>) }),
+    },
+    {
+      workDir: writeProject(workspace, program, config),
+      pulumiCommand: engine.command,
+      envVars: workspace.env,
+    },
+  );
+}
+
+const start: Readonly<
+  Record<OperationKind, (stack: Stack, options: Parameters<Stack["up"]>[0]) => Promise<unknown>>
+> = {
+  preview: (stack, options) => stack.preview(options),
+  up: (stack, options) => stack.up(options),
+  destroy: (stack, options) => stack.destroy(options),
+};
+
+let operations = 0;
+
+/** The query makes Node evaluate the program again for each operation; else it would register nothing. */
+const entryOf = (program: string): string =>
+  `${pathToFileURL(path.join(program, "index.ts")).href}?operation=${(operations += 1)}`;
+
+/** The engine's last words, where it failed without an event. */
+function engineError(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const lines = text.split("\n").map((line) => line.trim());
+  return lines.findLast((line) => line.startsWith("error: "))?.slice("error: ".length) ?? text;
+}

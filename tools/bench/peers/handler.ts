@@ -1,0 +1,59 @@
+/**
+ * The same service as teams write it from the documentation of Powertools: its Logger, Metrics and Tracer,
+ * the same validation and logic, nothing tuned. What the benchmark bundles with other tools' defaults.
+ */
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics } from "@aws-lambda-powertools/metrics";
+import { Tracer } from "@aws-lambda-powertools/tracer";
+import type { Context } from "aws-lambda";
+import { RefusedError } from "../../../function/platform/errors.ts";
+import { parseEvent } from "../../../function/domain/event.ts";
+import { processEvent } from "../../../function/domain/process-event.ts";
+import { refusal, success } from "../../../function/platform/response.ts";
+
+const logger = new Logger();
+const metrics = new Metrics({ defaultDimensions: { environment: process.env.ENVIRONMENT ?? "" } });
+const tracer = new Tracer();
+
+export const handler = async (input: unknown, context: Context) => {
+  const startedMs = performance.now();
+  const correlationId = context.awsRequestId;
+  logger.addContext(context);
+  logger.setCorrelationId(correlationId);
+  metrics.captureColdStartMetric();
+  const parent = tracer.getSegment();
+  const own = parent?.addNewSubsegment("## handler");
+  if (own) tracer.setSegment(own);
+  tracer.annotateColdStart();
+  const step = async <T>(name: string, run: () => T): Promise<T> => {
+    const subsegment = own?.addNewSubsegment(name);
+    try {
+      return run();
+    } catch (error) {
+      subsegment?.addError(error as Error);
+      throw error;
+    } finally {
+      subsegment?.close();
+    }
+  };
+  try {
+    const event = await step("validate", () => parseEvent(input));
+    tracer.putAnnotation("action", event.action);
+    const facts = { now: new Date(), newId: context.awsRequestId };
+    const result = await step("logic", () => processEvent(event, facts));
+    metrics.addMetric("SuccessCount", "Count", 1);
+    metrics.addMetric("ProcessedEvents", "Count", 1);
+    metrics.addMetric("ProcessingDuration", "Milliseconds", performance.now() - startedMs);
+    logger.info("Event processed", { action: event.action });
+    return success(result, correlationId);
+  } catch (error) {
+    metrics.addMetric("ErrorCount", "Count", 1);
+    logger.error("Event failed", error as Error);
+    if (error instanceof RefusedError) return refusal(error, correlationId);
+    throw error;
+  } finally {
+    own?.close();
+    if (parent) tracer.setSegment(parent);
+    metrics.publishStoredMetrics();
+  }
+};
