@@ -14,14 +14,14 @@ import { Storage } from "./infra/storage.ts";
 const settings = readSettings();
 const handler = await buildArtifact();
 const hook = await buildArtifact({ entryPoint: "hook/index.ts" });
-const { provider, place } = await openAccount(settings);
-const base = { settings, place };
+const { provider, location } = await openAccount(settings);
+const base = { settings, location };
 const opts = { provider };
 
 const identity = new Identity("identity", base, opts);
 const storage = new Storage("storage", base, opts);
 const built = { ...base, boundaryArn: identity.boundaryArn, bucketName: storage.bucketName };
-const vpc = await openNetwork(settings, place, opts);
+const vpc = await openNetwork(settings, location, opts);
 const metricsNamespace = getProject();
 const lambda = new LambdaFunction("function", { ...built, handler, vpc, metricsNamespace }, opts);
 const observability = new Observability("observability", base, opts);

@@ -1,12 +1,12 @@
 import * as aws from "@pulumi/aws";
-import type { Place } from "./arns.ts";
+import type { AwsLocation } from "./arns.ts";
 import { ENVIRONMENT_TAG, SERVICE_TAG } from "./names.ts";
 import type { Settings } from "./settings.ts";
 
 /** The AWS account that a stack goes to: one explicit provider, and where it leads. */
 export interface Account {
   readonly provider: aws.Provider;
-  readonly place: Place;
+  readonly location: AwsLocation;
 }
 
 /**
@@ -31,5 +31,5 @@ export async function openAccount(settings: Settings): Promise<Account> {
     aws.getCallerIdentity({}, { provider }),
     aws.getPartition({}, { provider }),
   ]);
-  return { provider, place: { partition, region, accountId } };
+  return { provider, location: { partition, region, accountId } };
 }

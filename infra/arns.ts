@@ -3,7 +3,7 @@ import * as names from "./names.ts";
 import type { Scope } from "./names.ts";
 
 /** Where a stack lives. */
-export interface Place {
+export interface AwsLocation {
   /** `aws`, or for example `aws-cn`. */
   readonly partition: string;
   readonly region: string;
@@ -11,51 +11,56 @@ export interface Place {
   readonly accountId: string;
 }
 
-const regional = ({ partition, region, accountId }: Place, service: string, resource: string) =>
-  `arn:${partition}:${service}:${region}:${accountId}:${resource}`;
+const regional = (
+  { partition, region, accountId }: AwsLocation,
+  service: string,
+  resource: string,
+) => `arn:${partition}:${service}:${region}:${accountId}:${resource}`;
 
-const iam = ({ partition, accountId }: Place, resource: string) =>
+const iam = ({ partition, accountId }: AwsLocation, resource: string) =>
   `arn:${partition}:iam::${accountId}:${resource}`;
 
-export const lambdaArn = (place: Place, functionName: string): string =>
-  regional(place, "lambda", `function:${functionName}`);
+export const lambdaArn = (location: AwsLocation, functionName: string): string =>
+  regional(location, "lambda", `function:${functionName}`);
 
-export const queueArn = (place: Place, queueName: string): string =>
-  regional(place, "sqs", queueName);
+export const queueArn = (location: AwsLocation, queueName: string): string =>
+  regional(location, "sqs", queueName);
 
 /** Without the trailing `:*` that stands for the streams of the group. */
-export const logGroupArn = (place: Place, logGroupName: string): string =>
-  regional(place, "logs", `log-group:${logGroupName}`);
+export const logGroupArn = (location: AwsLocation, logGroupName: string): string =>
+  regional(location, "logs", `log-group:${logGroupName}`);
 
-export const alarmArn = (place: Place, alarmName: string): string =>
-  regional(place, "cloudwatch", `alarm:${alarmName}`);
+export const alarmArn = (location: AwsLocation, alarmName: string): string =>
+  regional(location, "cloudwatch", `alarm:${alarmName}`);
 
-export const topicArn = (place: Place, topicName: string): string =>
-  regional(place, "sns", topicName);
+export const topicArn = (location: AwsLocation, topicName: string): string =>
+  regional(location, "sns", topicName);
 
 /** Everything of one type, for example `subnet`: the ids are generated. */
-export const ec2Arn = (place: Place, type: string): string => regional(place, "ec2", `${type}/*`);
+export const ec2Arn = (location: AwsLocation, type: string): string =>
+  regional(location, "ec2", `${type}/*`);
 
-export const bucketArn = ({ partition }: Place, bucketName: string): string =>
+export const bucketArn = ({ partition }: AwsLocation, bucketName: string): string =>
   `arn:${partition}:s3:::${bucketName}`;
 
-export const roleArn = (place: Place, roleName: string): string => iam(place, `role/${roleName}`);
+export const roleArn = (location: AwsLocation, roleName: string): string =>
+  iam(location, `role/${roleName}`);
 
-export const policyArn = (place: Place, policyName: string): string =>
-  iam(place, `policy/${policyName}`);
+export const policyArn = (location: AwsLocation, policyName: string): string =>
+  iam(location, `policy/${policyName}`);
 
-export const oidcProviderArn = (place: Place): string =>
-  iam(place, "oidc-provider/token.actions.githubusercontent.com");
+export const oidcProviderArn = (location: AwsLocation): string =>
+  iam(location, "oidc-provider/token.actions.githubusercontent.com");
 
-export const codeDeployApplicationArn = (place: Place, scope: Scope): string =>
-  regional(place, "codedeploy", `application:${names.codeDeployApplicationName(scope)}`);
+export const codeDeployApplicationArn = (location: AwsLocation, scope: Scope): string =>
+  regional(location, "codedeploy", `application:${names.codeDeployApplicationName(scope)}`);
 
-export const deploymentGroupArn = (place: Place, scope: Scope): string =>
+export const deploymentGroupArn = (location: AwsLocation, scope: Scope): string =>
   regional(
-    place,
+    location,
     "codedeploy",
     `deploymentgroup:${names.codeDeployApplicationName(scope)}/${names.deploymentGroupName(scope)}`,
   );
 
-export const deploymentConfigArn = (place: Place, configName: string): string =>
-  regional(place, "codedeploy", `deploymentconfig:${configName}`);
+export const deploymentConfigArn = (location: AwsLocation, configName: string): string =>
+  regional(location, "codedeploy", `deploymentconfig:${configName}`);

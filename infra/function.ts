@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type Place, queueArn } from "./arns.ts";
+import { type AwsLocation, queueArn } from "./arns.ts";
 import { type Artifact, uploadArtifact } from "./function/artifact.ts";
 import { environmentVariables, lambdaLogLevel } from "./function/configuration.ts";
 import { executionRolePolicy, serviceTrust } from "./identity/runtime-policies.ts";
@@ -11,7 +11,7 @@ import type { Settings } from "./settings.ts";
 
 export interface LambdaFunctionArgs {
   readonly settings: Settings;
-  readonly place: Place;
+  readonly location: AwsLocation;
   /** Bounds what the execution role can ever be given. */
   readonly boundaryArn: pulumi.Input<string>;
   /** Namespace of the handler's own metrics. */
@@ -38,7 +38,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
 
   constructor(name: string, args: LambdaFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lambda-service:infra:Function", name, {}, opts);
-    const { settings, place, vpc } = args;
+    const { settings, location, vpc } = args;
     const child = { parent: this };
 
     // Before the function: Lambda would make a group of its own, without retention, at the first call.
@@ -47,7 +47,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
       { name: names.logGroupName(settings), retentionInDays: settings.logRetentionDays },
       child,
     );
-    const deadLetters = this.#deadLetterQueue(settings, place);
+    const deadLetters = this.#deadLetterQueue(settings, location);
     const { role, permissions } = this.#executionRole(args);
     const code = uploadArtifact("handler", args.handler, args.bucketName, child);
 
@@ -106,7 +106,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
   }
 
   /** Where an event goes that failed at every try. */
-  #deadLetterQueue(settings: Settings, place: Place): aws.sqs.Queue {
+  #deadLetterQueue(settings: Settings, location: AwsLocation): aws.sqs.Queue {
     const queueName = names.deadLetterQueueName(settings);
     const queue = new aws.sqs.Queue(
       "dead-letters",
@@ -122,7 +122,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
       "dead-letters-policy",
       {
         queueUrl: queue.url,
-        policy: JSON.stringify(tlsOnly("sqs:*", [queueArn(place, queueName)])),
+        policy: JSON.stringify(tlsOnly("sqs:*", [queueArn(location, queueName)])),
       },
       { parent: this },
     );
@@ -130,7 +130,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
   }
 
   /** What the function may do: write its own log streams, send traces, send its own dead letters. */
-  #executionRole({ settings, place, boundaryArn, vpc }: LambdaFunctionArgs) {
+  #executionRole({ settings, location, boundaryArn, vpc }: LambdaFunctionArgs) {
     const role = new aws.iam.Role(
       "execution-role",
       {
@@ -146,7 +146,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
       {
         name: "execution",
         role: role.name,
-        policy: JSON.stringify(executionRolePolicy(place, settings, { vpc: vpc !== undefined })),
+        policy: JSON.stringify(executionRolePolicy(location, settings, { vpc: vpc !== undefined })),
       },
       { parent: this },
     );

@@ -1,7 +1,7 @@
 /** Who may deploy, who may look, and the most that a role of the service can ever do. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Place } from "./arns.ts";
+import type { AwsLocation } from "./arns.ts";
 import { boundaryPolicy } from "./identity/boundary.ts";
 import { type DeployPolicies, deployPolicies } from "./identity/deploy-policies.ts";
 import { type PolicyDocument, toJson } from "./identity/document.ts";
@@ -20,7 +20,7 @@ import type { Settings } from "./settings.ts";
 
 export interface IdentityArgs {
   readonly settings: Settings;
-  readonly place: Place;
+  readonly location: AwsLocation;
 }
 
 /**
@@ -39,7 +39,7 @@ export class Identity extends pulumi.ComponentResource {
 
   constructor(name: string, args: IdentityArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lambda-service:infra:Identity", name, {}, opts);
-    const { settings, place } = args;
+    const { settings, location } = args;
     const network = { network: settings.network };
 
     const provider = this.#adoptOrCreateProvider(name, settings);
@@ -47,7 +47,7 @@ export class Identity extends pulumi.ComponentResource {
       `${name}-boundary`,
       names.boundaryName(settings),
       "The most that any role of this service can do",
-      boundaryPolicy(place, settings, { vpc: settings.network !== "none" }),
+      boundaryPolicy(location, settings, { vpc: settings.network !== "none" }),
     );
     const part = (part: names.IdentityPolicy, description: string, document: PolicyDocument) =>
       this.#managedPolicy(
@@ -59,15 +59,15 @@ export class Identity extends pulumi.ComponentResource {
     const view = part(
       "view",
       "Reads the service, without secrets, messages or logs",
-      viewPolicy(place, settings, network),
+      viewPolicy(location, settings, network),
     );
     // Attached to nobody here: people get it, with view and release, from their single sign-on.
     part(
       "operator",
       "Handles dead letters, logs and old versions",
-      operatorPolicy(place, settings),
+      operatorPolicy(location, settings),
     );
-    const changes = Object.entries(deployPolicies(place, settings, network)).map(
+    const changes = Object.entries(deployPolicies(location, settings, network)).map(
       ([key, document]) => ({
         key,
         policy: part(key as keyof DeployPolicies, `Changes the service: ${key}`, document),
@@ -78,21 +78,21 @@ export class Identity extends pulumi.ComponentResource {
       `${name}-deploy`,
       names.deployRoleName(settings),
       `Deploys ${settings.environment} from ${settings.githubRepository}`,
-      deployTrust(settings, place),
+      deployTrust(settings, location),
       provider,
     );
     const preview = this.#role(
       `${name}-preview`,
       names.previewRoleName(settings),
       `Reads ${settings.environment} for pull requests of ${settings.githubRepository}`,
-      previewTrust(settings, place),
+      previewTrust(settings, location),
       provider,
     );
     const plan = this.#role(
       `${name}-plan`,
       names.planRoleName(settings),
       `Plans ${settings.environment} on the default branch of ${settings.githubRepository}`,
-      planTrust(settings, place),
+      planTrust(settings, location),
       provider,
     );
     this.#attach(`${name}-deploy-view`, deploy, view);
@@ -100,8 +100,8 @@ export class Identity extends pulumi.ComponentResource {
     this.#attach(`${name}-preview-view`, preview, view);
     this.#attach(`${name}-plan-view`, plan, view);
     const project = pulumi.getProject();
-    this.#stateAccess(`${name}-preview`, preview, previewStatePolicy(place, settings, project));
-    this.#stateAccess(`${name}-plan`, plan, planStatePolicy(place, settings, project));
+    this.#stateAccess(`${name}-preview`, preview, previewStatePolicy(location, settings, project));
+    this.#stateAccess(`${name}-plan`, plan, planStatePolicy(location, settings, project));
 
     this.deployRoleArn = deploy.arn;
     this.previewRoleArn = preview.arn;

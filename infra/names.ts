@@ -90,7 +90,7 @@ export const metricName = (scope: Scope, metric: string): string => scoped(metri
 export const artifactKey = (sha256Hex: string): string => `function/${sha256Hex}.zip`;
 
 /** Where releases remember which versions are good and bad; nothing prunes it. */
-export const RELEASE_MARKS_KEY = "releases/marks.json";
+export const RELEASE_RECORDS_KEY = "releases/records.json";
 
 /** The source map lies beside the zip; it is never part of it. */
 export const sourceMapKey = (sha256Hex: string): string => `function/${sha256Hex}.map.json`;

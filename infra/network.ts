@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Place } from "./arns.ts";
+import type { AwsLocation } from "./arns.ts";
 import type { Settings } from "./settings.ts";
 
 /** Where in a VPC the function runs. */
@@ -14,7 +14,7 @@ export interface VpcConfig {
  */
 export async function openNetwork(
   settings: Settings,
-  place: Place,
+  location: AwsLocation,
   opts: pulumi.ComponentResourceOptions,
 ): Promise<VpcConfig | undefined> {
   if (settings.network === "none") return undefined;
@@ -23,6 +23,6 @@ export async function openNetwork(
     return { subnetIds: [...subnetIds], securityGroupIds: [...securityGroupIds] };
   }
   const { Network } = await import("./network/created.ts");
-  const { subnetIds, securityGroupIds } = new Network("network", { settings, place }, opts);
+  const { subnetIds, securityGroupIds } = new Network("network", { settings, location }, opts);
   return { subnetIds, securityGroupIds };
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Place } from "./arns.ts";
+import type { AwsLocation } from "./arns.ts";
 import type { LambdaFunction } from "./function.ts";
 import type { Identity } from "./identity.ts";
 import { ALIAS_NAME } from "./names.ts";
@@ -47,7 +47,7 @@ export interface StackOutputs {
 /** The components that the outputs come from. */
 export interface Parts {
   readonly settings: Settings;
-  readonly place: Place;
+  readonly location: AwsLocation;
   readonly identity: Identity;
   readonly storage: Storage;
   readonly lambda: LambdaFunction;
@@ -58,7 +58,7 @@ export interface Parts {
 /** Every stack output, gathered from the components. */
 export const stackOutputs = ({
   settings,
-  place,
+  location,
   identity,
   storage,
   lambda,
@@ -67,8 +67,8 @@ export const stackOutputs = ({
 }: Parts): { readonly [K in keyof StackOutputs]: pulumi.Input<StackOutputs[K]> } => ({
   environment: settings.environment,
   serviceName: settings.serviceName,
-  region: place.region,
-  accountId: place.accountId,
+  region: location.region,
+  accountId: location.accountId,
   functionName: lambda.functionName,
   functionVersion: lambda.version,
   aliasName: ALIAS_NAME,

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Place } from "./arns.ts";
+import type { AwsLocation } from "./arns.ts";
 import { type Artifact, uploadArtifact } from "./function/artifact.ts";
 import { codeDeployRolePolicy, hookRolePolicy, serviceTrust } from "./identity/runtime-policies.ts";
 import * as names from "./names.ts";
@@ -9,7 +9,7 @@ import type { Settings } from "./settings.ts";
 
 export interface ReleaseArgs {
   readonly settings: Settings;
-  readonly place: Place;
+  readonly location: AwsLocation;
   /** Bounds what the roles made here can ever be given. */
   readonly boundaryArn: pulumi.Input<string>;
   /** What is released: the version that this update publishes. */
@@ -103,7 +103,7 @@ export class Release extends pulumi.ComponentResource {
 
   /** Calls exactly the new version and tells CodeDeploy whether it may get traffic. */
   #preTrafficHook(args: ReleaseArgs): aws.lambda.Function {
-    const { settings, place, boundaryArn } = args;
+    const { settings, location, boundaryArn } = args;
     const child = { parent: this };
     const logGroup = new aws.cloudwatch.LogGroup(
       "hook-logs",
@@ -125,7 +125,7 @@ export class Release extends pulumi.ComponentResource {
       {
         name: "hook",
         role: role.name,
-        policy: JSON.stringify(hookRolePolicy(place, settings)),
+        policy: JSON.stringify(hookRolePolicy(location, settings)),
       },
       child,
     );
@@ -161,13 +161,13 @@ export class Release extends pulumi.ComponentResource {
   }
 
   /** What CodeDeploy may do: move this alias, read these alarms, call this hook. */
-  #codeDeployRole({ settings, place, boundaryArn }: ReleaseArgs) {
+  #codeDeployRole({ settings, location, boundaryArn }: ReleaseArgs) {
     const role = new aws.iam.Role(
       "codedeploy-role",
       {
         name: names.codeDeployRoleName(settings),
         description: `What CodeDeploy may do to release ${names.functionName(settings)}`,
-        assumeRolePolicy: JSON.stringify(serviceTrust("codedeploy.amazonaws.com", place)),
+        assumeRolePolicy: JSON.stringify(serviceTrust("codedeploy.amazonaws.com", location)),
         permissionsBoundary: boundaryArn,
       },
       { parent: this },
@@ -177,7 +177,7 @@ export class Release extends pulumi.ComponentResource {
       {
         name: "codedeploy",
         role: role.name,
-        policy: JSON.stringify(codeDeployRolePolicy(place, settings)),
+        policy: JSON.stringify(codeDeployRolePolicy(location, settings)),
       },
       { parent: this },
     );

@@ -1,13 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { bucketArn, type Place } from "./arns.ts";
+import { bucketArn, type AwsLocation } from "./arns.ts";
 import { artifactsBucketName } from "./names.ts";
 import { tlsOnly } from "./tls-only.ts";
 import type { Settings } from "./settings.ts";
 
 export interface StorageArgs {
   readonly settings: Settings;
-  readonly place: Place;
+  readonly location: AwsLocation;
 }
 
 /** Days after which the parts of an upload that never finished are removed. */
@@ -20,13 +20,13 @@ export class Storage extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { settings, place }: StorageArgs,
+    { settings, location }: StorageArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("lambda-service:infra:Storage", name, {}, opts);
     const child = { parent: this };
 
-    const bucketName = artifactsBucketName(settings, place.accountId);
+    const bucketName = artifactsBucketName(settings, location.accountId);
     const bucket = new aws.s3.Bucket(
       "artifacts",
       { bucket: bucketName },
@@ -64,7 +64,7 @@ export class Storage extends pulumi.ComponentResource {
     );
     const policy = new aws.s3.BucketPolicy(
       "artifacts-policy",
-      { bucket: bucket.bucket, policy: JSON.stringify(tlsOnlyBucketPolicy(place, bucketName)) },
+      { bucket: bucket.bucket, policy: JSON.stringify(tlsOnlyBucketPolicy(location, bucketName)) },
       // S3 refuses two changes of a bucket's access settings at once.
       { ...child, dependsOn: [privacy] },
     );
@@ -95,7 +95,7 @@ export const lifecycleRules = (
 ];
 
 /** Refuses every request that does not use TLS. */
-export const tlsOnlyBucketPolicy = (place: Place, bucketName: string) => {
-  const arn = bucketArn(place, bucketName);
+export const tlsOnlyBucketPolicy = (location: AwsLocation, bucketName: string) => {
+  const arn = bucketArn(location, bucketName);
   return tlsOnly("s3:*", [arn, `${arn}/*`]);
 };

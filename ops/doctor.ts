@@ -28,7 +28,7 @@ const doctor = command(
   explaining(async ({ stack, json }: CommonOptions) => {
     const context = await openDoctor(stack);
     const terminal = openTerminal();
-    const { accountId, region } = context.place;
+    const { accountId, region } = context.location;
     terminal.say(`stack ${stack} in ${region}, account ${accountId}`);
     const reports: Report[] = [];
     // No token of GitHub's ever comes to a local cloud.
@@ -52,7 +52,12 @@ async function openDoctor(stack: string): Promise<DoctorContext> {
   const { Account, Arn } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
   if (Account === undefined || Arn === undefined) throw new Error("STS did not say who calls");
   const [, partition = "aws"] = Arn.split(":");
-  return { root: PROJECT_ROOT, stack, settings, place: { partition, region, accountId: Account } };
+  return {
+    root: PROJECT_ROOT,
+    stack,
+    settings,
+    location: { partition, region, accountId: Account },
+  };
 }
 
 function written(reports: readonly Report[]): string {

@@ -55,7 +55,7 @@ const logs = command(
       };
       const found: LogLine[] = [];
       for await (const line of follow
-        ? followLines(client, span, nextLook)
+        ? followLines(client, span, nextPoll)
         : readLines(client, span)) {
         if (!selected(line, options)) continue;
         if (json) found.push(line);
@@ -66,7 +66,7 @@ const logs = command(
   );
 
 /** Following ends with the process, on Ctrl-C. */
-const nextLook = async (): Promise<true> => {
+const nextPoll = async (): Promise<true> => {
   await sleep(LOOK_MS);
   return true;
 };

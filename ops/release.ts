@@ -35,11 +35,11 @@ const release = withConfirmation(
 
 /** Says what is true now, to people or machines, and fails where it is not what was asked for. */
 async function report({ json, markdown }: Options, result: ReleaseResult): Promise<void> {
-  const text = "deploymentId" in result ? markdownOf(result) : `${result.truth}\n`;
+  const text = "deploymentId" in result ? markdownOf(result) : `${result.summary}\n`;
   for (const file of [markdown, process.env["GITHUB_STEP_SUMMARY"]]) {
     if (file) await appendFile(file, text);
   }
-  console.log(json ? JSON.stringify(result, undefined, 2) : result.truth);
+  console.log(json ? JSON.stringify(result, undefined, 2) : result.summary);
   if (result.verdict !== "released" && result.verdict !== "nothing to do") process.exitCode = 1;
 }
 

@@ -26,7 +26,7 @@ const rollback = withConfirmation(
   .action(
     explaining(async (options: Options) => {
       const result = await rollBackStack(await openContext(options.stack), options);
-      console.log(options.json ? JSON.stringify(result, undefined, 2) : result.truth);
+      console.log(options.json ? JSON.stringify(result, undefined, 2) : result.summary);
     }),
   );
 

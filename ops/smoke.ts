@@ -25,11 +25,11 @@ const smoke = command(
     }),
   );
 
-function print({ calls, truth }: SmokeReport): void {
+function print({ calls, summary }: SmokeReport): void {
   for (const { name, fault, durationMs } of calls) {
     console.log(`${fault === null ? "ok   " : "FAIL "} ${fault ?? name} (${durationMs} ms)`);
   }
-  console.log(truth);
+  console.log(summary);
 }
 
 await run(smoke);

@@ -43,7 +43,7 @@ export function xrayTracer(send: Send, traceHeader: () => string = lambdaTraceHe
   };
 }
 
-function trace(name: string, place: object, send: Send): Trace {
+function trace(name: string, location: object, send: Send): Trace {
   // The wall clock once, then the steady one: steps of microseconds keep their lengths.
   const offsetMs = Date.now() - performance.now();
   const seconds = (): number => (offsetMs + performance.now()) / 1000;
@@ -74,9 +74,9 @@ function trace(name: string, place: object, send: Send): Trace {
     },
     end(error) {
       close(root, error);
-      const whole = JSON.stringify({ ...root, ...place, annotations, subsegments });
+      const whole = JSON.stringify({ ...root, ...location, annotations, subsegments });
       const fits = whole.length <= MAX_DOCUMENT;
-      send(HEADER + (fits ? whole : JSON.stringify({ ...root, ...place, annotations })));
+      send(HEADER + (fits ? whole : JSON.stringify({ ...root, ...location, annotations })));
     },
   };
 }

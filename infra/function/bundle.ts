@@ -126,11 +126,11 @@ const isBuildFailure = (error: unknown): error is Error & { errors: Message[] } 
 function describe(errors: readonly Message[], shownEntry: string): string {
   const [first] = errors;
   if (!first) return `${shownEntry}: does not compile`;
-  const place = first.location
+  const location = first.location
     ? `${first.location.file}:${first.location.line}:${first.location.column + 1}`
     : shownEntry;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-  return `${place}: ${first.text.replaceAll(PROJECT_ROOT, "")}${more}`;
+  return `${location}: ${first.text.replaceAll(PROJECT_ROOT, "")}${more}`;
 }
 
 /** Which packages and files took the room, largest first. */

@@ -3,7 +3,7 @@
  * It is what makes the right to create roles harmless. It allows what the three runtime roles do, and nothing
  * of IAM, STS, KMS or the state.
  */
-import type { Place } from "../arns.ts";
+import type { AwsLocation } from "../arns.ts";
 import type { Scope } from "../names.ts";
 import { type PolicyDocument, policy, type Statement } from "./document.ts";
 import {
@@ -14,15 +14,15 @@ import {
 } from "./runtime-policies.ts";
 
 export function boundaryPolicy(
-  place: Place,
+  location: AwsLocation,
   scope: Scope,
   options: ExecutionRoleOptions,
 ): PolicyDocument {
   const of = (role: string, { Statement }: PolicyDocument): readonly Statement[] =>
     Statement.map((statement) => ({ ...statement, Sid: `${role}${statement.Sid}` }));
   return policy(
-    ...of("Function", executionRolePolicy(place, scope, options)),
-    ...of("Hook", hookRolePolicy(place, scope)),
-    ...of("CodeDeploy", codeDeployRolePolicy(place, scope)),
+    ...of("Function", executionRolePolicy(location, scope, options)),
+    ...of("Hook", hookRolePolicy(location, scope)),
+    ...of("CodeDeploy", codeDeployRolePolicy(location, scope)),
   );
 }

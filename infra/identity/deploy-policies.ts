@@ -2,7 +2,7 @@
  * What the deploy role may change, besides seeing what `view-policy.ts` allows: this environment's resources by
  * their names, nothing of another environment's, and nothing of what gives it its own rights.
  */
-import { ec2Arn, type Place } from "../arns.ts";
+import { ec2Arn, type AwsLocation } from "../arns.ts";
 import { ENVIRONMENT_TAG, type Scope, SERVICE_TAG } from "../names.ts";
 import { allow, ANY, type Condition, deny, of, type PolicyDocument, policy } from "./document.ts";
 import { inOwnAccount, ofStack, type Targets, targets } from "./targets.ts";
@@ -16,18 +16,18 @@ export type DeployPolicies = Readonly<
 >;
 
 export function deployPolicies(
-  place: Place,
+  location: AwsLocation,
   scope: Scope,
   { network }: NetworkOptions,
 ): DeployPolicies {
-  const on = targets(place, scope);
+  const on = targets(location, scope);
   return {
     service: servicePolicy(on),
-    storage: storagePolicy(place, scope, on),
+    storage: storagePolicy(location, scope, on),
     roles: rolesPolicy(on),
-    release: releasePolicy(place, on),
+    release: releasePolicy(location, on),
     ...(network === "existing" && { network: joinNetworkPolicy() }),
-    ...(network === "create" && { network: makeNetworkPolicy(place, scope) }),
+    ...(network === "create" && { network: makeNetworkPolicy(location, scope) }),
   };
 }
 
@@ -126,7 +126,7 @@ const servicePolicy = (on: Targets): PolicyDocument =>
     ),
   );
 
-const storagePolicy = (place: Place, scope: Scope, on: Targets): PolicyDocument =>
+const storagePolicy = (location: AwsLocation, scope: Scope, on: Targets): PolicyDocument =>
   policy(
     // Without the condition of the others: before the bucket exists, it belongs to no account.
     allow("CreateBucket", of("s3", "CreateBucket"), on.bucket),
@@ -148,20 +148,20 @@ const storagePolicy = (place: Place, scope: Scope, on: Targets): PolicyDocument 
         "UntagResource",
       ),
       on.bucket,
-      inOwnAccount(place),
+      inOwnAccount(location),
     ),
     allow(
       "Artifacts",
       of("s3", "DeleteObject", "DeleteObjectVersion", "PutObject", "PutObjectTagging"),
       on.artifacts,
-      inOwnAccount(place),
+      inOwnAccount(location),
     ),
-    allow("ListState", of("s3", "ListBucket"), on.stateBucket, inOwnAccount(place)),
+    allow("ListState", of("s3", "ListBucket"), on.stateBucket, inOwnAccount(location)),
     allow(
       "State",
       of("s3", "DeleteObject", "GetObject", "PutObject"),
       on.stateObjects,
-      inOwnAccount(place),
+      inOwnAccount(location),
     ),
     allow("Secrets", of("kms", "Decrypt"), on.keys, ofStack(scope)),
   );
@@ -234,13 +234,13 @@ const IAM_WRITES = of(
 );
 
 /** What releases, rollbacks and smoke calls do. */
-const releasePolicy = (place: Place, on: Targets): PolicyDocument =>
+const releasePolicy = (location: AwsLocation, on: Targets): PolicyDocument =>
   policy(
     allow("Alias", of("lambda", "UpdateAlias"), [...on.handler, ...on.versions]),
     // The hook tries a first version, for which there is no deployment that would call it.
     allow("CallHook", of("lambda", "InvokeFunction"), on.hook),
     // Which versions are good and bad.
-    allow("Marks", of("s3", "GetObject", "PutObject"), on.releaseMarks, inOwnAccount(place)),
+    allow("Marks", of("s3", "GetObject", "PutObject"), on.releaseRecords, inOwnAccount(location)),
     // Versions and the alias only: whoever calls without a qualifier would run what no release has judged.
     allow("Call", of("lambda", "InvokeFunction"), on.versions),
     allow(
@@ -282,14 +282,14 @@ const joinNetworkPolicy = (): PolicyDocument =>
   );
 
 /** The VPC's parts carry generated ids, so they are told apart by the tags that every resource of the stack has. */
-const makeNetworkPolicy = (place: Place, scope: Scope): PolicyDocument => {
+const makeNetworkPolicy = (location: AwsLocation, scope: Scope): PolicyDocument => {
   const tagged = (source: "RequestTag" | "ResourceTag"): Condition => ({
     StringEquals: {
       [`aws:${source}/${SERVICE_TAG}`]: scope.serviceName,
       [`aws:${source}/${ENVIRONMENT_TAG}`]: scope.environment,
     },
   });
-  const parts = NETWORK_TYPES.map((type) => ec2Arn(place, type));
+  const parts = NETWORK_TYPES.map((type) => ec2Arn(location, type));
   return policy(
     allow("CreateNetwork", NETWORK_CREATES, parts, tagged("RequestTag")),
     allow("ChangeNetwork", NETWORK_CHANGES, parts, tagged("ResourceTag")),

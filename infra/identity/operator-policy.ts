@@ -2,13 +2,13 @@
  * What people need besides `view` and `release`: dead letters, logs, clearing out old versions. A pipeline gets
  * none of it, because dead letters and logs hold customers' data.
  */
-import type { Place } from "../arns.ts";
+import type { AwsLocation } from "../arns.ts";
 import type { Scope } from "../names.ts";
 import { allow, ANY, of, type PolicyDocument, policy } from "./document.ts";
 import { inOwnAccount, targets } from "./targets.ts";
 
-export function operatorPolicy(place: Place, scope: Scope): PolicyDocument {
-  const on = targets(place, scope);
+export function operatorPolicy(location: AwsLocation, scope: Scope): PolicyDocument {
+  const on = targets(location, scope);
   return policy(
     allow(
       "DeadLetters",
@@ -23,6 +23,6 @@ export function operatorPolicy(place: Place, scope: Scope): PolicyDocument {
     allow("PruneVersions", of("lambda", "DeleteFunction"), on.versions),
     allow("FindVersionsInUse", of("lambda", "ListAliases"), on.handler),
     // Their old versions stay until the bucket expires them, so this can be undone.
-    allow("PruneArtifacts", of("s3", "DeleteObject"), on.artifacts, inOwnAccount(place)),
+    allow("PruneArtifacts", of("s3", "DeleteObject"), on.artifacts, inOwnAccount(location)),
   );
 }

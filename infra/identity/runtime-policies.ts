@@ -8,7 +8,7 @@ import {
   ec2Arn,
   lambdaArn,
   logGroupArn,
-  type Place,
+  type AwsLocation,
   queueArn,
 } from "../arns.ts";
 import * as names from "../names.ts";
@@ -22,22 +22,22 @@ export type TrustedService = "lambda.amazonaws.com" | "codedeploy.amazonaws.com"
  * Trust of a role that a service takes.
  * With a place, only calls on behalf of that account count; CodeDeploy states the account, Lambda does not.
  */
-export const serviceTrust = (service: TrustedService, place?: Place): PolicyDocument =>
+export const serviceTrust = (service: TrustedService, location?: AwsLocation): PolicyDocument =>
   policy({
     Sid: "Service",
     Effect: "Allow",
     Principal: { Service: service },
     Action: ["sts:AssumeRole"],
-    ...(place && { Condition: { StringEquals: { "aws:SourceAccount": place.accountId } } }),
+    ...(location && { Condition: { StringEquals: { "aws:SourceAccount": location.accountId } } }),
   });
 
 /** The group exists before the function does, so no right to create one is needed. */
-const writeLogs = (place: Place, logGroupName: string): Statement =>
+const writeLogs = (location: AwsLocation, logGroupName: string): Statement =>
   allow(
     "WriteLogs",
     of("logs", "CreateLogStream", "PutLogEvents"),
     // The colon and star stand for the streams of this group.
-    [`${logGroupArn(place, logGroupName)}:*`],
+    [`${logGroupArn(location, logGroupName)}:*`],
   );
 
 export interface ExecutionRoleOptions {
@@ -47,17 +47,17 @@ export interface ExecutionRoleOptions {
 
 /** The function: its own log streams, traces, its own dead letters. */
 export function executionRolePolicy(
-  place: Place,
+  location: AwsLocation,
   scope: Scope,
   { vpc }: ExecutionRoleOptions,
 ): PolicyDocument {
   return policy(
-    writeLogs(place, names.logGroupName(scope)),
+    writeLogs(location, names.logGroupName(scope)),
     allow("SendTraces", of("xray", "PutTelemetryRecords", "PutTraceSegments"), ANY),
     allow("SendDeadLetters", of("sqs", "SendMessage"), [
-      queueArn(place, names.deadLetterQueueName(scope)),
+      queueArn(location, names.deadLetterQueueName(scope)),
     ]),
-    ...(vpc ? networkInterfaces(place, scope) : []),
+    ...(vpc ? networkInterfaces(location, scope) : []),
   );
 }
 
@@ -74,13 +74,13 @@ const INTERFACE_READS = of("ec2", "DescribeNetworkInterfaces", "DescribeSubnets"
  * Lambda calls these itself, before the function's code runs. The code never needs them, and a call that
  * comes from inside the function carries `lambda:SourceFunctionArn`, so there they are denied.
  */
-function networkInterfaces(place: Place, scope: Scope): readonly Statement[] {
-  const interfaces = ec2Arn(place, "network-interface");
+function networkInterfaces(location: AwsLocation, scope: Scope): readonly Statement[] {
+  const interfaces = ec2Arn(location, "network-interface");
   return [
     allow("CreateInterfaces", INTERFACE_CREATION, [
       interfaces,
-      ec2Arn(place, "security-group"),
-      ec2Arn(place, "subnet"),
+      ec2Arn(location, "security-group"),
+      ec2Arn(location, "subnet"),
     ]),
     allow("ChangeInterfaces", INTERFACE_CHANGES, [interfaces]),
     allow("SeeInterfaces", INTERFACE_READS, ANY),
@@ -88,37 +88,39 @@ function networkInterfaces(place: Place, scope: Scope): readonly Statement[] {
       "NoInterfacesForCode",
       [...INTERFACE_CREATION, ...INTERFACE_CHANGES, ...INTERFACE_READS],
       ANY,
-      { ArnEquals: { "lambda:SourceFunctionArn": lambdaArn(place, names.functionName(scope)) } },
+      { ArnEquals: { "lambda:SourceFunctionArn": lambdaArn(location, names.functionName(scope)) } },
     ),
   ];
 }
 
 /** The pre-traffic hook: reads which version is to be judged, calls it, reports to CodeDeploy. */
-export const hookRolePolicy = (place: Place, scope: Scope): PolicyDocument =>
+export const hookRolePolicy = (location: AwsLocation, scope: Scope): PolicyDocument =>
   policy(
-    writeLogs(place, names.hookLogGroupName(scope)),
-    allow("ReadDeployment", of("codedeploy", "GetDeployment"), [deploymentGroupArn(place, scope)]),
+    writeLogs(location, names.hookLogGroupName(scope)),
+    allow("ReadDeployment", of("codedeploy", "GetDeployment"), [
+      deploymentGroupArn(location, scope),
+    ]),
     // The AppSpec's text, which the deployment names by its hash only.
     allow("ReadRevision", of("codedeploy", "GetApplicationRevision"), [
-      codeDeployApplicationArn(place, scope),
+      codeDeployApplicationArn(location, scope),
     ]),
     // IAM knows no resource for this one.
     allow("ReportVerdict", of("codedeploy", "PutLifecycleEventHookExecutionStatus"), ANY),
     allow("CallVersions", of("lambda", "InvokeFunction"), [
-      `${lambdaArn(place, names.functionName(scope))}:*`,
+      `${lambdaArn(location, names.functionName(scope))}:*`,
     ]),
   );
 
 /** CodeDeploy: moves this one alias, watches the alarms, calls the hook. */
-export function codeDeployRolePolicy(place: Place, scope: Scope): PolicyDocument {
-  const functionArn = lambdaArn(place, names.functionName(scope));
+export function codeDeployRolePolicy(location: AwsLocation, scope: Scope): PolicyDocument {
+  const functionArn = lambdaArn(location, names.functionName(scope));
   return policy(
     allow("MoveAlias", of("lambda", "GetAlias", "GetProvisionedConcurrencyConfig", "UpdateAlias"), [
       functionArn,
       `${functionArn}:${names.ALIAS_NAME}`,
     ]),
     allow("CallHook", of("lambda", "InvokeFunction"), [
-      lambdaArn(place, names.hookFunctionName(scope)),
+      lambdaArn(location, names.hookFunctionName(scope)),
     ]),
     // CloudWatch answers for composite alarms only where this is not scoped.
     allow("WatchAlarms", of("cloudwatch", "DescribeAlarms"), ANY),

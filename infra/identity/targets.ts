@@ -1,6 +1,6 @@
 /** The ARNs that the policies of one environment speak of, each group once. */
 import * as arns from "../arns.ts";
-import type { Place } from "../arns.ts";
+import type { AwsLocation } from "../arns.ts";
 import * as names from "../names.ts";
 import type { Scope } from "../names.ts";
 import type { Condition } from "./document.ts";
@@ -10,14 +10,14 @@ const EVERY = "*";
 
 export type Targets = ReturnType<typeof targets>;
 
-export function targets(place: Place, scope: Scope) {
-  const { partition, region, accountId } = place;
+export function targets(location: AwsLocation, scope: Scope) {
+  const { partition, region, accountId } = location;
   const functions = [names.functionName(scope), names.hookFunctionName(scope)].map((name) =>
-    arns.lambdaArn(place, name),
+    arns.lambdaArn(location, name),
   );
-  const bucket = arns.bucketArn(place, names.artifactsBucketName(scope, accountId));
-  const state = arns.bucketArn(place, names.stateBucketName(scope, accountId));
-  const role = (name: string) => arns.roleArn(place, name);
+  const bucket = arns.bucketArn(location, names.artifactsBucketName(scope, accountId));
+  const state = arns.bucketArn(location, names.stateBucketName(scope, accountId));
+  const role = (name: string) => arns.roleArn(location, name);
   const runtimeRoles = {
     execution: role(names.executionRoleName(scope)),
     hook: role(names.hookRoleName(scope)),
@@ -32,23 +32,23 @@ export function targets(place: Place, scope: Scope) {
     hook: functions.slice(1),
     /** The versions and the alias of the function. */
     versions: functions.slice(0, 1).map((arn) => `${arn}:*`),
-    queue: [arns.queueArn(place, names.deadLetterQueueName(scope))],
+    queue: [arns.queueArn(location, names.deadLetterQueueName(scope))],
     logGroups: [names.logGroupName(scope), names.hookLogGroupName(scope)].map((name) =>
-      arns.logGroupArn(place, name),
+      arns.logGroupArn(location, name),
     ),
-    alarms: [arns.alarmArn(place, names.metricName(scope, EVERY))],
+    alarms: [arns.alarmArn(location, names.metricName(scope, EVERY))],
     // Dashboards belong to no region.
     dashboards: [
       `arn:${partition}:cloudwatch::${accountId}:dashboard/${names.metricName(scope, EVERY)}`,
     ],
-    topics: [arns.topicArn(place, names.metricName(scope, EVERY))],
-    application: [arns.codeDeployApplicationArn(place, scope)],
-    deploymentGroup: [arns.deploymentGroupArn(place, scope)],
+    topics: [arns.topicArn(location, names.metricName(scope, EVERY))],
+    application: [arns.codeDeployApplicationArn(location, scope)],
+    deploymentGroup: [arns.deploymentGroupArn(location, scope)],
     // The predefined configurations; which of them is in force is the deployment group's business.
-    deploymentConfigs: [arns.deploymentConfigArn(place, "CodeDeployDefault.Lambda*")],
+    deploymentConfigs: [arns.deploymentConfigArn(location, "CodeDeployDefault.Lambda*")],
     bucket: [bucket],
     artifacts: [`${bucket}/function/*`],
-    releaseMarks: [`${bucket}/${names.RELEASE_MARKS_KEY}`],
+    releaseRecords: [`${bucket}/${names.RELEASE_RECORDS_KEY}`],
     stateBucket: [state],
     stateObjects: [`${state}/.pulumi/*`],
     runtimeRoles,
@@ -58,10 +58,10 @@ export function targets(place: Place, scope: Scope) {
       role(nameOf(scope)),
     ),
     identityPolicies: [names.boundaryName(scope), names.identityPolicyName(scope, EVERY)].map(
-      (name) => arns.policyArn(place, name),
+      (name) => arns.policyArn(location, name),
     ),
-    provider: [arns.oidcProviderArn(place)],
-    boundary: arns.policyArn(place, names.boundaryName(scope)),
+    provider: [arns.oidcProviderArn(location)],
+    boundary: arns.policyArn(location, names.boundaryName(scope)),
     keys: [`arn:${partition}:kms:${region}:${accountId}:key/*`],
   };
 }
@@ -70,7 +70,7 @@ export function targets(place: Place, scope: Scope) {
  * Bucket names are global: were the bucket gone, another account could make one of the same name.
  * With this condition the policies never reach into it.
  */
-export const inOwnAccount = ({ accountId }: Place): Condition => ({
+export const inOwnAccount = ({ accountId }: AwsLocation): Condition => ({
   StringEquals: { "aws:ResourceAccount": accountId },
 });
 

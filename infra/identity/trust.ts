@@ -3,7 +3,7 @@
  * Every comparison is exact. A wildcard would admit other branches, pull requests, or a repository
  * whose name begins alike.
  */
-import { oidcProviderArn, type Place } from "../arns.ts";
+import { oidcProviderArn, type AwsLocation } from "../arns.ts";
 import { type PolicyDocument, policy } from "./document.ts";
 
 /** Where GitHub's tokens come from; IAM leads its condition keys with the same words. */
@@ -49,23 +49,27 @@ export const planSubject = (settings: TrustSettings): string =>
   `${subjectPrefix(settings)}:ref:refs/heads/${DEFAULT_BRANCH}`;
 
 /** Trust of the deploy role: this repository, in a job of this environment. */
-export const deployTrust = (settings: TrustSettings, place: Place): PolicyDocument =>
-  githubTrust(settings, place, deploySubject(settings));
+export const deployTrust = (settings: TrustSettings, location: AwsLocation): PolicyDocument =>
+  githubTrust(settings, location, deploySubject(settings));
 
 /** Trust of the preview role: this repository's pull requests. */
-export const previewTrust = (settings: TrustSettings, place: Place): PolicyDocument =>
-  githubTrust(settings, place, previewSubject(settings));
+export const previewTrust = (settings: TrustSettings, location: AwsLocation): PolicyDocument =>
+  githubTrust(settings, location, previewSubject(settings));
 
 /** Trust of the plan role: this repository's default branch. */
-export const planTrust = (settings: TrustSettings, place: Place): PolicyDocument =>
-  githubTrust(settings, place, planSubject(settings));
+export const planTrust = (settings: TrustSettings, location: AwsLocation): PolicyDocument =>
+  githubTrust(settings, location, planSubject(settings));
 
-function githubTrust(settings: TrustSettings, place: Place, subject: string): PolicyDocument {
+function githubTrust(
+  settings: TrustSettings,
+  location: AwsLocation,
+  subject: string,
+): PolicyDocument {
   const { githubRepositoryId } = settings;
   return policy({
     Sid: "GitHubActions",
     Effect: "Allow",
-    Principal: { Federated: settings.oidcProviderArn ?? oidcProviderArn(place) },
+    Principal: { Federated: settings.oidcProviderArn ?? oidcProviderArn(location) },
     Action: ["sts:AssumeRoleWithWebIdentity"],
     Condition: {
       // Never ForAllValues: it is true where the claim is missing.

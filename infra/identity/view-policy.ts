@@ -2,7 +2,7 @@
  * Everything of one environment that a plan has to read, and nothing that holds secrets or customers' data:
  * no message, no log line, no invocation, no object of the state.
  */
-import { ec2Arn, type Place } from "../arns.ts";
+import { ec2Arn, type AwsLocation } from "../arns.ts";
 import type { Scope } from "../names.ts";
 import { allow, ANY, of, type PolicyDocument, policy, type Statement } from "./document.ts";
 import { inOwnAccount, ofStack, targets } from "./targets.ts";
@@ -13,11 +13,11 @@ export interface NetworkOptions {
 }
 
 export function viewPolicy(
-  place: Place,
+  location: AwsLocation,
   scope: Scope,
   { network }: NetworkOptions,
 ): PolicyDocument {
-  const on = targets(place, scope);
+  const on = targets(location, scope);
   return policy(
     allow(
       "Functions",
@@ -78,13 +78,13 @@ export function viewPolicy(
         "ListTagsForResource",
       ),
       on.bucket,
-      inOwnAccount(place),
+      inOwnAccount(location),
     ),
     allow(
       "Artifacts",
       of("s3", "GetObject", "GetObjectTagging"),
       on.artifacts,
-      inOwnAccount(place),
+      inOwnAccount(location),
     ),
     allow(
       "Roles",
@@ -94,7 +94,7 @@ export function viewPolicy(
     allow("Policies", of("iam", "GetPolicy", "GetPolicyVersion"), on.identityPolicies),
     allow("Provider", of("iam", "GetOpenIDConnectProvider"), on.provider),
     ...(network === "create"
-      ? [allow("Networks", of("ec2", "DescribeVpcAttribute"), [ec2Arn(place, "vpc")])]
+      ? [allow("Networks", of("ec2", "DescribeVpcAttribute"), [ec2Arn(location, "vpc")])]
       : []),
   );
 }
@@ -119,23 +119,31 @@ const NETWORK_READS = of(
 );
 
 /** The one stack of the state that a plan needs; ciphertext of secrets included, their key not. */
-export function previewStatePolicy(place: Place, scope: Scope, project: string): PolicyDocument {
-  return policy(...readState(place, scope, project));
+export function previewStatePolicy(
+  location: AwsLocation,
+  scope: Scope,
+  project: string,
+): PolicyDocument {
+  return policy(...readState(location, scope, project));
 }
 
 /** The same, with the key: Pulumi opens a stack's secrets before it plans. */
-export function planStatePolicy(place: Place, scope: Scope, project: string): PolicyDocument {
+export function planStatePolicy(
+  location: AwsLocation,
+  scope: Scope,
+  project: string,
+): PolicyDocument {
   return policy(
-    ...readState(place, scope, project),
-    allow("Secrets", of("kms", "Decrypt"), targets(place, scope).keys, ofStack(scope)),
+    ...readState(location, scope, project),
+    allow("Secrets", of("kms", "Decrypt"), targets(location, scope).keys, ofStack(scope)),
   );
 }
 
-function readState(place: Place, scope: Scope, project: string): readonly Statement[] {
-  const on = targets(place, scope);
+function readState(location: AwsLocation, scope: Scope, project: string): readonly Statement[] {
+  const on = targets(location, scope);
   const [state] = on.stateBucket;
   return [
-    allow("ListState", of("s3", "ListBucket"), on.stateBucket, inOwnAccount(place)),
+    allow("ListState", of("s3", "ListBucket"), on.stateBucket, inOwnAccount(location)),
     allow(
       "ReadState",
       of("s3", "GetObject"),
@@ -144,7 +152,7 @@ function readState(place: Place, scope: Scope, project: string): readonly Statem
         // The checkpoint, and the tags beside it.
         `${state}/.pulumi/stacks/${project}/${scope.environment}.*`,
       ],
-      inOwnAccount(place),
+      inOwnAccount(location),
     ),
   ];
 }

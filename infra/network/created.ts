@@ -1,14 +1,14 @@
 import * as aws from "@pulumi/aws";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
-import type { Place } from "../arns.ts";
+import type { AwsLocation } from "../arns.ts";
 import { metricName } from "../names.ts";
 import type { VpcConfig } from "../network.ts";
 import type { Settings } from "../settings.ts";
 
 export interface NetworkArgs {
   readonly settings: Settings;
-  readonly place: Place;
+  readonly location: AwsLocation;
 }
 
 /**
@@ -21,7 +21,7 @@ export class Network extends pulumi.ComponentResource implements VpcConfig {
 
   constructor(
     name: string,
-    { settings, place }: NetworkArgs,
+    { settings, location }: NetworkArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("lambda-service:infra:Network", name, {}, opts);
@@ -40,7 +40,7 @@ export class Network extends pulumi.ComponentResource implements VpcConfig {
           { type: "Private", cidrMask: 20 },
         ],
         vpcEndpointSpecs: [
-          { serviceName: `com.amazonaws.${place.region}.s3`, vpcEndpointType: "Gateway" },
+          { serviceName: `com.amazonaws.${location.region}.s3`, vpcEndpointType: "Gateway" },
         ],
         tags,
       },

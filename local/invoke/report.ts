@@ -141,11 +141,11 @@ const USUAL = new Set([
 function logLine(line: unknown): string {
   if (!isJson(line)) return String(line);
   const { level = "", message = "" } = line;
-  const told = Object.entries(line).filter(
+  const reported = Object.entries(line).filter(
     ([key]) => !USUAL.has(key) && !key.startsWith("function_"),
   );
-  const stacks = told.flatMap(([, value]) => stacksOf(value));
-  const rest = told
+  const stacks = reported.flatMap(([, value]) => stacksOf(value));
+  const rest = reported
     .filter(([, value]) => stacksOf(value).length === 0)
     .map(([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`);
   return [
@@ -165,11 +165,11 @@ function stacksOf(value: unknown): string[] {
 function traceLines(document: TraceDocument, indent: string): string[] {
   const { name, start_time, end_time, annotations = {}, fault, error, cause } = document;
   const took = end_time === undefined ? "open" : `${rounded((end_time - start_time) * 1000)} ms`;
-  const marks = Object.entries(annotations).map(([key, value]) => `${key}=${value}`);
+  const records = Object.entries(annotations).map(([key, value]) => `${key}=${value}`);
   const reasons = cause?.exceptions.map(({ type, message }) => `${type}: ${message}`) ?? [];
   const whose = fault ? ["fault"] : error ? ["error"] : [];
   return [
-    [indent + name, took, ...marks, ...whose, ...reasons].join(" "),
+    [indent + name, took, ...records, ...whose, ...reasons].join(" "),
     ...(document.subsegments ?? []).flatMap((child) => traceLines(child, `${indent}  `)),
   ];
 }

@@ -40,14 +40,14 @@ export async function bootstrap(
   const setup = await prepare(root, options, tools.clients, hasGh ? tools.gh : undefined);
   for (const line of setup.facts) terminal.say(line);
 
-  const { backendUrl, secretsProvider, place, scope } = setup;
+  const { backendUrl, secretsProvider, location, scope } = setup;
   const fetch = !options.dryRun;
   const pulumi = await tools.openPulumi({ root, backendUrl, fetch, terminal });
   const where = backendUrl ?? "the backend that pulumi is signed in to";
   const { s3, kms } = setup.clients;
   const before = [
     ...(options.backend === "s3"
-      ? [...stateBucketSteps(s3, place, scope), ...secretsKeySteps(kms, scope)]
+      ? [...stateBucketSteps(s3, location, scope), ...secretsKeySteps(kms, scope)]
       : []),
     stackFileStep(root, setup.project, stack, setup.change),
     stackStep(pulumi, { root, stack, where, secretsProvider }),
@@ -73,7 +73,7 @@ export async function bootstrap(
   for (const { what, outcome } of found) {
     if (outcome !== "was there") terminal.say(`  to do: ${what}`);
   }
-  await confirmed(`Go on in account ${place.accountId}, ${place.region}?`, options.yes);
+  await confirmed(`Go on in account ${location.accountId}, ${location.region}?`, options.yes);
   const done: Done[] = [];
   try {
     await makeAll(steps, terminal, (one) => done.push(one));
@@ -88,7 +88,7 @@ export async function bootstrap(
 
 function report(
   { stack, dryRun, json }: BootstrapOptions,
-  { place, repository, variables, facts, backendUrl }: Setup,
+  { location, repository, variables, facts, backendUrl }: Setup,
   steps: readonly Done[],
   hasGh: boolean,
 ): string {
@@ -99,7 +99,7 @@ function report(
       );
   if (json) {
     const document = {
-      ...place,
+      ...location,
       stack,
       repository,
       dryRun: dryRun === true,
@@ -127,7 +127,7 @@ function report(
         ]),
     dryRun
       ? "Nothing was changed."
-      : `${repository.fullName} can deploy ${stack} to account ${place.accountId}. Commit Pulumi.${stack}.yaml, and check with: npm run doctor -- --stack ${stack}`,
+      : `${repository.fullName} can deploy ${stack} to account ${location.accountId}. Commit Pulumi.${stack}.yaml, and check with: npm run doctor -- --stack ${stack}`,
   ].join("\n");
 }
 

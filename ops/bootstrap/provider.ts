@@ -4,7 +4,7 @@ import {
   type GetOpenIDConnectProviderCommandOutput,
   type IAMClient,
 } from "@aws-sdk/client-iam";
-import { oidcProviderArn, type Place } from "../../infra/arns.ts";
+import { oidcProviderArn, type AwsLocation } from "../../infra/arns.ts";
 import { AUDIENCE } from "../../infra/identity/trust.ts";
 import { ENVIRONMENT_TAG, type Scope, SERVICE_TAG } from "../../infra/names.ts";
 import { Refused } from "../support/refused.ts";
@@ -14,10 +14,13 @@ import { unlessAbsent } from "./steps.ts";
 export type Provider = Pick<GetOpenIDConnectProviderCommandOutput, "ClientIDList" | "Tags">;
 
 /** The account's provider for GitHub; undefined where there is none. */
-export const findProvider = (iam: IAMClient, place: Place): Promise<Provider | undefined> =>
+export const findProvider = (
+  iam: IAMClient,
+  location: AwsLocation,
+): Promise<Provider | undefined> =>
   unlessAbsent(
     iam.send(
-      new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: oidcProviderArn(place) }),
+      new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: oidcProviderArn(location) }),
     ),
     "NoSuchEntityException",
     "NoSuchEntity",
@@ -35,11 +38,11 @@ export interface ProviderDecision {
  */
 export function decideProvider(
   provider: Provider | undefined,
-  place: Place,
+  location: AwsLocation,
   scope: Scope,
 ): ProviderDecision {
   if (!provider) return { adopt: undefined, why: "the stack makes GitHub's OIDC provider" };
-  const arn = oidcProviderArn(place);
+  const arn = oidcProviderArn(location);
   if (!provider.ClientIDList?.includes(AUDIENCE)) {
     throw new Refused(
       `the account's OIDC provider ${arn} does not take the audience ${AUDIENCE}; add it with: aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${arn} --client-id ${AUDIENCE}`,

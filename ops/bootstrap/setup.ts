@@ -1,7 +1,7 @@
 /** Finds out everything that the steps need to know, and changes nothing. */
 import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
 import { isCancel, text } from "@clack/prompts";
-import { type Place, roleArn } from "../../infra/arns.ts";
+import { type AwsLocation, roleArn } from "../../infra/arns.ts";
 import { deployRoleName, planRoleName, previewRoleName, type Scope } from "../../infra/names.ts";
 import { PLACEHOLDER_REPOSITORY } from "../../infra/settings/parse.ts";
 import { readStackConfig, type StackConfig } from "../support/stack-config.ts";
@@ -16,7 +16,7 @@ import { backendUrl, secretsProvider } from "./state-backend.ts";
 export interface Setup {
   /** The project's name, which is the namespace of its config keys. */
   readonly project: string;
-  readonly place: Place;
+  readonly location: AwsLocation;
   readonly scope: Scope;
   readonly repository: Repository;
   /** Undefined with Pulumi Cloud: whatever the CLI is signed in to. */
@@ -45,24 +45,24 @@ export async function prepare(
   if (!region) throw new Refused("no AWS region; add --region");
 
   const clients = clientsOf(region);
-  const { place, caller } = await whoAmI(clients.sts, region);
+  const { location, caller } = await whoAmI(clients.sts, region);
   const repository = await findRepository(options, config, run);
-  const provider = await findProvider(clients.iam, place);
-  const decision = decideProvider(provider, place, scope);
+  const provider = await findProvider(clients.iam, location);
+  const decision = decideProvider(provider, location, scope);
   const inS3 = options.backend === "s3";
   const url = inS3
-    ? backendUrl(place, scope)
+    ? backendUrl(location, scope)
     : options.backend === "cloud"
       ? undefined
       : options.backend;
   const { subjectPrefix, id } = repository;
   return {
     project: config.project,
-    place,
+    location,
     scope,
     repository,
     backendUrl: url,
-    secretsProvider: inS3 ? secretsProvider(place, scope) : undefined,
+    secretsProvider: inS3 ? secretsProvider(location, scope) : undefined,
     change: {
       ...(options.region !== undefined && { "aws:region": options.region }),
       githubRepository: repository.fullName,
@@ -71,9 +71,9 @@ export async function prepare(
       // What somebody has adopted on purpose stays adopted.
       oidcProviderArn: decision.adopt ?? ((provider && own("oidcProviderArn")) || undefined),
     },
-    variables: variablesOf(place, scope, url, inS3),
+    variables: variablesOf(location, scope, url, inS3),
     facts: [
-      `account     ${place.accountId}, as ${caller}`,
+      `account     ${location.accountId}, as ${caller}`,
       `region      ${region}`,
       `stack       ${options.stack} of ${scope.serviceName}`,
       `repository  ${repository.fullName}${id ? `, number ${id}` : ""}`,
@@ -90,11 +90,14 @@ export async function prepare(
   };
 }
 
-async function whoAmI(sts: STSClient, region: string): Promise<{ place: Place; caller: string }> {
+async function whoAmI(
+  sts: STSClient,
+  region: string,
+): Promise<{ location: AwsLocation; caller: string }> {
   const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({}));
   if (Account === undefined || Arn === undefined) throw new Error("STS did not say who calls");
   const [, partition = "aws"] = Arn.split(":");
-  return { place: { partition, region, accountId: Account }, caller: Arn };
+  return { location: { partition, region, accountId: Account }, caller: Arn };
 }
 
 async function findRepository(
@@ -144,7 +147,7 @@ async function askSubject(repository: string): Promise<string> {
  * opening them, and the preview role may not. Their plan is the one without an account.
  */
 export function variablesOf(
-  place: Place,
+  location: AwsLocation,
   scope: Scope,
   backendUrl: string | undefined,
   sealed = false,
@@ -156,15 +159,18 @@ export function variablesOf(
     { name: `${name}_${suffix}`, value },
   ];
   return [
-    { name: "AWS_ROLE_ARN", value: roleArn(place, deployRoleName(scope)), environment },
-    { name: `AWS_PLAN_ROLE_ARN_${suffix}`, value: roleArn(place, planRoleName(scope)) },
+    { name: "AWS_ROLE_ARN", value: roleArn(location, deployRoleName(scope)), environment },
+    { name: `AWS_PLAN_ROLE_ARN_${suffix}`, value: roleArn(location, planRoleName(scope)) },
     ...(sealed
       ? []
       : [
-          { name: `AWS_PREVIEW_ROLE_ARN_${suffix}`, value: roleArn(place, previewRoleName(scope)) },
+          {
+            name: `AWS_PREVIEW_ROLE_ARN_${suffix}`,
+            value: roleArn(location, previewRoleName(scope)),
+          },
         ]),
-    ...both("AWS_REGION", place.region),
-    ...both("AWS_ACCOUNT_ID", place.accountId),
+    ...both("AWS_REGION", location.region),
+    ...both("AWS_ACCOUNT_ID", location.accountId),
     ...(backendUrl === undefined ? [] : both("PULUMI_BACKEND_URL", backendUrl)),
   ];
 }

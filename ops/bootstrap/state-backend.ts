@@ -27,7 +27,7 @@ import {
   ListResourceTagsCommand,
   paginateListKeys,
 } from "@aws-sdk/client-kms";
-import { bucketArn, type Place } from "../../infra/arns.ts";
+import { bucketArn, type AwsLocation } from "../../infra/arns.ts";
 import { type Scope, stateBucketName, stateKeyAlias } from "../../infra/names.ts";
 import { tlsOnly } from "../../infra/tls-only.ts";
 import { Refused } from "../support/refused.ts";
@@ -37,18 +37,22 @@ import { exists, type Step, unlessAbsent } from "./steps.ts";
 const OLD_STATE_DAYS = 90;
 
 /** Where Pulumi finds the state. */
-export const backendUrl = (place: Place, scope: Scope): string =>
-  `s3://${stateBucketName(scope, place.accountId)}?region=${place.region}`;
+export const backendUrl = (location: AwsLocation, scope: Scope): string =>
+  `s3://${stateBucketName(scope, location.accountId)}?region=${location.region}`;
 
 /** What encrypts the stack's secrets. */
-export const secretsProvider = (place: Place, scope: Scope): string =>
-  `awskms:///${stateKeyAlias(scope)}?region=${place.region}`;
+export const secretsProvider = (location: AwsLocation, scope: Scope): string =>
+  `awskms:///${stateKeyAlias(scope)}?region=${location.region}`;
 
 /** Makes the bucket: versioned, encrypted, private, TLS-only. */
-export function stateBucketSteps(s3: S3Client, place: Place, scope: Scope): readonly Step[] {
-  const name = stateBucketName(scope, place.accountId);
+export function stateBucketSteps(
+  s3: S3Client,
+  location: AwsLocation,
+  scope: Scope,
+): readonly Step[] {
+  const name = stateBucketName(scope, location.accountId);
   // Bucket names are global: with this, a bucket of another account is refused, not used.
-  const bucket = { Bucket: name, ExpectedBucketOwner: place.accountId };
+  const bucket = { Bucket: name, ExpectedBucketOwner: location.accountId };
   const step = (
     what: string,
     isDone: () => Promise<boolean>,
@@ -61,7 +65,7 @@ export function stateBucketSteps(s3: S3Client, place: Place, scope: Scope): read
     },
   });
   const policy = JSON.stringify(
-    tlsOnly("s3:*", [bucketArn(place, name), `${bucketArn(place, name)}/*`]),
+    tlsOnly("s3:*", [bucketArn(location, name), `${bucketArn(location, name)}/*`]),
   );
   const absent = ["NoSuchBucket", "NotFound"];
   return [
@@ -73,9 +77,9 @@ export function stateBucketSteps(s3: S3Client, place: Place, scope: Scope): read
           new CreateBucketCommand({
             Bucket: name,
             // S3's own home region takes no constraint.
-            ...(place.region !== "us-east-1" && {
+            ...(location.region !== "us-east-1" && {
               CreateBucketConfiguration: {
-                LocationConstraint: place.region as BucketLocationConstraint,
+                LocationConstraint: location.region as BucketLocationConstraint,
               },
             }),
           }),

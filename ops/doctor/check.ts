@@ -1,5 +1,5 @@
 /** What the doctor's checks have in common. */
-import type { Place } from "../../infra/arns.ts";
+import type { AwsLocation } from "../../infra/arns.ts";
 import type { Settings } from "../../infra/settings/parse.ts";
 
 /** Something that is wrong, or will be. */
@@ -18,7 +18,7 @@ export interface DoctorContext {
   readonly root: string;
   readonly stack: string;
   readonly settings: Settings;
-  readonly place: Place;
+  readonly location: AwsLocation;
 }
 
 export interface Check {

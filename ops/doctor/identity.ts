@@ -31,10 +31,10 @@ export async function checkIdentity(
   context: DoctorContext,
   { iam, gh }: IdentityTools,
 ): Promise<readonly Finding[]> {
-  const { settings, place } = context;
+  const { settings, location } = context;
   const github = await askGitHub(context, gh);
-  const provider = await findProvider(iam, place);
-  const providerArn = settings.oidcProviderArn ?? oidcProviderArn(place);
+  const provider = await findProvider(iam, location);
+  const providerArn = settings.oidcProviderArn ?? oidcProviderArn(location);
   const findings: Finding[] = [...github.findings];
   if (!provider) {
     findings.push({
@@ -102,7 +102,7 @@ interface GitHubAnswer {
   readonly findings: readonly Finding[];
 }
 
-async function askGitHub({ settings, place }: DoctorContext, run: Gh): Promise<GitHubAnswer> {
+async function askGitHub({ settings, location }: DoctorContext, run: Gh): Promise<GitHubAnswer> {
   const { githubRepository, environment } = settings;
   if (!(await ghIsReady(run))) {
     return {
@@ -125,7 +125,7 @@ async function askGitHub({ settings, place }: DoctorContext, run: Gh): Promise<G
     ...(await checkRoleVariable(
       fullName,
       environment,
-      roleArn(place, deployRoleName(settings)),
+      roleArn(location, deployRoleName(settings)),
       run,
     )),
   ];

@@ -6,8 +6,8 @@ import { GetAliasCommand, GetFunctionConfigurationCommand } from "@aws-sdk/clien
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import { readDeployments } from "../release/deployments.ts";
-import { isActive, standings } from "../release/history.ts";
-import { readStandingMarks, readVersions } from "../release/state.ts";
+import { isActive, statuses } from "../release/history.ts";
+import { readCurrentRecords, readVersions } from "../release/state.ts";
 import { type AwsClients, openStackAccount } from "../support/aws.ts";
 import { readStackOutputs } from "../support/stack-outputs.ts";
 import { Refused } from "../support/refused.ts";
@@ -105,8 +105,8 @@ async function readReleases(
     readDeployments(clients.codeDeploy, outputs),
     readVersions(clients, outputs),
   ]);
-  const marks = await readStandingMarks(clients, outputs, versions);
-  const newest = standings(deployments, marks).get(outputs.functionVersion);
+  const records = await readCurrentRecords(clients, outputs, versions);
+  const newest = statuses(deployments, records).get(outputs.functionVersion);
   const active = deployments.find(isActive);
   return {
     ...(active && { active }),

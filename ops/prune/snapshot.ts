@@ -7,8 +7,8 @@ import {
 import { paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import { readDeployments } from "../release/deployments.ts";
-import { isActive, lastGood, standings } from "../release/history.ts";
-import { readStandingMarks } from "../release/state.ts";
+import { isActive, lastGood, statuses } from "../release/history.ts";
+import { readCurrentRecords } from "../release/state.ts";
 import type { AwsClients } from "../support/aws.ts";
 import type { Snapshot, StoredObject, Version } from "./plan.ts";
 
@@ -25,9 +25,9 @@ export async function readSnapshot(clients: AwsClients, outputs: StackOutputs): 
     readDeployments(clients.codeDeploy, outputs),
   ]);
   const code = new Map(all.map(({ version, codeSha256 }) => [version, codeSha256]));
-  const marks = await readStandingMarks(clients, outputs, code);
+  const records = await readCurrentRecords(clients, outputs, code);
   const current = aliased.find(({ alias }) => alias === outputs.aliasName)?.version ?? "";
-  const rollbackVersion = lastGood(standings(deployments, marks), [...code.keys()], current);
+  const rollbackVersion = lastGood(statuses(deployments, records), [...code.keys()], current);
   const unpublished = all.filter(({ version }) => version === "$LATEST");
   return {
     versions: all.filter(({ version }) => version !== "$LATEST"),

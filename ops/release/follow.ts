@@ -10,7 +10,7 @@ import {
   ListDeploymentTargetsCommand,
   StopDeploymentCommand,
 } from "@aws-sdk/client-codedeploy";
-import { nextLook } from "../support/pace.ts";
+import { nextPoll } from "../support/pace.ts";
 import { explained } from "../support/aws.ts";
 import { Refused } from "../support/refused.ts";
 import { callsByVersion } from "./calls.ts";
@@ -54,16 +54,16 @@ export interface Followed {
 }
 
 /** Looks that may fail one after the other before the following ends. */
-const MOST_FAILED_LOOKS = 24;
+const MOST_FAILED_POLLS = 24;
 /** CloudWatch is asked at every so manieth look: its figures change once a minute. */
-const LOOKS_PER_COUNT = 6;
+const POLLS_PER_COUNT = 6;
 /** How long CodeDeploy may take to begin the rollback. */
-const ROLLBACK_BEGINS_LOOKS = 36;
+const ROLLBACK_BEGINS_POLLS = 36;
 /** After this many looks no rollback is awaited any more where there is nothing to take back. */
-const UNMOVED_LOOKS = 6;
-const LOOKS_A_MINUTE = 12;
+const UNMOVED_POLLS = 6;
+const POLLS_A_MINUTE = 12;
 /** Two minutes: how late CloudWatch may be. */
-const LATE_LOOKS = 24;
+const LATE_POLLS = 24;
 
 export const followDeployment = (
   context: ReleaseContext,
@@ -110,34 +110,34 @@ class Following {
   }
 
   /** Looks again and again until the deployment is over. */
-  async #until(id: string, look: (now: PastDeployment) => Promise<void>): Promise<PastDeployment> {
+  async #until(id: string, poll: (now: PastDeployment) => Promise<void>): Promise<PastDeployment> {
     const { clients, minuteMs, interrupted } = this.#context;
     for (;;) {
       const now = await this.#patiently(() => readDeployment(clients.codeDeploy, id));
-      await look(now);
+      await poll(now);
       if (!isActive(now)) return now;
       // Once it is being stopped, an interruption has been heard: it must not make the waits short.
-      await nextLook(minuteMs, this.#stoppedBecause ? undefined : interrupted);
+      await nextPoll(minuteMs, this.#stoppedBecause ? undefined : interrupted);
     }
   }
 
   /** Makes a look again when AWS does not answer it. Throws when it never does, and when the credentials have ended. */
-  async #patiently<T>(look: () => Promise<T>): Promise<T> {
+  async #patiently<T>(poll: () => Promise<T>): Promise<T> {
     const { minuteMs, terminal } = this.#context;
     for (let failed = 1; ; failed++) {
       try {
-        return await look();
+        return await poll();
       } catch (error) {
         const reason = explained(error);
         const hopeless = reason instanceof Refused && /credentials|may not/.test(reason.message);
-        if (hopeless || failed >= MOST_FAILED_LOOKS) {
+        if (hopeless || failed >= MOST_FAILED_POLLS) {
           const why = reason instanceof Error ? reason.message : String(reason);
           throw new Refused(
             `${why}; deployment ${this.#id} goes on without this command, and its alarms still watch it: run it again to follow`,
           );
         }
         terminal.live(`AWS does not answer: ${(error as Error).name}; trying again`, "no answer");
-        await nextLook(minuteMs);
+        await nextPoll(minuteMs);
       }
     }
   }
@@ -155,7 +155,7 @@ class Following {
     const share = alias.weights[now.to] ?? 0;
     if (share > 0) {
       this.#canarySince ??= new Date(this.#options.resumed ? now.createdMs : Date.now());
-      if (this.#looks++ % LOOKS_PER_COUNT === 0) await this.#count(now).catch(() => undefined);
+      if (this.#looks++ % POLLS_PER_COUNT === 0) await this.#count(now).catch(() => undefined);
       await this.#callWhereNeeded(now, share);
     }
     this.#show(now, alias, alarms);
@@ -213,12 +213,12 @@ class Following {
   async #countLate(deployment: PastDeployment): Promise<void> {
     const { outputs, minuteMs, terminal } = this.#context;
     if (this.#options.shift.windowMinutes === 0) return;
-    for (let look = 0; look < LATE_LOOKS; look++) {
+    for (let poll = 0; poll < LATE_POLLS; poll++) {
       await this.#count(deployment).catch(() => undefined);
       const enough = answered(this.#calls) >= outputs.canaryMinimumInvocations;
       if (deployment.status !== "Succeeded" || enough) return;
       terminal.live("waiting for CloudWatch to count the last calls", "late counts");
-      await nextLook(minuteMs);
+      await nextPoll(minuteMs);
     }
   }
 
@@ -228,11 +228,11 @@ class Following {
     if (!synthetic || this.#stoppedBecause || !isActive(now)) return;
     const windowMs = shift.windowMinutes * minuteMs;
     const elapsedPart = windowMs > 0 ? (Date.now() - Number(this.#canarySince)) / windowMs : 1;
-    const looks = shift.windowMinutes * LOOKS_A_MINUTE;
+    const polls = shift.windowMinutes * POLLS_A_MINUTE;
     const due = callsDue(
       this.#calls,
       outputs.canaryMinimumInvocations,
-      { elapsedPart, looks, share },
+      { elapsedPart, polls, share },
       enough,
     );
     if (due === 0) return;
@@ -274,8 +274,8 @@ class Following {
   /** Follows the deployment that takes this one back, when there is one. */
   async #followRollback({ from }: PastDeployment): Promise<PastDeployment | undefined> {
     const { clients, minuteMs, terminal } = this.#context;
-    for (let look = 0; look < ROLLBACK_BEGINS_LOOKS; look++) {
-      if (look >= UNMOVED_LOOKS && (await this.#isUnmoved(from))) return undefined;
+    for (let poll = 0; poll < ROLLBACK_BEGINS_POLLS; poll++) {
+      if (poll >= UNMOVED_POLLS && (await this.#isUnmoved(from))) return undefined;
       const { rollbackId } = await this.#patiently(() =>
         readDeployment(clients.codeDeploy, this.#id),
       );
@@ -285,7 +285,7 @@ class Following {
         });
       }
       terminal.live("waiting for CodeDeploy to roll back", "rollback awaited");
-      await nextLook(minuteMs);
+      await nextPoll(minuteMs);
     }
     return undefined;
   }

@@ -22,7 +22,7 @@ export interface PastDeployment {
 }
 
 /** Something that somebody, or a command, found out about a version. */
-export interface Mark {
+export interface ReleaseRecord {
   readonly version: string;
   /** The version's CodeSha256: a function that is deleted and made again starts at version 1 again. */
   readonly codeSha256: string;
@@ -35,7 +35,7 @@ export interface Mark {
 }
 
 /** What is held of a version. */
-export interface Standing {
+export interface VersionStatus {
   readonly outcome: "good" | "bad";
   /** Completes "version 7 …". */
   readonly why: string;
@@ -56,13 +56,13 @@ const VERSION_FAULTS = [
 ];
 
 /** The standing of each version that anything is known about; the latest finding wins. */
-export function standings(
+export function statuses(
   deployments: readonly PastDeployment[],
-  marks: readonly Mark[],
-): ReadonlyMap<string, Standing> {
-  const findings: [version: string, standing: Standing][] = [
+  records: readonly ReleaseRecord[],
+): ReadonlyMap<string, VersionStatus> {
+  const findings: [version: string, status: VersionStatus][] = [
     ...deployments.flatMap(findingsOf),
-    ...marks.map(({ version, outcome, reason, at }): [string, Standing] => [
+    ...records.map(({ version, outcome, reason, at }): [string, VersionStatus] => [
       version,
       {
         outcome,
@@ -74,7 +74,7 @@ export function standings(
   return new Map(findings.sort(([, left], [, right]) => left.atMs - right.atMs));
 }
 
-function findingsOf(deployment: PastDeployment): [version: string, standing: Standing][] {
+function findingsOf(deployment: PastDeployment): [version: string, status: VersionStatus][] {
   const { id, createdMs, status, rollsBack, from, to, errorCode = "", errorMessage } = deployment;
   if (rollsBack) return [];
   const day = new Date(createdMs).toISOString().slice(0, 10);
@@ -94,7 +94,7 @@ function findingsOf(deployment: PastDeployment): [version: string, standing: Sta
  * Where a rollback goes: the version that was found good last, but none that serves now, is bad or is gone.
  */
 export function lastGood(
-  known: ReadonlyMap<string, Standing>,
+  known: ReadonlyMap<string, VersionStatus>,
   existing: readonly string[],
   current: string,
 ): string | undefined {

@@ -1,5 +1,5 @@
 /** What a release has to do: a snapshot of AWS's state in, one plan out. Pure. */
-import { isActive, type PastDeployment, type Standing } from "./history.ts";
+import { isActive, type PastDeployment, type VersionStatus } from "./history.ts";
 
 /** AWS's state, as far as a release depends on it. */
 export interface Snapshot {
@@ -15,7 +15,7 @@ export interface Snapshot {
   /** The version that the alias points at. */
   readonly serving: VersionState;
   readonly deployments: readonly PastDeployment[];
-  readonly known: ReadonlyMap<string, Standing>;
+  readonly known: ReadonlyMap<string, VersionStatus>;
   readonly alarms: readonly AlarmState[];
 }
 
@@ -112,14 +112,14 @@ function leftoverWeights({ stack, alias }: Snapshot): Refusal | undefined {
 
 /** The alias is where it should be: has the version been tried? */
 function settle({ published: { version }, known, stack }: Snapshot, options: ReleaseOptions): Plan {
-  const standing = known.get(version);
-  if (standing?.outcome === "good") {
-    return { kind: "nothing", why: standing.why };
+  const status = known.get(version);
+  if (status?.outcome === "good") {
+    return { kind: "nothing", why: status.why };
   }
-  if (!standing || options.retry) return { kind: "try", version };
+  if (!status || options.retry) return { kind: "try", version };
   return {
     kind: "refuse",
-    fault: `version ${version} serves already and ${standing.why}`,
+    fault: `version ${version} serves already and ${status.why}`,
     remedy: `roll back: npm run rollback -- --stack ${stack} --reason "…"; or try it once more with --retry --reason "…"`,
     allowedBy: "retry",
   };
@@ -156,11 +156,11 @@ function refuseBad(
   { published: { version }, known }: Snapshot,
   { retry }: ReleaseOptions,
 ): Refusal | undefined {
-  const standing = known.get(version);
-  if (standing?.outcome !== "bad" || retry) return undefined;
+  const status = known.get(version);
+  if (status?.outcome !== "bad" || retry) return undefined;
   return {
     kind: "refuse",
-    fault: `version ${version} ${standing.why}`,
+    fault: `version ${version} ${status.why}`,
     remedy: `deploy a new version; or, if it was not the version's fault, release it with --retry --reason "…"`,
     allowedBy: "retry",
   };

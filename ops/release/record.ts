@@ -2,8 +2,8 @@
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import type { AwsClients } from "../support/aws.ts";
-import type { Mark } from "./history.ts";
-import { addMark } from "./marks.ts";
+import type { ReleaseRecord } from "./history.ts";
+import { addReleaseRecord } from "./records.ts";
 
 /** ARN of whoever runs this. */
 export async function caller({ sts }: AwsClients): Promise<string> {
@@ -14,8 +14,12 @@ export async function caller({ sts }: AwsClients): Promise<string> {
 export async function record(
   clients: AwsClients,
   { artifactsBucketName }: StackOutputs,
-  finding: Pick<Mark, "version" | "codeSha256" | "outcome" | "reason">,
+  finding: Pick<ReleaseRecord, "version" | "codeSha256" | "outcome" | "reason">,
 ): Promise<void> {
   const by = await caller(clients);
-  await addMark(clients.s3, artifactsBucketName, { ...finding, at: new Date().toISOString(), by });
+  await addReleaseRecord(clients.s3, artifactsBucketName, {
+    ...finding,
+    at: new Date().toISOString(),
+    by,
+  });
 }

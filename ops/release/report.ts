@@ -18,7 +18,7 @@ export interface ReleaseReport {
   readonly functionName: string;
   readonly verdict: Verdict;
   /** One line: what is true now. */
-  readonly truth: string;
+  readonly summary: string;
   readonly from: string;
   readonly to: string;
   readonly changes: readonly string[];
@@ -71,7 +71,7 @@ export function reportOf(facts: ReleaseFacts): ReleaseReport {
     stack: facts.stack,
     functionName: facts.functionName,
     verdict,
-    truth: truthOf(verdict, facts),
+    summary: summaryOf(verdict, facts),
     from: deployment.from,
     to: deployment.to,
     changes: facts.changes,
@@ -115,7 +115,7 @@ function why({ followed: { stoppedBecause, deployment }, hookFaults }: ReleaseFa
   return hookFaults.length > 0 ? `${said} (${hookFaults.join("; ")})` : said;
 }
 
-function truthOf(verdict: Verdict, facts: ReleaseFacts): string {
+function summaryOf(verdict: Verdict, facts: ReleaseFacts): string {
   const { followed, minimum, functionName, stack, endedMs } = facts;
   const { shift, deployment, alias, calls } = followed;
   const took = duration((endedMs - deployment.createdMs) / MINUTE_MS);
@@ -173,7 +173,7 @@ export function markdownOf(report: ReleaseReport): string {
   return [
     `### Release to ${report.stack}: ${report.verdict}`,
     "",
-    cell(report.truth),
+    cell(report.summary),
     "",
     "| | |",
     "|---|---|",

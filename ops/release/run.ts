@@ -10,7 +10,7 @@ import { readReleaseState } from "./state.ts";
 /** A release ends with this, whatever it did. */
 export type ReleaseResult =
   | ReleaseReport
-  | { readonly verdict: "released" | "nothing to do"; readonly truth: string };
+  | { readonly verdict: "released" | "nothing to do"; readonly summary: string };
 
 /** Throws `Refused` where nothing was begun. */
 export async function releaseStack(
@@ -30,10 +30,10 @@ export async function releaseStack(
     case "nothing":
       return {
         verdict: "nothing to do",
-        truth: `nothing to do: ${functionName} serves version ${functionVersion}, which ${plan.why}`,
+        summary: `nothing to do: ${functionName} serves version ${functionVersion}, which ${plan.why}`,
       };
     case "try":
-      return { verdict: "released", truth: await tryFirst(context, state, plan.version) };
+      return { verdict: "released", summary: await tryFirst(context, state, plan.version) };
     case "follow": {
       const followed = await followActive(context, plan);
       return finishRelease(context, state, followed, { overriddenAlarms: [], reason });

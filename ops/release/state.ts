@@ -11,8 +11,8 @@ import type { StackOutputs } from "../../infra/outputs.ts";
 import type { AwsClients } from "../support/aws.ts";
 import { Refused } from "../support/refused.ts";
 import { readDeployments } from "./deployments.ts";
-import { type Mark, standings } from "./history.ts";
-import { readMarks } from "./marks.ts";
+import { type ReleaseRecord, statuses } from "./history.ts";
+import { readReleaseRecords } from "./records.ts";
 import type { AlarmState, Snapshot, VersionState } from "./plan.ts";
 
 /** The alias, with the id that a write must name so that it cannot undo somebody else's. */
@@ -76,13 +76,13 @@ export async function readVersions(
 }
 
 /** The marks on versions that exist, and are the same that were marked. */
-export async function readStandingMarks(
+export async function readCurrentRecords(
   clients: AwsClients,
   outputs: StackOutputs,
   versions: ReadonlyMap<string, string>,
-): Promise<readonly Mark[]> {
-  const marks = await readMarks(clients.s3, outputs.artifactsBucketName);
-  return marks.filter(({ version, codeSha256 }) => versions.get(version) === codeSha256);
+): Promise<readonly ReleaseRecord[]> {
+  const records = await readReleaseRecords(clients.s3, outputs.artifactsBucketName);
+  return records.filter(({ version, codeSha256 }) => versions.get(version) === codeSha256);
 }
 
 /** CloudWatch's own limit of one request. */
@@ -126,9 +126,9 @@ export async function readReleaseState(
     readVersions(clients, outputs),
     readAlarms(clients, outputs.releaseAlarmNames),
   ]);
-  const [serving, marks] = await Promise.all([
+  const [serving, records] = await Promise.all([
     readVersion(clients, outputs, alias.version),
-    readStandingMarks(clients, outputs, versions),
+    readCurrentRecords(clients, outputs, versions),
   ]);
   const snapshot: Snapshot = {
     stack: outputs.environment,
@@ -136,7 +136,7 @@ export async function readReleaseState(
     alias,
     serving: versionState(alias.version, serving),
     deployments,
-    known: standings(deployments, marks),
+    known: statuses(deployments, records),
     alarms,
   };
   return { snapshot, published, serving };

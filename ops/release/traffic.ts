@@ -78,7 +78,7 @@ export interface Moment {
   /** Part of the window that is over, 0 to 1. */
   readonly elapsedPart: number;
   /** Looks that fit into the window. */
-  readonly looks: number;
+  readonly polls: number;
   /** The new version's share of calls now, 0 to 1. */
   readonly share: number;
 }
@@ -90,12 +90,12 @@ export interface Moment {
 export function callsDue(
   calls: CanaryCalls,
   minimum: number,
-  { elapsedPart, looks, share }: Moment,
+  { elapsedPart, polls, share }: Moment,
   enough: boolean,
 ): number {
   const missing = minimum - answered(calls);
   if (missing <= 0 || share <= 0) return 0;
   if (enough && elapsedPart < CALLING_PART) return 0;
-  const looksLeft = Math.max(1, Math.floor((CALLING_PART - elapsedPart) * looks));
-  return Math.min(MOST_AT_ONCE, Math.ceil(missing / share / looksLeft));
+  const pollsLeft = Math.max(1, Math.floor((CALLING_PART - elapsedPart) * polls));
+  return Math.min(MOST_AT_ONCE, Math.ceil(missing / share / pollsLeft));
 }

@@ -7,11 +7,18 @@ import { Refused } from "../support/refused.ts";
 import { confirmed, type Terminal } from "../support/terminal.ts";
 import { Archive, archived } from "./archive.ts";
 import { type Clock, drain, type DrainOptions, type DrainResult } from "./drain.ts";
-import { importLetters, waitingIn } from "./import.ts";
+import { importDeadLetters, waitingIn } from "./import.ts";
 import { invoke } from "./invoke.ts";
-import { groupByError, isSelected, type Selection } from "./letter.ts";
+import { groupByError, isSelected, type Selection } from "./dead-letter.ts";
 import type { ReplayOptions } from "./options.ts";
-import { groupLines, isSuccess, letters, type Purpose, reportLines, reportOf } from "./report.ts";
+import {
+  groupLines,
+  isSuccess,
+  deadLetters,
+  type Purpose,
+  reportLines,
+  reportOf,
+} from "./report.ts";
 import type { SqsQueue } from "./sqs-queue.ts";
 import { survey } from "./survey.ts";
 
@@ -57,7 +64,7 @@ export async function takeOut(session: Session): Promise<void> {
   if (purpose === "replay") await refuseDuringRelease(session);
   const target = options.export ?? `${outputs.functionName}:${outputs.aliasName}`;
   const count = Math.min(selected, options.max);
-  await confirmed(`${purpose} ${letters(count)} to ${target}?`, options.yes);
+  await confirmed(`${purpose} ${deadLetters(count)} to ${target}?`, options.yes);
 
   const deliver = options.export === undefined ? replaying(session) : exporting(options.export);
   const report = reportOf(purpose, await deliver(drainOptions(session, selection, count)));
@@ -76,9 +83,9 @@ const selectionOf = ({ asynchronous, until, ...rest }: ReplayOptions, now: numbe
 async function list(session: Session, selection: Selection, purpose: Purpose): Promise<Listing> {
   const { options, outputs, queue, terminal, signal } = session;
   const found = await survey(queue, clock, SURVEY_MAX, signal);
-  const meant = found.letters.filter((letter) => isSelected(letter, selection));
+  const meant = found.deadLetters.filter((deadLetter) => isSelected(deadLetter, selection));
   const groups = groupByError(meant);
-  const many = `${found.more ? "more than " : ""}${letters(found.letters.length)}`;
+  const many = `${found.more ? "more than " : ""}${deadLetters(found.deadLetters.length)}`;
   terminal.say(`${many} in the queue, ${meant.length} selected`);
   if (!options.json) for (const line of groupLines(groups)) terminal.say(line);
   return { stack: outputs.environment, purpose, selected: meant.length, groups };
@@ -94,7 +101,7 @@ function drainOptions(
     queue,
     clock,
     signal,
-    selects: (letter) => isSelected(letter, selection),
+    selects: (deadLetter) => isSelected(deadLetter, selection),
     concurrency: options.concurrency,
     ratePerSecond: options.rate,
     max: options.max,
@@ -113,7 +120,7 @@ const replaying =
   (rest) => {
     const { functionName, aliasName } = outputs;
     const target = { functionName, aliasName, asynchronous: options.asynchronous ?? false };
-    return drain({ ...rest, deliver: (letter) => invoke(clients.lambda, target, letter) });
+    return drain({ ...rest, deliver: (deadLetter) => invoke(clients.lambda, target, deadLetter) });
   };
 
 const exporting =
@@ -125,8 +132,8 @@ const exporting =
         ...rest,
         // A file needs no sparing.
         ratePerSecond: Infinity,
-        deliver: async (letter) => {
-          await archive.append(archived(letter));
+        deliver: async (deadLetter) => {
+          await archive.append(archived(deadLetter));
           return { ok: true };
         },
       });
@@ -152,12 +159,12 @@ async function refuseDuringRelease({ clients, outputs }: Session): Promise<void>
 export async function putBack(session: Session, path: string): Promise<void> {
   const { options, outputs, queue, queueName, terminal, signal } = session;
   const { all, rest } = await waitingIn(path);
-  terminal.say(`${letters(all.length)} in ${path}, ${rest.length} to import`);
+  terminal.say(`${deadLetters(all.length)} in ${path}, ${rest.length} to import`);
   const count = Math.min(rest.length, options.max);
   let done = 0;
   if (count > 0 && !options.dryRun) {
-    await confirmed(`import ${letters(count)} into ${queueName}?`, options.yes);
-    done = await importLetters({
+    await confirmed(`import ${deadLetters(count)} into ${queueName}?`, options.yes);
+    done = await importDeadLetters({
       queue,
       path,
       max: options.max,
@@ -168,7 +175,7 @@ export async function putBack(session: Session, path: string): Promise<void> {
   terminal.quiet();
   const left = rest.length - done;
   if (options.json) print({ stack: outputs.environment, purpose: "import", imported: done, left });
-  else console.log(`imported ${letters(done)}; ${left} of ${path} left`);
+  else console.log(`imported ${deadLetters(done)}; ${left} of ${path} left`);
   if (signal.aborted) process.exitCode = 1;
 }
 

@@ -6,10 +6,10 @@
  */
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { Refused } from "../support/refused.ts";
-import type { Attribute, Letter } from "./letter.ts";
+import type { Attribute, DeadLetter } from "./dead-letter.ts";
 
 /** What the file keeps of a letter. */
-export interface ArchivedLetter {
+export interface ArchivedDeadLetter {
   readonly id: string;
   /** When it came into the queue, for people. */
   readonly sentAt: string;
@@ -60,24 +60,24 @@ export class Archive {
   }
 }
 
-export const archived = (letter: Letter): ArchivedLetter => ({
-  id: letter.id,
-  sentAt: new Date(letter.sentAt).toISOString(),
-  error: letter.error,
-  body: letter.body,
-  attributes: letter.attributes,
+export const archived = (deadLetter: DeadLetter): ArchivedDeadLetter => ({
+  id: deadLetter.id,
+  sentAt: new Date(deadLetter.sentAt).toISOString(),
+  error: deadLetter.error,
+  body: deadLetter.body,
+  attributes: deadLetter.attributes,
 });
 
 /** Reads a file of letters, each id once. Throws `Refused` with the line that is no letter. */
-export async function readArchive(path: string): Promise<ArchivedLetter[]> {
-  const letters = new Map<string, ArchivedLetter>();
+export async function readArchive(path: string): Promise<ArchivedDeadLetter[]> {
+  const deadLetters = new Map<string, ArchivedDeadLetter>();
   for (const [index, line] of (await wholeLines(path)).entries()) {
-    const letter = parseLetter(line);
-    if (!letter)
+    const deadLetter = parseDeadLetter(line);
+    if (!deadLetter)
       throw new Refused(`${path}, line ${index + 1}: not a letter; correct or remove it`);
-    letters.set(letter.id, letter);
+    deadLetters.set(deadLetter.id, deadLetter);
   }
-  return [...letters.values()];
+  return [...deadLetters.values()];
 }
 
 /** The ids in a journal of imported letters; none when there is no journal yet. */
@@ -96,10 +96,10 @@ async function wholeLines(path: string): Promise<string[]> {
   return parse(last) === undefined ? lines : [...lines, last];
 }
 
-function parseLetter(line: string): ArchivedLetter | undefined {
-  const letter = parse(line) as Partial<ArchivedLetter> | null | undefined;
-  const valid = typeof letter?.id === "string" && typeof letter.body === "string";
-  return valid ? ({ attributes: {}, ...letter } as ArchivedLetter) : undefined;
+function parseDeadLetter(line: string): ArchivedDeadLetter | undefined {
+  const deadLetter = parse(line) as Partial<ArchivedDeadLetter> | null | undefined;
+  const valid = typeof deadLetter?.id === "string" && typeof deadLetter.body === "string";
+  return valid ? ({ attributes: {}, ...deadLetter } as ArchivedDeadLetter) : undefined;
 }
 
 function parse(line: string): unknown {

@@ -9,7 +9,7 @@
  * runs empty and none is tried twice; then they are released. After a kill they return by themselves.
  */
 import { Refused } from "../support/refused.ts";
-import type { Letter } from "./letter.ts";
+import type { DeadLetter } from "./dead-letter.ts";
 
 /** How long a received letter stays hidden from other readers unless it is kept. */
 export const HIDDEN_SECONDS = 120;
@@ -24,17 +24,17 @@ const QUEUE_FAILURES = 5;
 export const MAXIMUM_REACHED = "the maximum was reached";
 
 /** What names a received letter to its queue. */
-export type Receipt = Pick<Letter, "id" | "receipt">;
+export type Receipt = Pick<DeadLetter, "id" | "receipt">;
 
 /** What is needed of a queue. Every call may fail, before or after it took effect. */
-export interface LetterQueue {
+export interface DeadLetterQueue {
   /** Up to `max` letters, hidden from others for `HIDDEN_SECONDS`; empty when a long poll found none. */
-  receive(max: number): Promise<readonly Letter[]>;
+  receive(max: number): Promise<readonly DeadLetter[]>;
   /** Hides letters for another `HIDDEN_SECONDS`, as far as it can. */
-  keep(letters: readonly Receipt[]): Promise<void>;
+  keep(deadLetters: readonly Receipt[]): Promise<void>;
   /** Makes letters visible at once, as far as it can. */
-  release(letters: readonly Receipt[]): Promise<void>;
-  delete(letter: Receipt): Promise<void>;
+  release(deadLetters: readonly Receipt[]): Promise<void>;
+  delete(deadLetter: Receipt): Promise<void>;
 }
 
 export interface Clock {
@@ -48,10 +48,10 @@ export interface Clock {
 export type Delivery = { readonly ok: true } | { readonly ok: false; readonly error: string };
 
 export interface DrainOptions {
-  readonly queue: LetterQueue;
+  readonly queue: DeadLetterQueue;
   /** Throws `Refused` when no letter could be delivered; any other error is that letter's failure. */
-  readonly deliver: (letter: Letter) => Promise<Delivery>;
-  readonly selects: (letter: Letter) => boolean;
+  readonly deliver: (deadLetter: DeadLetter) => Promise<Delivery>;
+  readonly selects: (deadLetter: DeadLetter) => boolean;
   /** Deliveries at the same time. */
   readonly concurrency: number;
   /** Deliveries a second; Infinity for no limit. */
@@ -130,9 +130,9 @@ class Run {
     let queueFailures = 0;
     while (!this.#stopped() && !empty) {
       await this.#untilFewerThan(concurrency);
-      let fresh: readonly Letter[];
+      let fresh: readonly DeadLetter[];
       try {
-        fresh = (await queue.receive(BATCH)).filter((letter) => this.#isFresh(letter));
+        fresh = (await queue.receive(BATCH)).filter((deadLetter) => this.#isFresh(deadLetter));
         queueFailures = 0;
       } catch (error) {
         if (error instanceof Refused) throw error;
@@ -140,7 +140,7 @@ class Run {
         if (queueFailures >= QUEUE_FAILURES) this.#endEarly(`the queue fails: ${text(error)}`);
         continue;
       }
-      for (const letter of fresh) await this.#take(letter);
+      for (const deadLetter of fresh) await this.#take(deadLetter);
       if (fresh.length > 0) continue;
       if (this.#work.size > 0) await Promise.race(this.#work);
       else empty = true;
@@ -177,7 +177,7 @@ class Run {
   }
 
   /** Whether a letter is seen for the first time; of one seen before only the newer receipt matters. */
-  #isFresh({ id, receipt }: Letter): boolean {
+  #isFresh({ id, receipt }: DeadLetter): boolean {
     if (this.#delivered.has(id)) {
       // Its deletion failed or came to nothing: only that is done again.
       this.#track(this.#delete({ id, receipt }));
@@ -188,9 +188,9 @@ class Run {
     return !known;
   }
 
-  async #take(letter: Letter): Promise<void> {
+  async #take(deadLetter: DeadLetter): Promise<void> {
     if (this.#stopped()) return;
-    if (!this.#options.selects(letter)) {
+    if (!this.#options.selects(deadLetter)) {
       this.#passedOver += 1;
       return;
     }
@@ -199,20 +199,20 @@ class Run {
     if (this.#stopped()) return;
     this.#begun += 1;
     if (this.#begun >= this.#options.max) this.#endEarly(MAXIMUM_REACHED);
-    this.#track(this.#deliver(letter));
+    this.#track(this.#deliver(deadLetter));
   }
 
-  async #deliver(letter: Letter): Promise<void> {
+  async #deliver(deadLetter: DeadLetter): Promise<void> {
     const { deliver, progress, maxFailuresInARow } = this.#options;
-    const { id } = letter;
-    const delivery = await deliver(letter).catch((error: unknown) => {
+    const { id } = deadLetter;
+    const delivery = await deliver(deadLetter).catch((error: unknown) => {
       if (error instanceof Refused) this.#refusal ??= error;
       return { ok: false, error: text(error) } as const;
     });
     if (delivery.ok) {
       this.#failuresInARow = 0;
       this.#delivered.add(id);
-      const receipt = this.#receipts.get(id) ?? letter.receipt;
+      const receipt = this.#receipts.get(id) ?? deadLetter.receipt;
       this.#receipts.delete(id);
       await this.#delete({ id, receipt });
     } else {
@@ -225,10 +225,10 @@ class Run {
     progress?.(this.#counts());
   }
 
-  async #delete(letter: Receipt): Promise<void> {
-    await this.#options.queue.delete(letter).then(
-      () => this.#undeleted.delete(letter.id),
-      () => this.#undeleted.add(letter.id),
+  async #delete(deadLetter: Receipt): Promise<void> {
+    await this.#options.queue.delete(deadLetter).then(
+      () => this.#undeleted.delete(deadLetter.id),
+      () => this.#undeleted.add(deadLetter.id),
     );
   }
 

@@ -1,8 +1,10 @@
 /** Puts the letters of a file back into their queue. */
-import { Archive, type ArchivedLetter, readArchive, readJournal } from "./archive.ts";
+import { Archive, type ArchivedDeadLetter, readArchive, readJournal } from "./archive.ts";
 
 export interface Import {
-  readonly queue: { send(letter: Pick<ArchivedLetter, "body" | "attributes">): Promise<void> };
+  readonly queue: {
+    send(deadLetter: Pick<ArchivedDeadLetter, "body" | "attributes">): Promise<void>;
+  };
   /** A file made by an export. */
   readonly path: string;
   readonly max: number;
@@ -13,7 +15,7 @@ export interface Import {
 /** What lies in the file: all letters, and those that no earlier import has put back. */
 export async function waitingIn(
   path: string,
-): Promise<{ all: readonly ArchivedLetter[]; rest: readonly ArchivedLetter[] }> {
+): Promise<{ all: readonly ArchivedDeadLetter[]; rest: readonly ArchivedDeadLetter[] }> {
   const all = await readArchive(path);
   const imported = await readJournal(journalOf(path));
   return { all, rest: all.filter(({ id }) => !imported.has(id)) };
@@ -23,19 +25,19 @@ export async function waitingIn(
  * Imports what no earlier run has imported; how many it did. Each letter is written down beside the file
  * as soon as the queue has it, so that it can be interrupted and run again.
  */
-export async function importLetters(options: Import): Promise<number> {
+export async function importDeadLetters(options: Import): Promise<number> {
   const { queue, path, max, signal, progress } = options;
   const { rest } = await waitingIn(path);
-  const letters = rest.slice(0, max);
+  const deadLetters = rest.slice(0, max);
   const journal = await Archive.open(journalOf(path));
   let done = 0;
   try {
-    for (const letter of letters) {
+    for (const deadLetter of deadLetters) {
       if (signal?.aborted) break;
-      await queue.send(letter);
-      await journal.append({ id: letter.id });
+      await queue.send(deadLetter);
+      await journal.append({ id: deadLetter.id });
       done += 1;
-      progress?.(done, letters.length);
+      progress?.(done, deadLetters.length);
     }
   } finally {
     await journal.close();

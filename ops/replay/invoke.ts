@@ -3,7 +3,7 @@ import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from "@aws
 import { explained } from "../support/aws.ts";
 import { Refused } from "../support/refused.ts";
 import type { Delivery } from "./drain.ts";
-import type { Letter } from "./letter.ts";
+import type { DeadLetter } from "./dead-letter.ts";
 
 export interface Target {
   readonly functionName: string;
@@ -19,16 +19,16 @@ export interface Target {
 export async function invoke(
   lambda: LambdaClient,
   target: Target,
-  letter: Pick<Letter, "event">,
+  deadLetter: Pick<DeadLetter, "event">,
 ): Promise<Delivery> {
-  if (letter.event === undefined) return { ok: false, error: "the letter holds no JSON event" };
+  if (deadLetter.event === undefined) return { ok: false, error: "the letter holds no JSON event" };
   try {
     const answer = await lambda.send(
       new InvokeCommand({
         FunctionName: target.functionName,
         Qualifier: target.aliasName,
         InvocationType: target.asynchronous ? "Event" : "RequestResponse",
-        Payload: Buffer.from(letter.event),
+        Payload: Buffer.from(deadLetter.event),
       }),
     );
     return target.asynchronous ? { ok: answer.StatusCode === 202, error: "" } : judged(answer);

@@ -1,5 +1,5 @@
 /** What a replay says: one report, as text for people or JSON for machines. */
-import { errorKey, type ErrorGroup, groupName } from "./letter.ts";
+import { errorKey, type ErrorGroup, groupName } from "./dead-letter.ts";
 import { type DrainResult, MAXIMUM_REACHED } from "./drain.ts";
 
 /** What the letters were taken out of the queue for. */
@@ -20,7 +20,7 @@ export interface ReplayReport {
   readonly failures: readonly FailureGroup[];
   readonly undeletedIds: readonly string[];
   readonly durationMs: number;
-  readonly lettersPerSecond: number;
+  readonly messagesPerSecond: number;
   readonly endedEarly?: string;
 }
 
@@ -39,7 +39,7 @@ export function reportOf(purpose: Purpose, result: DrainResult): ReplayReport {
       exampleIds: members.slice(0, EXAMPLES).map(({ id }) => id),
     }))
     .sort((a, b) => b.count - a.count);
-  const lettersPerSecond =
+  const messagesPerSecond =
     Math.round(((delivered + failed) / Math.max(durationMs, 1)) * 10_000) / 10;
   return {
     purpose,
@@ -48,7 +48,7 @@ export function reportOf(purpose: Purpose, result: DrainResult): ReplayReport {
     failures,
     undeletedIds,
     durationMs: Math.round(durationMs),
-    lettersPerSecond,
+    messagesPerSecond,
     ...(endedEarly === undefined ? {} : { endedEarly }),
   };
 }
@@ -73,9 +73,9 @@ export function reportLines(report: ReplayReport): string[] {
   }
   const seconds = (report.durationMs / 1000).toFixed(1);
   const back =
-    failed === 0 ? "" : `; ${letters(failed)} failed and ${isOrAre(failed)} in the queue`;
+    failed === 0 ? "" : `; ${deadLetters(failed)} failed and ${isOrAre(failed)} in the queue`;
   const early = endedEarly === undefined ? "" : `; ended early: ${endedEarly}`;
-  return [...lines, `${DONE[purpose]} ${letters(delivered)} in ${seconds} s${back}${early}`];
+  return [...lines, `${DONE[purpose]} ${deadLetters(delivered)} in ${seconds} s${back}${early}`];
 }
 
 /** The letters by error, the largest group first. */
@@ -94,6 +94,7 @@ function timeSpan(oldest: number, newest: number): string {
   return from === to ? `${from} UTC` : `${from} to ${to} UTC`;
 }
 
-export const letters = (count: number): string => (count === 1 ? "1 letter" : `${count} letters`);
+export const deadLetters = (count: number): string =>
+  count === 1 ? "1 letter" : `${count} letters`;
 
 const isOrAre = (count: number) => (count === 1 ? "is" : "are");

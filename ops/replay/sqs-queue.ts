@@ -8,8 +8,8 @@ import {
 } from "@aws-sdk/client-sqs";
 import { explained } from "../support/aws.ts";
 import { Refused } from "../support/refused.ts";
-import { HIDDEN_SECONDS, type LetterQueue, type Receipt } from "./drain.ts";
-import { type Letter, letterOf } from "./letter.ts";
+import { HIDDEN_SECONDS, type DeadLetterQueue, type Receipt } from "./drain.ts";
+import { type DeadLetter, deadLetterOf } from "./dead-letter.ts";
 
 /** A poll of this length asks all servers of the queue; a short one asks a sample and misses letters. */
 const LONG_POLL_SECONDS = 1;
@@ -18,7 +18,7 @@ const BATCH = 10;
 /** Batches under way at the same time when many letters are hidden or released. */
 const HIDING_WORKERS = 4;
 
-export class SqsQueue implements LetterQueue {
+export class SqsQueue implements DeadLetterQueue {
   readonly #client: SQSClient;
   readonly #url: string;
   readonly #pollSeconds: number;
@@ -29,7 +29,7 @@ export class SqsQueue implements LetterQueue {
     this.#pollSeconds = pollSeconds;
   }
 
-  async receive(max: number): Promise<Letter[]> {
+  async receive(max: number): Promise<DeadLetter[]> {
     const { Messages = [] } = await refusing(() =>
       this.#client.send(
         new ReceiveMessageCommand({
@@ -42,15 +42,15 @@ export class SqsQueue implements LetterQueue {
         }),
       ),
     );
-    return Messages.map(letterOf);
+    return Messages.map(deadLetterOf);
   }
 
-  keep(letters: readonly Receipt[]): Promise<void> {
-    return this.#hide(letters, HIDDEN_SECONDS);
+  keep(deadLetters: readonly Receipt[]): Promise<void> {
+    return this.#hide(deadLetters, HIDDEN_SECONDS);
   }
 
-  release(letters: readonly Receipt[]): Promise<void> {
-    return this.#hide(letters, 0);
+  release(deadLetters: readonly Receipt[]): Promise<void> {
+    return this.#hide(deadLetters, 0);
   }
 
   async delete({ receipt }: Receipt): Promise<void> {
@@ -60,7 +60,7 @@ export class SqsQueue implements LetterQueue {
   }
 
   /** Puts a letter into the queue, as it was when it was taken out. */
-  async send({ body, attributes }: Pick<Letter, "body" | "attributes">): Promise<void> {
+  async send({ body, attributes }: Pick<DeadLetter, "body" | "attributes">): Promise<void> {
     const entries = Object.entries(attributes).map(
       ([name, { type, value }]) => [name, { DataType: type, StringValue: value }] as const,
     );
@@ -76,10 +76,10 @@ export class SqsQueue implements LetterQueue {
   }
 
   /** A failing batch spoils no other. */
-  async #hide(letters: readonly Receipt[], seconds: number): Promise<void> {
+  async #hide(deadLetters: readonly Receipt[], seconds: number): Promise<void> {
     const batches: Receipt[][] = [];
-    for (let start = 0; start < letters.length; start += BATCH) {
-      batches.push(letters.slice(start, start + BATCH));
+    for (let start = 0; start < deadLetters.length; start += BATCH) {
+      batches.push(deadLetters.slice(start, start + BATCH));
     }
     const next = batches.values();
     const worker = async () => {

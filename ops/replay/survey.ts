@@ -1,32 +1,32 @@
 /** Looks at every letter without changing any: they are hidden while it looks, and released afterwards. */
-import { type Clock, drain, type LetterQueue } from "./drain.ts";
-import type { Letter } from "./letter.ts";
+import { type Clock, drain, type DeadLetterQueue } from "./drain.ts";
+import type { DeadLetter } from "./dead-letter.ts";
 
 /** What is remembered of a letter: not its body, since thousands of them may not fit into memory. */
-export type Seen = Pick<Letter, "error" | "sentAt">;
+export type Seen = Pick<DeadLetter, "error" | "sentAt">;
 
 export interface Survey {
-  readonly letters: readonly Seen[];
+  readonly deadLetters: readonly Seen[];
   /** Whether there are more than were looked at. */
   readonly more: boolean;
 }
 
 /** Looks at up to `max` letters. */
 export async function survey(
-  queue: LetterQueue,
+  queue: DeadLetterQueue,
   clock: Clock,
   max: number,
   signal?: AbortSignal,
 ): Promise<Survey> {
-  const letters: Seen[] = [];
+  const deadLetters: Seen[] = [];
   const enough = new AbortController();
   const stop = signal ? AbortSignal.any([signal, enough.signal]) : enough.signal;
   await drain({
     queue,
     clock,
     selects: ({ error, sentAt }) => {
-      letters.push({ error, sentAt });
-      if (letters.length > max) enough.abort();
+      deadLetters.push({ error, sentAt });
+      if (deadLetters.length > max) enough.abort();
       return false;
     },
     deliver: () => Promise.reject(new Error("a survey delivers nothing")),
@@ -36,5 +36,5 @@ export async function survey(
     maxFailuresInARow: Infinity,
     signal: stop,
   });
-  return { letters: letters.slice(0, max), more: letters.length > max };
+  return { deadLetters: deadLetters.slice(0, max), more: deadLetters.length > max };
 }

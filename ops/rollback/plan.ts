@@ -1,5 +1,5 @@
 /** What a rollback has to do: AWS's state in, one plan out. Pure. */
-import { isActive, lastGood, type PastDeployment, type Standing } from "../release/history.ts";
+import { isActive, lastGood, type PastDeployment, type VersionStatus } from "../release/history.ts";
 
 export interface RollbackSnapshot {
   readonly stack: string;
@@ -11,7 +11,7 @@ export interface RollbackSnapshot {
     readonly weights: Readonly<Record<string, number>>;
   };
   readonly deployments: readonly PastDeployment[];
-  readonly known: ReadonlyMap<string, Standing>;
+  readonly known: ReadonlyMap<string, VersionStatus>;
   /** Numbers of all versions. */
   readonly existing: readonly string[];
 }
@@ -63,11 +63,11 @@ export function planRollback(
       why: `version ${published}, which was deployed last, gets no traffic`,
     };
   }
-  const standing = known.get(published);
-  if (ifUnfinished && settled && standing?.outcome === "good") {
+  const status = known.get(published);
+  if (ifUnfinished && settled && status?.outcome === "good") {
     return {
       kind: "nothing",
-      why: `version ${published}, which was deployed last, serves and ${standing.why}`,
+      why: `version ${published}, which was deployed last, serves and ${status.why}`,
     };
   }
   if (settled && to === undefined) {
@@ -101,12 +101,12 @@ function alreadyDone({
   published,
   stack,
 }: RollbackSnapshot): RollbackPlan | undefined {
-  const standing = known.get(published);
-  if (alias.version === published || standing?.outcome !== "bad") return undefined;
+  const status = known.get(published);
+  if (alias.version === published || status?.outcome !== "bad") return undefined;
   if (known.get(alias.version)?.outcome === "bad") return undefined;
   return {
     kind: "nothing",
-    why: `version ${published} ${standing.why}, and version ${alias.version} serves; to go back further, name the version: npm run rollback -- --stack ${stack} --to VERSION --reason "…"`,
+    why: `version ${published} ${status.why}, and version ${alias.version} serves; to go back further, name the version: npm run rollback -- --stack ${stack} --to VERSION --reason "…"`,
   };
 }
 

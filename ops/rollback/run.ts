@@ -12,18 +12,18 @@ import {
 import { PreconditionFailedException, UpdateAliasCommand } from "@aws-sdk/client-lambda";
 import type { ReleaseContext } from "../support/session.ts";
 import { readDeployment, readDeployments } from "../release/deployments.ts";
-import { isActive, type PastDeployment, standings } from "../release/history.ts";
+import { isActive, type PastDeployment, statuses } from "../release/history.ts";
 import { record } from "../release/record.ts";
-import { readAlias, readStandingMarks, readVersions } from "../release/state.ts";
+import { readAlias, readCurrentRecords, readVersions } from "../release/state.ts";
 import { Refused } from "../support/refused.ts";
-import { nextLook } from "../support/pace.ts";
+import { nextPoll } from "../support/pace.ts";
 import { asksFirst, confirmed } from "../support/terminal.ts";
 import { planRollback, type RollbackOptions, type RollbackPlan } from "./plan.ts";
 
 export interface RollbackResult {
   readonly verdict: "rolled back" | "nothing to do";
   /** One line: what is true now. */
-  readonly truth: string;
+  readonly summary: string;
   /** Version that the alias is at now. */
   readonly version: string;
   /** Version that it was at before. */
@@ -50,14 +50,14 @@ export async function rollBackStack(
     readDeployments(clients.codeDeploy, outputs),
     readVersions(clients, outputs),
   ]);
-  const marks = await readStandingMarks(clients, outputs, versions);
+  const records = await readCurrentRecords(clients, outputs, versions);
   const plan = planRollback(
     {
       stack: environment,
       published: outputs.functionVersion,
       alias: before,
       deployments,
-      known: standings(deployments, marks),
+      known: statuses(deployments, records),
       existing: [...versions.keys()],
     },
     options,
@@ -65,11 +65,11 @@ export async function rollBackStack(
   if (plan.kind === "refuse") throw new Refused(`${plan.fault}; ${plan.remedy}`);
   const result = { before: before.version, reason, marked: [], stoppedDeployment: null };
   if (plan.kind === "nothing") {
-    const truth = `nothing to do: ${plan.why}`;
+    const summary = `nothing to do: ${plan.why}`;
     return {
       ...result,
       verdict: "nothing to do",
-      truth,
+      summary,
       version: before.version,
       durationSeconds: 0,
     };
@@ -80,7 +80,7 @@ export async function rollBackStack(
     await confirmed(`Send all ${environment} traffic to version ${plan.to}?`, options.yes);
   }
   const startedMs = Date.now();
-  const marked = await mark(context, plan, versions, reason);
+  const marked = await releaseRecord(context, plan, versions, reason);
   if (plan.stop) await stop(context, plan.stop);
   await moveAlias(context, plan, before.revisionId);
   const elapsedMs = Date.now() - startedMs;
@@ -94,7 +94,7 @@ export async function rollBackStack(
   return {
     ...result,
     verdict: "rolled back",
-    truth: `rolled back: ${functionName} serves version ${plan.to} alone, in ${(elapsedMs / 1000).toFixed(1)} s${afterwards}`,
+    summary: `rolled back: ${functionName} serves version ${plan.to} alone, in ${(elapsedMs / 1000).toFixed(1)} s${afterwards}`,
     version: plan.to,
     marked,
     stoppedDeployment: plan.stop?.id ?? null,
@@ -108,7 +108,7 @@ function describe({ to, stop }: Back, from: string): string {
 }
 
 /** Marks the bad versions; yields those that it could. Traffic matters more than a mark, so a failure does not stop the rollback. */
-async function mark(
+async function releaseRecord(
   { clients, outputs, terminal }: ReleaseContext,
   { bad, to }: Back,
   versions: ReadonlyMap<string, string>,
@@ -129,7 +129,7 @@ async function mark(
 }
 
 /** Looks at a deployment that is being stopped before the alias is moved regardless. */
-const MOST_LOOKS = 12;
+const MOST_POLLS = 12;
 
 /** Stops a deployment and lets CodeDeploy take it back, so that nothing of its moves the alias afterwards. */
 async function stop(
@@ -142,13 +142,13 @@ async function stop(
       if (!(error instanceof DeploymentAlreadyCompletedException)) throw error;
     });
   }
-  for (let look = 0; look < MOST_LOOKS; look++) {
+  for (let poll = 0; poll < MOST_POLLS; poll++) {
     const stopped = await readDeployment(codeDeploy, deploymentId);
     const back = stopped.rollbackId && (await readDeployment(codeDeploy, stopped.rollbackId));
     terminal.live(`stopping deployment ${deploymentId}: ${stopped.status}`, stopped.status);
     if (!isActive(stopped) && (rollsBack || stopped.status === "Succeeded")) return;
     if (back && !isActive(back)) return;
-    await nextLook(minuteMs);
+    await nextPoll(minuteMs);
   }
 }
 
@@ -183,7 +183,7 @@ async function moveAlias(
           `somebody else has moved the alias meanwhile: it is at version ${now.version}; look, then run the command again: npm run rollback -- --stack ${environment} --reason "…"`,
         );
       }
-      await nextLook(minuteMs);
+      await nextPoll(minuteMs);
     }
   }
 }

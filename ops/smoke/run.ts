@@ -18,7 +18,7 @@ export interface SmokeCall {
 export interface SmokeReport {
   readonly passed: boolean;
   /** One line. */
-  readonly truth: string;
+  readonly summary: string;
   readonly functionName: string;
   /** Alias or version that was called. */
   readonly qualifier: string;
@@ -63,7 +63,7 @@ export async function smokeStack(
   const where = `${functionName}:${qualifier} (version ${versions})`;
   return {
     passed: failed === 0,
-    truth:
+    summary:
       failed === 0
         ? `passed: ${where} answered all ${calls.length} smoke events rightly`
         : `failed: ${where} answered ${failed} of ${calls.length} smoke events wrongly`,

@@ -7,10 +7,10 @@ const PLACE = /(?:file:\/\/)?[^\s()"]*\bdist\/\w+\.mjs:(\d+):(\d+)/g;
 /** Maps every place in the text. What the map does not know stays as it is. */
 export function mapText(text: string, sourceMap: string): string {
   const map = new SourceMap(JSON.parse(sourceMap) as SourceMapPayload);
-  return text.replaceAll(PLACE, (place, line: string, column: string) => {
+  return text.replaceAll(PLACE, (location, line: string, column: string) => {
     // V8 counts both from 1, the map from 0.
     const entry = map.findEntry(Number(line) - 1, Number(column) - 1);
-    if (!("originalSource" in entry)) return place;
+    if (!("originalSource" in entry)) return location;
     // Sources are relative to dist/.
     const source = entry.originalSource.replace(/^\.\.\//, "");
     return `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;

@@ -16,12 +16,12 @@ export const inLocalCloud = (environment: NodeJS.ProcessEnv = process.env): bool
   environment["EMULATED_MINUTE_MS"] !== undefined;
 
 /** Looks at AWS that are made in a minute: every five seconds. */
-const LOOKS_A_MINUTE = 12;
+const POLLS_A_MINUTE = 12;
 
 /** Waits until the next look, with jitter, so that two who follow do not ask at the same moments. Ends early when `signal` says so. */
-export async function nextLook(minute: number, signal?: AbortSignal): Promise<void> {
+export async function nextPoll(minute: number, signal?: AbortSignal): Promise<void> {
   const jitter = 0.8 + 0.4 * Math.random();
-  await setTimeout((minute / LOOKS_A_MINUTE) * jitter, undefined, { signal }).catch(
+  await setTimeout((minute / POLLS_A_MINUTE) * jitter, undefined, { signal }).catch(
     () => undefined,
   );
 }

@@ -75,7 +75,7 @@ async function acquire(
   done: () => boolean,
   waiting: () => void,
 ): Promise<(() => Promise<void>) | undefined> {
-  let told = false;
+  let reported = false;
   for (;;) {
     if (done()) return undefined;
     try {
@@ -83,8 +83,8 @@ async function acquire(
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
       await stealIfStale(lock);
-      if (!told) waiting();
-      told = true;
+      if (!reported) waiting();
+      reported = true;
       await sleep(250);
       continue;
     }

@@ -33,7 +33,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { expect } from "chai";
-import { letterOf } from "../../ops/replay/letter.ts";
+import { deadLetterOf } from "../../ops/replay/dead-letter.ts";
 import { useEmulator } from "local-aws/testing/emulator.ts";
 import { makeService, type Service } from "../support/emulated-service.ts";
 
@@ -152,10 +152,10 @@ describe("the emulator, as AWS,", () => {
     expect(StatusCode).to.equal(202);
     const [message] = await receive(10);
     // Not quite as AWS: a destination's record instead of the event with attributes. Both are read.
-    const letter = letterOf(message ?? {});
-    expect(JSON.parse(letter.event ?? "")).to.deep.equal(event);
-    expect(letter.error).to.include("every time");
-    await remove(letter.receipt);
+    const deadLetter = deadLetterOf(message ?? {});
+    expect(JSON.parse(deadLetter.event ?? "")).to.deep.equal(event);
+    expect(deadLetter.error).to.include("every time");
+    await remove(deadLetter.receipt);
   });
 
   const receive = async (WaitTimeSeconds: number, VisibilityTimeout = 60) => {

@@ -4,14 +4,14 @@ import { buildArtifact } from "../../infra/function/artifact.ts";
 import { LambdaFunction } from "../../infra/function.ts";
 import type { VpcConfig } from "../../infra/network.ts";
 import { readSettings } from "../../infra/settings.ts";
-import { standInPlace } from "local-aws/provider/aws-outputs.ts";
+import { standInLocation } from "local-aws/provider/aws-outputs.ts";
 import { type MockOptions, withMocks } from "../support/mocks.ts";
 
 const build = (options: MockOptions & { vpc?: VpcConfig } = {}) =>
   withMocks(async () => {
     const { aliasArn, version } = new LambdaFunction("function", {
       settings: readSettings(),
-      place: standInPlace("us-east-1"),
+      location: standInLocation("us-east-1"),
       handler: await buildArtifact(),
       boundaryArn: "arn:aws:iam::123456789012:policy/lambda-boundary-staging",
       bucketName: "artifacts",

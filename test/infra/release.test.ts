@@ -4,7 +4,7 @@ import { Release } from "../../infra/release.ts";
 import { readSettings } from "../../infra/settings.ts";
 import { type MockOptions, withMocks } from "../support/mocks.ts";
 
-const place = { partition: "aws", region: "us-east-1", accountId: "123456789012" };
+const location = { partition: "aws", region: "us-east-1", accountId: "123456789012" };
 const boundaryArn = "arn:aws:iam::123456789012:policy/lambda-boundary-production";
 const asset = new pulumi.asset.StringAsset("hook");
 const hook = { sha256Hex: "abc", sha256Base64: "abc=", zip: asset, sourceMap: asset };
@@ -14,7 +14,7 @@ const build = (options: MockOptions = {}) =>
     () => {
       const release = new Release("release", {
         settings: readSettings(),
-        place,
+        location,
         boundaryArn,
         lambda: { version: "7" },
         observability: { releaseAlarmNames: ["lambda-errors-production"] },
@@ -85,7 +85,7 @@ describe("Release", () => {
       expect(inputs["permissionsBoundary"]).to.equal(boundaryArn);
     }
     expect(run.find(role, "codedeploy-role").inputs["assumeRolePolicy"]).to.contain(
-      place.accountId,
+      location.accountId,
     );
   });
 

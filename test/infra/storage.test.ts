@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import { lifecycleRules, Storage } from "../../infra/storage.ts";
 import { readSettings } from "../../infra/settings.ts";
-import { standInPlace } from "local-aws/provider/aws-outputs.ts";
+import { standInLocation } from "local-aws/provider/aws-outputs.ts";
 import { withMocks } from "../support/mocks.ts";
 
 const build = (config = {}) =>
   withMocks(
     () =>
-      new Storage("storage", { settings: readSettings(), place: standInPlace("us-east-1") })
+      new Storage("storage", { settings: readSettings(), location: standInLocation("us-east-1") })
         .bucketName,
     {
       config,

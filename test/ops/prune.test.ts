@@ -5,7 +5,7 @@ import { artifactKey } from "../../infra/names.ts";
 import { applyPrune } from "../../ops/prune/apply.ts";
 import { planPrune, YOUNG_MS } from "../../ops/prune/plan.ts";
 import { readSnapshot } from "../../ops/prune/snapshot.ts";
-import { addMark } from "../../ops/release/marks.ts";
+import { addReleaseRecord } from "../../ops/release/records.ts";
 import { readVersions } from "../../ops/release/state.ts";
 import { useWorlds, type World } from "../support/release-world.ts";
 
@@ -32,7 +32,7 @@ describe("prune", () => {
     const Bucket = outputs.artifactsBucketName;
     await moveAlias(world, "5");
     const code = await readVersions(clients, outputs);
-    await addMark(clients.s3, Bucket, {
+    await addReleaseRecord(clients.s3, Bucket, {
       version: "2",
       codeSha256: code.get("2") ?? "",
       outcome: "good",

@@ -10,7 +10,7 @@ import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.j
 import {
   standIn,
   standInInvoke,
-  standInPlace,
+  standInLocation,
   withDefaults,
 } from "local-aws/provider/aws-outputs.ts";
 import type { Properties } from "local-aws/provider/aws-types.ts";
@@ -176,12 +176,12 @@ class Recorder implements pulumi.runtime.Mocks {
   } {
     return this.#noting(() => {
       if (type.startsWith("pulumi:providers:")) return { id: `${name}-provider`, state: {} };
-      const place = standInPlace(this.#region);
+      const location = standInLocation(this.#region);
       if (type === "awsx:ec2:Vpc") return { id: undefined, state: standInVpc(name) };
       if (custom !== true) return { id: undefined, state: {} };
       const plain = withDefaults(type, name, unseal(inputs) as Properties);
       const { id, outputs } = standIn(type, {
-        place,
+        location,
         logicalName: name,
         inputs: plain,
         changed: [],
@@ -191,7 +191,7 @@ class Recorder implements pulumi.runtime.Mocks {
   }
 
   call({ token }: pulumi.runtime.MockCallArgs): Properties {
-    return this.#noting(() => standInInvoke(token, standInPlace(this.#region)));
+    return this.#noting(() => standInInvoke(token, standInLocation(this.#region)));
   }
 
   #noting<T>(answer: () => T): T {

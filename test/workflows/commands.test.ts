@@ -16,8 +16,8 @@ const { scripts, optionalDependencies } = JSON.parse(
   readFileSync(path.join(ROOT, "package.json"), "utf8"),
 ) as PackageFile;
 
-const runs = JOBS.flatMap(([place, { steps }]) =>
-  steps.flatMap(({ run }) => (run === undefined ? [] : [{ place, run }])),
+const runs = JOBS.flatMap(([location, { steps }]) =>
+  steps.flatMap(({ run }) => (run === undefined ? [] : [{ location, run }])),
 );
 
 /** The options of a command in all steps that start it, on its own line or gathered in `arguments`. */
@@ -64,14 +64,14 @@ describe("workflows: commands", () => {
 
   it("use the Pulumi version and the Node version that the project is tested with", () => {
     const nodeVersions = new Set(Object.values(optionalDependencies));
-    for (const [place, { steps }] of JOBS) {
+    for (const [location, { steps }] of JOBS) {
       for (const { uses = "", with: inputs = {} } of steps) {
         if (uses.startsWith("pulumi/actions@")) {
           // Nothing else is asked of it: it installs, and the CLI itself is called.
-          expect(inputs, place).to.deep.equal({ "pulumi-version": ENGINE_VERSION });
+          expect(inputs, location).to.deep.equal({ "pulumi-version": ENGINE_VERSION });
         }
         if (uses.startsWith("actions/setup-node@")) {
-          expect([...nodeVersions], place).to.deep.equal([inputs["node-version"]]);
+          expect([...nodeVersions], location).to.deep.equal([inputs["node-version"]]);
         }
       }
     }
@@ -87,13 +87,13 @@ describe("workflows: commands", () => {
   });
 
   it("need no variable that bootstrap does not set, but for Pulumi Cloud's", () => {
-    const place = { partition: "aws", region: "eu-west-1", accountId: "111111111111" };
+    const location = { partition: "aws", region: "eu-west-1", accountId: "111111111111" };
     const set = ["staging", "production"].flatMap((environment) =>
-      variablesOf(place, { serviceName: "lambda", environment }, "s3://state"),
+      variablesOf(location, { serviceName: "lambda", environment }, "s3://state"),
     );
     const ofEnvironments = set.filter(({ environment }) => environment).map(({ name }) => name);
     const ofRepository = set.filter(({ environment }) => !environment).map(({ name }) => name);
-    for (const [place, { environment, steps, ...job }] of JOBS) {
+    for (const [location, { environment, steps, ...job }] of JOBS) {
       const used = [...JSON.stringify({ steps, job }).matchAll(/\bvars\.(\w+)/g)].map(
         ([, name = ""]) => name,
       );
@@ -102,7 +102,7 @@ describe("workflows: commands", () => {
         (name) => !used.some((other) => !environment && other.startsWith(`${name}_`)),
       );
       const known = [...(environment ? ofEnvironments : ofRepository), "PULUMI_ORGANIZATION"];
-      if (needed.length > 0) expect(known, place).to.include.members([...new Set(needed)]);
+      if (needed.length > 0) expect(known, location).to.include.members([...new Set(needed)]);
     }
   });
 

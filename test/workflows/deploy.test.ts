@@ -23,16 +23,16 @@ describe("workflows: deploy", () => {
   });
 
   it("replaces the step's shell by every command that must hear of a cancelled run", () => {
-    const steps = JOBS.flatMap(([place, job]) =>
-      job.steps.filter(({ run = "" }) => CHANGES.test(run)).map((step) => ({ place, step })),
+    const steps = JOBS.flatMap(([location, job]) =>
+      job.steps.filter(({ run = "" }) => CHANGES.test(run)).map((step) => ({ location, step })),
     );
     expect(steps.length).to.be.at.least(7);
-    for (const { place, step } of steps) {
+    for (const { location, step } of steps) {
       const line = lastLine(step.run);
-      expect(line, place).to.match(/^exec (pulumi up|node ops\/\w+\.ts) /);
+      expect(line, location).to.match(/^exec (pulumi up|node ops\/\w+\.ts) /);
       // A pipe, a list or a background process would put a shell in between again.
-      expect(line.replaceAll(/"[^"]*"/g, ""), place).not.to.match(/[|;&]/);
-      expect(step["timeout-minutes"], place).to.be.a("number");
+      expect(line.replaceAll(/"[^"]*"/g, ""), location).not.to.match(/[|;&]/);
+      expect(step["timeout-minutes"], location).to.be.a("number");
     }
   });
 
@@ -46,8 +46,8 @@ describe("workflows: deploy", () => {
     const applied = stepAt("deploy/production", "Update the infrastructure by the approved plan");
     expect(applied.run).to.include("--plan plan/plan.json");
     // With it, a plan that no longer fits is noticed only after some resources have changed.
-    for (const [place, { steps }] of JOBS) {
-      for (const { run = "" } of steps) expect(run, place).not.to.include("--skip-preview");
+    for (const [location, { steps }] of JOBS) {
+      for (const { run = "" } of steps) expect(run, location).not.to.include("--skip-preview");
     }
   });
 
@@ -69,15 +69,15 @@ describe("workflows: deploy", () => {
   });
 
   it("admits one deploy per environment, in a group that no other job is in", () => {
-    const groups = JOBS.flatMap(([place, { concurrency }]) => {
-      const workflow = WORKFLOWS.get(place.split("/")[0] ?? "")?.concurrency;
-      return [concurrency, workflow].flatMap((one) => (one ? [{ place, ...one }] : []));
+    const groups = JOBS.flatMap(([location, { concurrency }]) => {
+      const workflow = WORKFLOWS.get(location.split("/")[0] ?? "")?.concurrency;
+      return [concurrency, workflow].flatMap((one) => (one ? [{ location, ...one }] : []));
     });
     for (const environment of ["staging", "production"]) {
       const inGroup = groups.filter(({ group }) => group === `deploy-${environment}`);
       expect(inGroup).to.have.length(1);
       expect(inGroup[0]).to.include({
-        place: `deploy/${environment}`,
+        location: `deploy/${environment}`,
         "cancel-in-progress": false,
       });
     }
@@ -87,24 +87,27 @@ describe("workflows: deploy", () => {
   });
 
   it("removes locks only where its own update was cancelled", () => {
-    const unlocks = JOBS.flatMap(([place, job]) =>
+    const unlocks = JOBS.flatMap(([location, job]) =>
       job.steps
         .filter(({ run = "" }) => run.includes("pulumi cancel"))
-        .map((step) => [place, step.if]),
+        .map((step) => [location, step.if]),
     );
     expect(unlocks).to.deep.equal(
-      DEPLOYS.map((place) => [place, "${{ cancelled() && steps.up.outcome == 'cancelled' }}"]),
+      DEPLOYS.map((location) => [
+        location,
+        "${{ cancelled() && steps.up.outcome == 'cancelled' }}",
+      ]),
     );
   });
 
-  for (const place of DEPLOYS) {
-    describe(place, () => {
-      const job = jobAt(place);
+  for (const location of DEPLOYS) {
+    describe(location, () => {
+      const job = jobAt(location);
       const ids = job.steps.flatMap(({ id }) => id ?? []);
 
       it("updates, releases, calls, and rolls back when one of the last two did not succeed", () => {
         expect(ids).to.deep.equal(["up", "release", "smoke", "rollback"]);
-        const condition = stepAt(place, "Roll back").if ?? "";
+        const condition = stepAt(location, "Roll back").if ?? "";
         expect(condition).to.match(/^\(failure\(\) \|\| cancelled\(\)\) && \(/);
         for (const id of ["release", "smoke"]) {
           expect(condition).to.include(
@@ -147,8 +150,8 @@ describe("workflows: deploy", () => {
   });
 
   it("limits the time of every job", () => {
-    for (const [place, job] of JOBS) {
-      expect(job["timeout-minutes"], place).to.be.within(1, 130);
+    for (const [location, job] of JOBS) {
+      expect(job["timeout-minutes"], location).to.be.within(1, 130);
     }
   });
 });

@@ -62,115 +62,115 @@ describe("workflows: security", () => {
     for (const [name, { permissions }] of WORKFLOWS) {
       expect(permissions, name).to.deep.equal({});
     }
-    const permissions = JOBS.map(([place, job]) => [place, job.permissions]);
+    const permissions = JOBS.map(([location, job]) => [location, job.permissions]);
     expect(Object.fromEntries(permissions)).to.deep.equal(PERMISSIONS);
   });
 
   it("never joins a token that may write with code, packages or a role", () => {
     const writers = JOBS.filter(([, job]) => mayWrite(job));
     expect(writers).not.to.be.empty;
-    for (const [place, job] of writers) {
-      expect(takesRole(job), place).to.equal(false);
+    for (const [location, job] of writers) {
+      expect(takesRole(job), location).to.equal(false);
       for (const { uses = "", run = "" } of job.steps) {
-        expect(uses, place).to.match(/^$|^actions\/download-artifact@/);
-        expect(run, place).not.to.match(/\b(npm|npx|node|git|pulumi|aws)\b/);
+        expect(uses, location).to.match(/^$|^actions\/download-artifact@/);
+        expect(run, location).not.to.match(/\b(npm|npx|node|git|pulumi|aws)\b/);
       }
     }
   });
 
   it("puts no expression into a script, where its value would be code", () => {
-    for (const [place, { steps }] of JOBS) {
+    for (const [location, { steps }] of JOBS) {
       for (const { name, run = "" } of steps) {
-        expect(run, `${place}: ${name}`).not.to.include("${{");
+        expect(run, `${location}: ${name}`).not.to.include("${{");
       }
     }
   });
 
   it("passes nothing on through the runner's environment files", () => {
-    for (const [place, { steps }] of JOBS) {
+    for (const [location, { steps }] of JOBS) {
       for (const { name, run = "" } of steps) {
-        expect(run, `${place}: ${name}`).not.to.match(/GITHUB_(ENV|PATH)\b/);
+        expect(run, `${location}: ${name}`).not.to.match(/GITHUB_(ENV|PATH)\b/);
       }
     }
   });
 
   it("leaves no token in the checked-out repository", () => {
-    const checkouts = JOBS.flatMap(([place, { steps }]) =>
+    const checkouts = JOBS.flatMap(([location, { steps }]) =>
       steps
         .filter(({ uses }) => uses?.startsWith("actions/checkout@"))
-        .map((step) => ({ place, with: step.with })),
+        .map((step) => ({ location, with: step.with })),
     );
     expect(checkouts).not.to.be.empty;
-    for (const { place, with: inputs } of checkouts) {
-      expect(inputs?.["persist-credentials"], place).to.equal(false);
-      expect(inputs, place).not.to.have.any.keys("ref", "repository", "token");
+    for (const { location, with: inputs } of checkouts) {
+      expect(inputs?.["persist-credentials"], location).to.equal(false);
+      expect(inputs, location).not.to.have.any.keys("ref", "repository", "token");
     }
   });
 
   it("installs packages by the lockfile, without scripts, and before any credentials", () => {
-    for (const [place, { steps }] of JOBS) {
+    for (const [location, { steps }] of JOBS) {
       const installs = steps.flatMap(({ run = "" }, index) =>
         /\bnpm (ci|install|i|exec)\b|\bnpx\b/.test(run) ? [{ run, index }] : [],
       );
-      for (const { run } of installs) expect(run, place).to.equal("npm ci --ignore-scripts");
+      for (const { run } of installs) expect(run, location).to.equal("npm ci --ignore-scripts");
       const credentials = steps.findIndex(({ uses = "" }) => isCredentials(uses));
       if (credentials === -1) continue;
-      for (const { index } of installs) expect(index, place).to.be.below(credentials);
+      for (const { index } of installs) expect(index, location).to.be.below(credentials);
     }
   });
 
   it("restores no cache where one could carry code into a deploy", () => {
-    for (const [place, { steps }] of JOBS) {
+    for (const [location, { steps }] of JOBS) {
       for (const { uses = "", with: inputs = {} } of steps) {
-        expect(uses, place).not.to.match(/^actions\/cache/);
+        expect(uses, location).not.to.match(/^actions\/cache/);
         if (!uses.startsWith("actions/setup-node@")) continue;
-        expect(inputs, place).not.to.have.property("cache");
-        expect(inputs["package-manager-cache"], place).to.equal(false);
+        expect(inputs, location).not.to.have.property("cache");
+        expect(inputs["package-manager-cache"], location).to.equal(false);
       }
     }
   });
 
   it("takes AWS credentials by OIDC only, in the stated account, with its number masked", () => {
-    const places = new Set<string>();
-    for (const [place, { steps }] of JOBS) {
+    const locations = new Set<string>();
+    for (const [location, { steps }] of JOBS) {
       for (const { uses = "", with: inputs = {} } of steps) {
         if (!uses.startsWith("aws-actions/configure-aws-credentials@")) continue;
-        places.add(place);
-        expect(inputs, place).to.include.keys("role-to-assume", "allowed-account-ids");
-        expect(inputs["mask-aws-account-id"], place).to.equal(true);
-        expect(inputs, place).not.to.have.any.keys(
+        locations.add(location);
+        expect(inputs, location).to.include.keys("role-to-assume", "allowed-account-ids");
+        expect(inputs["mask-aws-account-id"], location).to.equal(true);
+        expect(inputs, location).not.to.have.any.keys(
           "aws-access-key-id",
           "aws-secret-access-key",
           "output-credentials",
         );
-        expect(Number(inputs["role-duration-seconds"] ?? 3600), place).to.be.at.most(3600);
+        expect(Number(inputs["role-duration-seconds"] ?? 3600), location).to.be.at.most(3600);
       }
     }
-    const holders = JOBS.filter(([, job]) => takesRole(job)).map(([place]) => place);
-    expect([...places].toSorted()).to.deep.equal(holders.toSorted());
+    const holders = JOBS.filter(([, job]) => takesRole(job)).map(([location]) => location);
+    expect([...locations].toSorted()).to.deep.equal(holders.toSorted());
   });
 
   it("gives forks and Dependabot neither a role nor a token that may write", () => {
-    for (const place of ["pull-request/preview", "pull-request/comment"]) {
-      const clauses = jobAt(place)
+    for (const location of ["pull-request/preview", "pull-request/comment"]) {
+      const clauses = jobAt(location)
         .if?.split("&&")
         .map((clause) => clause.trim());
-      expect(clauses, place).to.include.members([
+      expect(clauses, location).to.include.members([
         "github.event.pull_request.head.repo.full_name == github.repository",
         "github.event.pull_request.user.login != 'dependabot[bot]'",
       ]);
       // One alternative would undo every clause.
-      expect(jobAt(place).if, place).not.to.include("||");
+      expect(jobAt(location).if, location).not.to.include("||");
     }
-    const pullRequestJobs = JOBS.filter(([place]) => place.startsWith("pull-request/"));
-    for (const [place, job] of pullRequestJobs) {
-      if (job.if === undefined) expect(takesRole(job) || mayWrite(job), place).to.equal(false);
+    const pullRequestJobs = JOBS.filter(([location]) => location.startsWith("pull-request/"));
+    for (const [location, job] of pullRequestJobs) {
+      if (job.if === undefined) expect(takesRole(job) || mayWrite(job), location).to.equal(false);
     }
   });
 
   it("lets only main deploy, roll back and compare", () => {
-    for (const place of ["deploy/staging", "rollback/rollback", "drift/drift"]) {
-      expect(jobAt(place).if?.split("&&")[0]?.trim(), place).to.equal(
+    for (const location of ["deploy/staging", "rollback/rollback", "drift/drift"]) {
+      expect(jobAt(location).if?.split("&&")[0]?.trim(), location).to.equal(
         "github.ref == 'refs/heads/main'",
       );
     }

@@ -37,14 +37,14 @@ describe("workflows: steps", () => {
 
   it("that change something become the command, so that it gets the runner's signals", async () => {
     sandbox.tool("pulumi", `echo "pid=$$"`).tool("node", `echo "pid=$$" >&2`);
-    const steps = JOBS.flatMap(([place, job]) =>
-      job.steps.filter(({ run = "" }) => /\bexec\b/.test(run)).map(({ name }) => [place, name]),
+    const steps = JOBS.flatMap(([location, job]) =>
+      job.steps.filter(({ run = "" }) => /\bexec\b/.test(run)).map(({ name }) => [location, name]),
     );
     expect(steps.length).to.be.at.least(9);
-    for (const [place = "", name = ""] of steps) {
+    for (const [location = "", name = ""] of steps) {
       sandbox.write("temp/release.json", '{"verdict": "broken", "from": "6"}');
-      const { output, pid } = await sandbox.run(place, name, { CALL: "skipped" });
-      expect(output, `${place}: ${name}`).to.include(`pid=${pid}`);
+      const { output, pid } = await sandbox.run(location, name, { CALL: "skipped" });
+      expect(output, `${location}: ${name}`).to.include(`pid=${pid}`);
     }
   });
 

@@ -7,7 +7,7 @@ import {
   digits,
   dnsSuffix,
   partitionOf,
-  type Place,
+  type AwsLocation,
   type Properties,
   type Resource,
 } from "./aws-types.ts";
@@ -46,7 +46,7 @@ export class UnknownToken extends Error {
 }
 
 /** Where stand-in resources live in the given region. */
-export const standInPlace = (region: string): Place => ({
+export const standInLocation = (region: string): AwsLocation => ({
   accountId: STAND_IN_ACCOUNT_ID,
   region,
   partition: partitionOf(region),
@@ -81,37 +81,37 @@ export function standIn(
 }
 
 /** What AWS would answer to a function such as `getCallerIdentity`. Throws `UnknownToken`. */
-export function standInInvoke(token: string, place: Place): Properties {
+export function standInInvoke(token: string, location: AwsLocation): Properties {
   switch (token) {
     case "aws:index/getCallerIdentity:getCallerIdentity":
       return {
-        id: place.accountId,
-        accountId: place.accountId,
-        arn: `arn:${place.partition}:iam::${place.accountId}:user/offline`,
+        id: location.accountId,
+        accountId: location.accountId,
+        arn: `arn:${location.partition}:iam::${location.accountId}:user/offline`,
         userId: "AIDAOFFLINEOFFLINE000",
       };
     case "aws:index/getPartition:getPartition":
       return {
-        id: place.partition,
-        partition: place.partition,
-        dnsSuffix: dnsSuffix(place),
-        reverseDnsPrefix: dnsSuffix(place).split(".").toReversed().join("."),
+        id: location.partition,
+        partition: location.partition,
+        dnsSuffix: dnsSuffix(location),
+        reverseDnsPrefix: dnsSuffix(location).split(".").toReversed().join("."),
       };
     case "aws:index/getRegion:getRegion":
       return {
-        id: place.region,
-        region: place.region,
-        name: place.region,
-        description: place.region,
-        endpoint: `ec2.${place.region}.${dnsSuffix(place)}`,
+        id: location.region,
+        region: location.region,
+        name: location.region,
+        description: location.region,
+        endpoint: `ec2.${location.region}.${dnsSuffix(location)}`,
       };
     case "aws:index/getAvailabilityZones:getAvailabilityZones":
       return {
-        id: place.region,
-        region: place.region,
-        names: ["a", "b", "c"].map((zone) => place.region + zone),
-        zoneIds: ["az1", "az2", "az3"].map((zone) => `${place.region}-${zone}`),
-        groupNames: [place.region],
+        id: location.region,
+        region: location.region,
+        names: ["a", "b", "c"].map((zone) => location.region + zone),
+        zoneIds: ["az1", "az2", "az3"].map((zone) => `${location.region}-${zone}`),
+        groupNames: [location.region],
       };
     default:
       throw new UnknownToken("function", token);

@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 export type Properties = Readonly<Record<string, unknown>>;
 
 /** Where a stand-in resource would live. */
-export interface Place {
+export interface AwsLocation {
   readonly accountId: string;
   readonly region: string;
   readonly partition: string;
@@ -16,7 +16,7 @@ export interface Place {
 
 /** One resource, as a type's functions see it. */
 export interface Resource {
-  readonly place: Place;
+  readonly location: AwsLocation;
   /** Name in the program; it seeds ids that AWS would draw at random. */
   readonly logicalName: string;
   /** Inputs after defaults. */
@@ -89,20 +89,20 @@ export function uuid(seed: string): string {
 
 /** ARN of a regional resource. */
 export const regionalArn = (
-  { partition, region, accountId }: Place,
+  { partition, region, accountId }: AwsLocation,
   service: string,
   resource: string,
 ): string => `arn:${partition}:${service}:${region}:${accountId}:${resource}`;
 
 /** ARN of a resource that belongs to the account, not to a region. */
 export const globalArn = (
-  { partition, accountId }: Place,
+  { partition, accountId }: AwsLocation,
   service: string,
   resource: string,
 ): string => `arn:${partition}:${service}::${accountId}:${resource}`;
 
 /** Domain suffix of the partition's endpoints. */
-export const dnsSuffix = ({ partition }: Place): string =>
+export const dnsSuffix = ({ partition }: AwsLocation): string =>
   partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
 
 /** The partition that a region belongs to. */

@@ -1,5 +1,5 @@
 /** What makes resources: an invention here, an emulator elsewhere. The provider's protocol is the same for both. */
-import type { Place, Properties, Resource } from "./aws-types.ts";
+import type { AwsLocation, Properties, Resource } from "./aws-types.ts";
 import { standIn, standInInvoke } from "./aws-outputs.ts";
 
 /** A resource that exists: its id and all of its outputs, inputs included. */
@@ -29,7 +29,7 @@ export interface Backend {
   /** The outputs as they are now, or undefined when it is gone. */
   read(request: ExistingRequest): Promise<Properties | undefined>;
   /** A function such as `aws:index/getCallerIdentity:getCallerIdentity`. */
-  invoke(token: string, inputs: Properties, place: Place): Promise<Properties>;
+  invoke(token: string, inputs: Properties, location: AwsLocation): Promise<Properties>;
 }
 
 /** Makes nothing, and answers what AWS would plausibly answer. */
@@ -38,5 +38,5 @@ export const standInBackend: Backend = {
   update: async ({ type, ...resource }) => standIn(type, resource).outputs,
   delete: async () => {},
   read: async ({ previous }) => previous,
-  invoke: async (token, _inputs, place) => standInInvoke(token, place),
+  invoke: async (token, _inputs, location) => standInInvoke(token, location),
 };

@@ -11,8 +11,8 @@ import pluginProto from "@pulumi/pulumi/proto/plugin_pb.js";
 import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
 import aws from "@pulumi/aws/package.json" with { type: "json" };
-import { awsTypeOf, standInPlace, withDefaults } from "./aws-outputs.ts";
-import type { Place, Properties } from "./aws-types.ts";
+import { awsTypeOf, standInLocation, withDefaults } from "./aws-outputs.ts";
+import type { AwsLocation, Properties } from "./aws-types.ts";
 import type { Backend, ExistingRequest } from "./backend.ts";
 import { type ChangeKind, difference } from "./diff.ts";
 import { holdsSecret, seal, sealLike, unseal } from "./secrets.ts";
@@ -57,7 +57,7 @@ function identity(urn: string): { type: string; logicalName: string } {
 
 /** What the engine configures a provider with. */
 interface Configuration {
-  readonly place: Place;
+  readonly location: AwsLocation;
   readonly defaultTags: Properties;
 }
 
@@ -68,7 +68,7 @@ function configuration(request: proto.ConfigureRequest): Configuration {
   const defaultTags = JSON.parse(variables.get("aws:config:defaultTags") ?? "{}") as {
     tags?: Properties;
   };
-  return { place: standInPlace(region), defaultTags: defaultTags.tags ?? {} };
+  return { location: standInLocation(region), defaultTags: defaultTags.tags ?? {} };
 }
 
 const DIFF_KINDS: Readonly<
@@ -107,7 +107,7 @@ export function handlers(backend: Backend): grpc.UntypedServiceImplementation {
     id,
     inputs,
     changed,
-    place: current().place,
+    location: current().location,
     previous: { ...olds, id },
   });
 
@@ -120,8 +120,8 @@ export function handlers(backend: Backend): grpc.UntypedServiceImplementation {
       return new proto.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true);
     }),
     invoke: unary<proto.InvokeRequest, proto.InvokeResponse>(async (request) => {
-      const { place } = current();
-      const result = await backend.invoke(request.getTok(), read(request.getArgs()), place);
+      const { location } = current();
+      const result = await backend.invoke(request.getTok(), read(request.getArgs()), location);
       return new proto.InvokeResponse().setReturn(write(result));
     }),
     check: unary<proto.CheckRequest, proto.CheckResponse>((request) => {
@@ -175,7 +175,7 @@ export function handlers(backend: Backend): grpc.UntypedServiceImplementation {
         ...identity(request.getUrn()),
         inputs: open(inputs),
         changed: [],
-        place: current().place,
+        location: current().location,
       });
       return new proto.CreateResponse()
         .setId(made.id)

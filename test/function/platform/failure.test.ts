@@ -37,12 +37,12 @@ describe("decide", () => {
     it(`tells nothing of our failure but where to look (${front})`, () => {
       const outcome = decide(ours, { front, correlationId: "c-1" });
 
-      const told =
+      const reported =
         outcome.kind === "failed"
           ? `${outcome.error.name} ${outcome.error.message} ${outcome.error.stack}`
           : JSON.stringify(outcome.response);
-      expect(told).to.contain("c-1");
-      expect(told).not.to.match(/TypeError|db-7|admin|failure\.ts|function\//);
+      expect(reported).to.contain("c-1");
+      expect(reported).not.to.match(/TypeError|db-7|admin|failure\.ts|function\//);
     });
   }
 });

@@ -89,7 +89,7 @@ async function wrong(
 ): Promise<string[]> {
   const faults: string[] = [];
   for (const call of calls) {
-    const allowed = await isAllowed(principal, call, program.place);
+    const allowed = await isAllowed(principal, call, program.location);
     if (allowed !== (expected === "allowed")) faults.push(line(principal.name, call));
   }
   return faults;
@@ -97,13 +97,13 @@ async function wrong(
 
 /** Whether at least one of the calls is judged otherwise with the variant of one policy. */
 async function isMissed(
-  { place }: Program,
+  { location }: Program,
   principal: Judged,
   calls: readonly Call[],
   expected: boolean,
 ): Promise<boolean> {
   for (const call of calls) {
-    if ((await isAllowed(principal, call, place)) !== expected) return true;
+    if ((await isAllowed(principal, call, location)) !== expected) return true;
   }
   return false;
 }
@@ -209,7 +209,7 @@ describe("the proof of the roles", function () {
         const faults: string[] = [];
         for (const { attack, role, ...call } of table) {
           const principal = program(stack).roles[role];
-          if (await isAllowed(principal, call, program(stack).place)) {
+          if (await isAllowed(principal, call, program(stack).location)) {
             faults.push(`${attack}: ${line(role, call)}`);
           }
         }
@@ -257,14 +257,14 @@ describe("the proof of the roles", function () {
     }
 
     it("every denial holds against a policy that allows everything", async () => {
-      const { roles, place } = program("staging");
+      const { roles, location } = program("staging");
       const deploy = { ...roles.deploy, policies: [...roles.deploy.policies, EVERYTHING] };
       const writes = providerCalls(program("staging")).filter(
         ({ ofIdentity, phase }) => ofIdentity && phase !== "read",
       );
       const denied: Call[] = [];
       for (const call of distinct([...writes, ...attacks(program("staging"))])) {
-        if (!(await isAllowed(deploy, call, place))) denied.push(call);
+        if (!(await isAllowed(deploy, call, location))) denied.push(call);
       }
       const superfluous: string[] = [];
       for (const { name, policy } of roles.deploy.policies) {
@@ -296,9 +296,10 @@ describe("the proof of the roles", function () {
         for (const key of bounded) {
           const role = { ...program(stack).roles[key], policies: [EVERYTHING] };
           for (const { attack, ...call } of attacksOnBoundary(program(stack))) {
-            expect(await isAllowed(role, call, program(stack).place), `${key}: ${attack}`).to.equal(
-              false,
-            );
+            expect(
+              await isAllowed(role, call, program(stack).location),
+              `${key}: ${attack}`,
+            ).to.equal(false);
           }
         }
       }
@@ -326,18 +327,18 @@ describe("the proof of the roles", function () {
     });
 
     it("lets Lambda handle network interfaces in a VPC, and the function's code not", async () => {
-      const { roles, place, scope } = program("production");
+      const { roles, location, scope } = program("production");
       const insideCode = {
-        "lambda:SourceFunctionArn": lambdaArn(place, functionName(scope)),
+        "lambda:SourceFunctionArn": lambdaArn(location, functionName(scope)),
       };
       for (const call of networkCalls(program("production"))) {
-        expect(await isAllowed(roles.execution, call, place), call.action).to.equal(true);
+        expect(await isAllowed(roles.execution, call, location), call.action).to.equal(true);
         expect(
-          await isAllowed(roles.execution, { ...call, context: insideCode }, place),
+          await isAllowed(roles.execution, { ...call, context: insideCode }, location),
           call.action,
         ).to.equal(false);
         expect(
-          await isAllowed(program("staging").roles.execution, call, place),
+          await isAllowed(program("staging").roles.execution, call, location),
           `${call.action} without a VPC`,
         ).to.equal(false);
       }
@@ -346,12 +347,12 @@ describe("the proof of the roles", function () {
 
   describe("the resources' own policies", () => {
     /** Policies by what they are on, with a call that an outsider would make. */
-    const guarded = ({ resources, place }: Program) =>
+    const guarded = ({ resources, location }: Program) =>
       resources.flatMap(({ type, inputs }) => {
         const probes = RESOURCE_POLICIES[type];
         if (!probes) return [];
         const policy = JSON.parse(String(inputs["policy"])) as PolicyDocument;
-        return probes(inputs, place).map((call) => ({ type, policy, call }));
+        return probes(inputs, location).map((call) => ({ type, policy, call }));
       });
 
     it("let in no other account, and no service on another account's behalf", () => {
@@ -362,7 +363,7 @@ describe("the proof of the roles", function () {
         ),
       ];
       for (const { stack } of STACKS) {
-        const { place } = program(stack);
+        const { location } = program(stack);
         const probes = guarded(program(stack));
         expect(probes.length).to.be.greaterThan(2);
         for (const { type, policy, call } of probes) {
@@ -373,7 +374,7 @@ describe("the proof of the roles", function () {
               "aws:SourceArn": "arn:aws:s3:::of-somebody-else",
             };
             expect(
-              isLetIn(policy, { ...call, context }, outsider, place),
+              isLetIn(policy, { ...call, context }, outsider, location),
               `${outsider} on ${type}`,
             ).to.equal(false);
           }
@@ -382,15 +383,15 @@ describe("the proof of the roles", function () {
     });
 
     it("refuse whoever comes without TLS, the account's own administrator included", () => {
-      const { place } = program("staging");
-      const administrator = `arn:aws:iam::${place.accountId}:user/admin`;
+      const { location } = program("staging");
+      const administrator = `arn:aws:iam::${location.accountId}:user/admin`;
       for (const { type, policy, call } of guarded(program("staging"))) {
         const letIn = (tls: string) =>
           isLetIn(
             policy,
             { ...call, context: { "aws:SecureTransport": tls } },
             administrator,
-            place,
+            location,
           );
         expect(letIn("true"), type).to.equal(true);
         expect(letIn("false"), type).to.equal(false);
@@ -409,9 +410,9 @@ describe("the proof of the roles", function () {
               ? "the plan role"
               : "no role";
         it(`${stack}: ${what} takes ${taken}`, () => {
-          const { roles, place } = program(stack);
+          const { roles, location } = program(stack);
           const trusted = (role: Judged & { trust?: PolicyDocument }) =>
-            role.trust !== undefined && isTrusted(role.trust, token, place);
+            role.trust !== undefined && isTrusted(role.trust, token, location);
           expect(trusted(roles.deploy), "deploy").to.equal(deploy);
           expect(trusted(roles.preview), "preview").to.equal(preview);
           expect(trusted(roles.plan), "plan").to.equal(plan);
@@ -427,18 +428,18 @@ describe("the proof of the roles", function () {
     });
 
     it("of the runtime roles is for their own service alone", () => {
-      const { roles, place } = program("staging");
+      const { roles, location } = program("staging");
       const services = ["lambda", "codedeploy", "ec2", "cloudformation"].map(
         (one) => `${one}.amazonaws.com`,
       );
       const takers = (key: RoleKey, account: string) =>
         services.filter((service) => {
           const { trust } = roles[key];
-          return trust && isTrustedService(trust, service, account, place);
+          return trust && isTrustedService(trust, service, account, location);
         });
-      expect(takers("execution", place.accountId)).to.deep.equal(["lambda.amazonaws.com"]);
-      expect(takers("hook", place.accountId)).to.deep.equal(["lambda.amazonaws.com"]);
-      expect(takers("codedeploy", place.accountId)).to.deep.equal(["codedeploy.amazonaws.com"]);
+      expect(takers("execution", location.accountId)).to.deep.equal(["lambda.amazonaws.com"]);
+      expect(takers("hook", location.accountId)).to.deep.equal(["lambda.amazonaws.com"]);
+      expect(takers("codedeploy", location.accountId)).to.deep.equal(["codedeploy.amazonaws.com"]);
       expect(takers("codedeploy", "999999999999")).to.deep.equal([]);
     });
   });

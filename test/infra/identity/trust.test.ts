@@ -11,7 +11,7 @@ import {
 import { deployRoleName, planRoleName, previewRoleName } from "../../../infra/names.ts";
 import { isTrusted } from "./support/evaluator.ts";
 
-const place = { partition: "aws", region: "us-east-1", accountId: "123456789012" };
+const location = { partition: "aws", region: "us-east-1", accountId: "123456789012" };
 const settings: TrustSettings = {
   environment: "staging",
   githubRepository: "acme/orders",
@@ -24,9 +24,9 @@ const numbered: TrustSettings = { ...settings, githubRepositoryId: "2" };
 
 const deploys = (trusting: TrustSettings, sub: string, repository_id?: string) =>
   isTrusted(
-    deployTrust(trusting, place),
+    deployTrust(trusting, location),
     { aud: "sts.amazonaws.com", sub, ...(repository_id && { repository_id }) },
-    place,
+    location,
   );
 
 describe("trusted subjects", () => {
@@ -71,7 +71,7 @@ describe("trust policies", () => {
   it("name the account's own provider, or the adopted one", () => {
     const adopted = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com";
     const principals = [settings, { ...settings, oidcProviderArn: adopted }].map(
-      (trusting) => deployTrust(trusting, place).Statement[0]?.Principal,
+      (trusting) => deployTrust(trusting, location).Statement[0]?.Principal,
     );
     expect(principals).to.deep.equal([{ Federated: adopted }, { Federated: adopted }]);
   });
@@ -79,7 +79,7 @@ describe("trust policies", () => {
   it("compare every claim exactly", () => {
     for (const trusting of [settings, immutable, numbered]) {
       for (const trustOf of [deployTrust, previewTrust, planTrust]) {
-        const trust = trustOf(trusting, place);
+        const trust = trustOf(trusting, location);
         const [statement] = trust.Statement;
         expect(trust.Statement).to.have.length(1);
         expect(Object.keys(statement?.Condition ?? {})).to.deep.equal(["StringEquals"]);

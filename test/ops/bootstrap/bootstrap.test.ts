@@ -201,13 +201,13 @@ describe("npm run bootstrap", () => {
   });
 
   it("only looks with --dry-run", async () => {
-    const looked = await run({ dryRun: true });
-    expect(looked.error).to.equal("");
-    expect(looked.said).to.include(`account     ${accountId}`);
-    expect(looked.printed).to.include(
+    const polled = await run({ dryRun: true });
+    expect(polled.error).to.equal("");
+    expect(polled.said).to.include(`account     ${accountId}`);
+    expect(polled.printed).to.include(
       `would be made state bucket lambda-state-staging-${accountId}`,
     );
-    expect(looked.printed).to.include("Nothing was changed.");
+    expect(polled.printed).to.include("Nothing was changed.");
     expect(await read("Pulumi.staging.yaml")).to.equal(STACK_FILES["Pulumi.staging.yaml"]);
     expect(pulumi.calls.join("\n")).not.to.match(/init|up/);
     expect(github.calls.join("\n")).not.to.match(/PUT|variable set/);
@@ -220,12 +220,12 @@ describe("npm run bootstrap", () => {
   it("prints the commands for GitHub where gh is not signed in, and asks for the subject's form", async () => {
     github.signedIn = false;
     expect((await run()).error).to.match(/the form of GitHub's token subject .*--subject classic/);
-    const told = await run({ subject: "classic" });
-    expect(told.error).to.equal("");
-    expect(told.printed).to.include(
+    const reported = await run({ subject: "classic" });
+    expect(reported.error).to.equal("");
+    expect(reported.printed).to.include(
       `gh variable set AWS_ROLE_ARN --repo acme/orders --env staging --body arn:aws:iam::${accountId}:role/GitHubActions-Lambda-Staging`,
     );
-    expect(told.printed).to.include(
+    expect(reported.printed).to.include(
       `--body 's3://lambda-state-staging-${accountId}?region=us-east-1'`,
     );
     expect(await read("Pulumi.staging.yaml")).not.to.include("githubSubjectPrefix");

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { deployTrust, type TrustSettings } from "../../../infra/identity/trust.ts";
 import { difference, judgeTrust, type TrustDocument } from "../../../ops/doctor/identity-trust.ts";
 
-const place = { partition: "aws", region: "us-east-1", accountId: "123456789012" };
+const location = { partition: "aws", region: "us-east-1", accountId: "123456789012" };
 const provider = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com";
 const settings: TrustSettings = {
   environment: "staging",
@@ -20,7 +20,7 @@ const token = {
 const problems = (trust: TrustDocument, sent = token) =>
   judgeTrust("Role", trust, sent, provider).map(({ problem }) => problem);
 const trusting = (changes: Partial<TrustSettings>) =>
-  deployTrust({ ...settings, ...changes }, place) as TrustDocument;
+  deployTrust({ ...settings, ...changes }, location) as TrustDocument;
 
 describe("what a role trusts, and what GitHub sends", () => {
   it("fit when both are made of the same settings", () => {

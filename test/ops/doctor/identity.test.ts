@@ -31,13 +31,13 @@ describe("npm run doctor: identity", () => {
     github = new FakeGitHub();
   });
 
-  const place = () => ({
+  const location = () => ({
     partition: "aws",
     region: settings.region,
     accountId: emulator().accountId,
   });
   const problems = async () => {
-    const context = { root: ".", stack: "staging", settings, place: place() };
+    const context = { root: ".", stack: "staging", settings, location: location() };
     const iam = new IAMClient(emulator().client);
     const findings = await checkIdentity(context, { iam, gh: github.gh });
     return findings.map(({ problem }) => problem);
@@ -63,10 +63,10 @@ describe("npm run doctor: identity", () => {
       [`${ROLE}-Plan`]: planTrust,
     };
     for (const [RoleName, trust] of Object.entries(roles)) {
-      const AssumeRolePolicyDocument = JSON.stringify(trust(settings, place()));
+      const AssumeRolePolicyDocument = JSON.stringify(trust(settings, location()));
       await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
     }
-    const arn = `arn:aws:iam::${place().accountId}:role/${ROLE}`;
+    const arn = `arn:aws:iam::${location().accountId}:role/${ROLE}`;
     github.environments["staging"] = { AWS_ROLE_ARN: arn };
     expect(await problems()).to.deep.equal([]);
 

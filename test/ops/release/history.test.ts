@@ -2,9 +2,9 @@ import { expect } from "chai";
 import * as fc from "fast-check";
 import {
   lastGood,
-  type Mark,
+  type ReleaseRecord,
   type PastDeployment,
-  standings,
+  statuses,
 } from "../../../ops/release/history.ts";
 
 export const deployment = (of: Partial<PastDeployment>): PastDeployment => ({
@@ -18,7 +18,7 @@ export const deployment = (of: Partial<PastDeployment>): PastDeployment => ({
   ...of,
 });
 
-const mark = (of: Partial<Mark>): Mark => ({
+const releaseRecord = (of: Partial<ReleaseRecord>): ReleaseRecord => ({
   version: "2",
   codeSha256: "abc",
   outcome: "bad",
@@ -30,7 +30,7 @@ const mark = (of: Partial<Mark>): Mark => ({
 
 describe("what is known about versions", () => {
   it("comes from CodeDeploy's deployments: what it moved to is good, what it came from was", () => {
-    const known = standings([deployment({})], []);
+    const known = statuses([deployment({})], []);
 
     expect(known.get("2")).to.deep.include({
       outcome: "good",
@@ -41,7 +41,7 @@ describe("what is known about versions", () => {
 
   for (const errorCode of ["ALARM_ACTIVE", "HOOK_EXECUTION_FAILURE"]) {
     it(`blames the version for ${errorCode}`, () => {
-      const known = standings([deployment({ status: "Failed", errorCode })], []);
+      const known = statuses([deployment({ status: "Failed", errorCode })], []);
 
       expect(known.get("2")?.outcome).to.equal("bad");
       expect(known.has("1")).to.equal(false);
@@ -50,7 +50,7 @@ describe("what is known about versions", () => {
 
   for (const errorCode of ["MANUAL_STOP", "IAM_ROLE_PERMISSIONS", "THROTTLED", undefined]) {
     it(`does not blame the version for ${errorCode ?? "an end without a code"}`, () => {
-      const known = standings([deployment({ status: "Stopped", errorCode })], []);
+      const known = statuses([deployment({ status: "Stopped", errorCode })], []);
 
       expect([...known.keys()]).to.deep.equal([]);
     });
@@ -59,7 +59,7 @@ describe("what is known about versions", () => {
   it("ignores deployments that roll back: they would call the version that failed the last one that served", () => {
     const back = deployment({ from: "2", to: "1", rollsBack: true });
 
-    expect([...standings([back], []).keys()]).to.deep.equal([]);
+    expect([...statuses([back], []).keys()]).to.deep.equal([]);
   });
 
   it("lets the latest finding win", () => {
@@ -71,9 +71,9 @@ describe("what is known about versions", () => {
     });
     const retried = deployment({ id: "d-2", createdMs: 2 });
 
-    expect(standings([failed, retried], []).get("2")?.outcome).to.equal("good");
-    expect(standings([retried, failed], []).get("2")?.outcome).to.equal("good");
-    expect(standings([retried], [mark({})]).get("2")).to.deep.include({
+    expect(statuses([failed, retried], []).get("2")?.outcome).to.equal("good");
+    expect(statuses([retried, failed], []).get("2")?.outcome).to.equal("good");
+    expect(statuses([retried], [releaseRecord({})]).get("2")).to.deep.include({
       outcome: "bad",
       why: "was marked bad on 2026-11-02: orders fail",
     });
@@ -82,9 +82,9 @@ describe("what is known about versions", () => {
 
 describe("the last good version", () => {
   const outcome = fc.constantFrom("good" as const, "bad" as const);
-  const standing = fc.record({ outcome, why: fc.constant(""), atMs: fc.nat(100) });
+  const status = fc.record({ outcome, why: fc.constant(""), atMs: fc.nat(100) });
   const version = fc.nat(20).map((number) => String(number + 1));
-  const known = fc.dictionary(version, standing).map((of) => new Map(Object.entries(of)));
+  const known = fc.dictionary(version, status).map((of) => new Map(Object.entries(of)));
 
   it("is the youngest that exists, is good and does not serve", () => {
     fc.assert(

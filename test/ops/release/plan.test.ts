@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import type { PastDeployment, Standing } from "../../../ops/release/history.ts";
+import type { PastDeployment, VersionStatus } from "../../../ops/release/history.ts";
 import {
   type AlarmState,
   planRelease,
@@ -14,8 +14,8 @@ const version = (number: string) => ({
   roleArn: "role",
   deadLetterArn: "queue",
 });
-const good: Standing = { outcome: "good", why: "was released", atMs: 1 };
-const bad: Standing = { outcome: "bad", why: "failed deployment d-1", atMs: 1 };
+const good: VersionStatus = { outcome: "good", why: "was released", atMs: 1 };
+const bad: VersionStatus = { outcome: "bad", why: "failed deployment d-1", atMs: 1 };
 const active = (of: Partial<PastDeployment> = {}): PastDeployment => ({
   id: "d-9",
   createdMs: 9,

@@ -56,10 +56,10 @@ describe("a release", () => {
     const second = await moving;
     const done = await release(world);
 
-    expect(first.truth).to.contain("serves version 1, its first");
+    expect(first.summary).to.contain("serves version 1, its first");
     expect(again.verdict).to.equal("nothing to do");
     expect(second).to.deep.include({ verdict: "released", from: "1", to: version });
-    expect(done.truth).to.contain("serves version 2, which was released on");
+    expect(done.summary).to.contain("serves version 2, which was released on");
     expect(await world.alias()).to.deep.equal({ version, weights: {} });
     expect(lines.join("\n")).to.contain("10 % to version 2");
   });
@@ -73,7 +73,7 @@ describe("a release", () => {
     await release(world, { retry: true, reason: "a test" });
 
     expect(failed).to.deep.include({ verdict: "rolled back", from: "1", to: "2" });
-    expect(failed.truth)
+    expect(failed.summary)
       .to.contain("serves version 1 as before")
       .and.contain("create: answered name undefined instead of smoke");
     expect(again).to.contain("version 2 failed deployment").and.contain("--retry");
@@ -89,7 +89,7 @@ describe("a release", () => {
     const report = await withTraffic(world, release(world));
 
     expect(report).to.deep.include({ verdict: "rolled back", to: "2" });
-    expect(report.truth).to.contain("canary-errors-production");
+    expect(report.summary).to.contain("canary-errors-production");
     if (!("calls" in report)) throw new Error("no report");
     expect(report.calls.new.errors).to.equal(report.calls.new.invocations).and.be.greaterThan(0);
     expect(report.calls.old).to.deep.include({ errors: 0 });
@@ -136,7 +136,7 @@ describe("a release", () => {
     const report = await release(world);
 
     expect(report.verdict).to.equal("inconclusive");
-    expect(report.truth).to.contain("0 calls of 10000 judged it");
+    expect(report.summary).to.contain("0 calls of 10000 judged it");
     expect(report).to.deep.include({
       configName: "CodeDeployDefault.LambdaCanary10Percent30Minutes",
     });
@@ -191,7 +191,7 @@ describe("a release", () => {
       overriddenAlarms: [red],
       reason: "stops the errors",
     });
-    expect(report.truth).to.contain(other).and.not.contain(red);
+    expect(report.summary).to.contain(other).and.not.contain(red);
   });
 
   it("follows through throttling", async () => {

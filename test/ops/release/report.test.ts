@@ -41,7 +41,7 @@ describe("the end of a release", () => {
   it("is released when enough calls have judged the new version", () => {
     const report = reportOf(facts);
 
-    expect(report.truth).to.equal(
+    expect(report.summary).to.equal(
       "released: lambda-function-production serves version 8 (before: 7), judged by 30 real and 10 synthetic calls, in 5 min 30 s",
     );
     expect(report.judgedBy).to.deep.include({ real: 30, synthetic: 10 });
@@ -51,7 +51,7 @@ describe("the end of a release", () => {
     const report = ended({ calls: { counted: 29, synthetic: 0 } });
 
     expect(report.verdict).to.equal("inconclusive");
-    expect(report.truth).to.contain("29 calls of 30 judged it").and.contain("npm run rollback");
+    expect(report.summary).to.contain("29 calls of 30 judged it").and.contain("npm run rollback");
   });
 
   it("needs no calls where there is no canary", () => {
@@ -60,11 +60,11 @@ describe("the end of a release", () => {
       calls: { counted: 0, synthetic: 0 },
     });
 
-    expect(report.truth).to.contain("judged by the pre-traffic hook");
+    expect(report.summary).to.contain("judged by the pre-traffic hook");
   });
 
   it("is rolled back when the old version serves alone, and says why", () => {
-    expect(ended({ deployment: failed, alias: old }).truth).to.contain(
+    expect(ended({ deployment: failed, alias: old }).summary).to.contain(
       "serves version 7 as before; version 8 did not pass: an alarm went red",
     );
     expect(
@@ -73,13 +73,13 @@ describe("the end of a release", () => {
   });
 
   it("says what the hook found", () => {
-    const { truth } = reportOf({
+    const { summary } = reportOf({
       ...facts,
       followed: { ...followed, deployment: failed, alias: old },
       hookFaults: ["create: answered status 500 instead of 200"],
     });
 
-    expect(truth).to.contain("an alarm went red (create: answered status 500 instead of 200)");
+    expect(summary).to.contain("an alarm went red (create: answered status 500 instead of 200)");
   });
 
   const broken: [what: string, of: Partial<ReleaseFacts["followed"]>][] = [
@@ -94,7 +94,7 @@ describe("the end of a release", () => {
       const report = ended(of);
 
       expect(report.verdict).to.equal("broken");
-      expect(report.truth).to.contain("npm run rollback -- --stack production --to 7");
+      expect(report.summary).to.contain("npm run rollback -- --stack production --to 7");
     });
   }
 

@@ -69,18 +69,18 @@ describe("the guard for low traffic", () => {
 
   /** Makes the calls that are due at every look, a tenth of which the new version answers. */
   const total = (minimum: number, answeringFrom = 0): { calls: number; atMiddle: number } => {
-    const looks = 60;
+    const polls = 60;
     let [calls, answeredCalls, atMiddle] = [0, 0, 0];
-    for (let look = 0; look < looks; look++) {
+    for (let poll = 0; poll < polls; poll++) {
       const due = callsDue(
         { counted: 0, synthetic: Math.floor(answeredCalls) },
         minimum,
-        { elapsedPart: look / looks, looks, share: 0.1 },
+        { elapsedPart: poll / polls, polls, share: 0.1 },
         false,
       );
       calls += due;
-      if (look >= answeringFrom) answeredCalls += due * 0.1;
-      if (look === looks / 2) atMiddle = answeredCalls;
+      if (poll >= answeringFrom) answeredCalls += due * 0.1;
+      if (poll === polls / 2) atMiddle = answeredCalls;
     }
     return { calls, atMiddle };
   };
@@ -99,7 +99,7 @@ describe("the guard for low traffic", () => {
 
   it("waits for the middle where real calls should be enough", () => {
     const due = (elapsedPart: number) =>
-      callsDue({ counted: 0, synthetic: 0 }, 30, { elapsedPart, looks: 60, share: 0.1 }, true);
+      callsDue({ counted: 0, synthetic: 0 }, 30, { elapsedPart, polls: 60, share: 0.1 }, true);
 
     expect(due(0.4)).to.equal(0);
     expect(due(0.5)).to.be.greaterThan(0);
@@ -108,7 +108,7 @@ describe("the guard for low traffic", () => {
   it("never calls when nothing is missing, and never in a flood", () => {
     const moment = fc.record({
       elapsedPart: fc.double({ min: 0, max: 2, noNaN: true }),
-      looks: fc.integer({ min: 1, max: 400 }),
+      polls: fc.integer({ min: 1, max: 400 }),
       share: fc.double({ min: 0, max: 1, noNaN: true }),
     });
     const calls = fc.record({ counted: fc.nat(100), synthetic: fc.nat(100) });

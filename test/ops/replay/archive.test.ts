@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { Archive, archived, readArchive } from "../../../ops/replay/archive.ts";
-import { importLetters, waitingIn } from "../../../ops/replay/import.ts";
-import type { Letter } from "../../../ops/replay/letter.ts";
+import { importDeadLetters, waitingIn } from "../../../ops/replay/import.ts";
+import type { DeadLetter } from "../../../ops/replay/dead-letter.ts";
 
-const letter = (id: string): Letter => ({
+const deadLetter = (id: string): DeadLetter => ({
   id,
   receipt: "r",
   sentAt: 0,
@@ -27,7 +27,7 @@ describe("the archive of letters", () => {
 
   const write = async (...ids: string[]) => {
     const archive = await Archive.open(path);
-    await Promise.all(ids.map((id) => archive.append(archived(letter(id)))));
+    await Promise.all(ids.map((id) => archive.append(archived(deadLetter(id)))));
     await archive.close();
   };
   const ids = async () => (await readArchive(path)).map(({ id }) => id);
@@ -75,11 +75,11 @@ describe("the archive of letters", () => {
         sent.push(body);
       },
     };
-    const first = await importLetters({ queue, path, max: Infinity }).catch(() => "failed");
+    const first = await importDeadLetters({ queue, path, max: Infinity }).catch(() => "failed");
     expect(first).to.equal("failed");
     expect((await waitingIn(path)).rest).to.have.length(2);
     sent.push("between");
-    expect(await importLetters({ queue, path, max: Infinity })).to.equal(2);
+    expect(await importDeadLetters({ queue, path, max: Infinity })).to.equal(2);
     expect(sent).to.deep.equal(['{"id":"a"}', "between", '{"id":"b"}', '{"id":"c"}']);
     expect((await waitingIn(path)).rest).to.be.empty;
   });

@@ -16,7 +16,7 @@ const options = (world: World, more: Partial<DrainOptions> = {}): DrainOptions =
   ...more,
 });
 
-const invocationsPerLetter = (world: World) => [...new Set(world.successes.values())];
+const invocationsPerMessage = (world: World) => [...new Set(world.successes.values())];
 
 describe("drain", () => {
   it("delivers each letter once and deletes it", async () => {
@@ -24,7 +24,7 @@ describe("drain", () => {
     const result = await drain(options(world));
     expect(result).to.include({ delivered: 100, failed: 0, passedOver: 0 });
     expect(world.remainingIds).to.be.empty;
-    expect(invocationsPerLetter(world)).to.deep.equal([1]);
+    expect(invocationsPerMessage(world)).to.deep.equal([1]);
   });
 
   it("gives a failed letter back at once, and does not try it twice", async () => {
@@ -74,11 +74,11 @@ describe("drain", () => {
     const starts: number[] = [];
     let running = 0;
     let most = 0;
-    const watched: DrainOptions["deliver"] = async (letter) => {
+    const watched: DrainOptions["deliver"] = async (deadLetter) => {
       starts.push(world.clock.now());
       running += 1;
       most = Math.max(most, running);
-      const delivery = await deliver(letter);
+      const delivery = await deliver(deadLetter);
       running -= 1;
       return delivery;
     };
@@ -134,13 +134,13 @@ describe("drain", () => {
     let failures = 0;
     const stubborn = {
       ...queue,
-      delete: (letter: Parameters<typeof queue.delete>[0]) =>
-        failures++ < 5 ? Promise.reject(new Error("down")) : queue.delete(letter),
+      delete: (deadLetter: Parameters<typeof queue.delete>[0]) =>
+        failures++ < 5 ? Promise.reject(new Error("down")) : queue.delete(deadLetter),
     };
     // Slow enough that the undeleted ones return to view while others are still under way.
-    const slow: DrainOptions["deliver"] = async (letter) => {
+    const slow: DrainOptions["deliver"] = async (deadLetter) => {
       await world.clock.sleep(HIDDEN_SECONDS * 1000);
-      return deliver(letter);
+      return deliver(deadLetter);
     };
     const result = await drain(options(world, { queue: stubborn, deliver: slow, concurrency: 5 }));
     expect(result.undeletedIds).to.be.empty;

@@ -3,9 +3,9 @@ import {
   type Clock,
   type Delivery,
   HIDDEN_SECONDS,
-  type LetterQueue,
+  type DeadLetterQueue,
 } from "../../../ops/replay/drain.ts";
-import type { Letter } from "../../../ops/replay/letter.ts";
+import type { DeadLetter } from "../../../ops/replay/dead-letter.ts";
 
 /** Time that passes only when nothing is left to do: a run of hours takes milliseconds. */
 export class VirtualClock implements Clock {
@@ -103,7 +103,7 @@ export class World {
   }
 
   /** The queue and the function, as a new process sees them. */
-  ports(): { queue: LetterQueue; deliver: (letter: Letter) => Promise<Delivery> } {
+  ports(): { queue: DeadLetterQueue; deliver: (deadLetter: DeadLetter) => Promise<Delivery> } {
     const life = this.#life;
     const call = async <T>(ms: number, effect: () => T): Promise<T> => {
       const dead = () => life !== this.#life;
@@ -116,17 +116,17 @@ export class World {
       if (fails) throw new Error("lost on the way back");
       return result;
     };
-    const hide = (letters: readonly { id: string; receipt: string }[], ms: number) => {
-      for (const { id, receipt } of letters) {
-        const letter = this.#letters.get(id);
-        if (letter?.receipt === receipt) letter.visibleAt = this.clock.now() + ms;
+    const hide = (deadLetters: readonly { id: string; receipt: string }[], ms: number) => {
+      for (const { id, receipt } of deadLetters) {
+        const deadLetter = this.#letters.get(id);
+        if (deadLetter?.receipt === receipt) deadLetter.visibleAt = this.clock.now() + ms;
       }
     };
     return {
       queue: {
         receive: (max) => call(10, () => this.#receive(max)),
-        keep: (letters) => call(10, () => hide(letters, HIDDEN_SECONDS * 1000)),
-        release: (letters) => call(10, () => hide(letters, 0)),
+        keep: (deadLetters) => call(10, () => hide(deadLetters, HIDDEN_SECONDS * 1000)),
+        release: (deadLetters) => call(10, () => hide(deadLetters, 0)),
         delete: ({ id, receipt }) =>
           call(10, () => {
             if (this.#letters.get(id)?.receipt !== receipt) return;
@@ -146,17 +146,25 @@ export class World {
     };
   }
 
-  #receive(max: number): Letter[] {
+  #receive(max: number): DeadLetter[] {
     const now = this.clock.now();
-    const letters: Letter[] = [];
-    for (const [id, letter] of this.#letters) {
-      if (letters.length === max) break;
-      if (letter.visibleAt > now) continue;
-      letter.visibleAt = now + HIDDEN_SECONDS * 1000;
-      letter.receipt = `${id}/${++this.#receipts}`;
-      const { receipt } = letter;
-      letters.push({ id, receipt, sentAt: 0, body: "{}", attributes: {}, event: "{}", error: "e" });
+    const deadLetters: DeadLetter[] = [];
+    for (const [id, deadLetter] of this.#letters) {
+      if (deadLetters.length === max) break;
+      if (deadLetter.visibleAt > now) continue;
+      deadLetter.visibleAt = now + HIDDEN_SECONDS * 1000;
+      deadLetter.receipt = `${id}/${++this.#receipts}`;
+      const { receipt } = deadLetter;
+      deadLetters.push({
+        id,
+        receipt,
+        sentAt: 0,
+        body: "{}",
+        attributes: {},
+        event: "{}",
+        error: "e",
+      });
     }
-    return letters;
+    return deadLetters;
   }
 }

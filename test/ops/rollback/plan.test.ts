@@ -1,14 +1,14 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import type { PastDeployment, Standing } from "../../../ops/release/history.ts";
+import type { PastDeployment, VersionStatus } from "../../../ops/release/history.ts";
 import {
   planRollback,
   type RollbackOptions,
   type RollbackSnapshot,
 } from "../../../ops/rollback/plan.ts";
 
-const good = (atMs = 1): Standing => ({ outcome: "good", why: "was released", atMs });
-const bad = (atMs = 1): Standing => ({ outcome: "bad", why: "was marked bad", atMs });
+const good = (atMs = 1): VersionStatus => ({ outcome: "good", why: "was released", atMs });
+const bad = (atMs = 1): VersionStatus => ({ outcome: "bad", why: "was marked bad", atMs });
 const active = (of: Partial<PastDeployment> = {}): PastDeployment => ({
   id: "d-9",
   createdMs: 9,

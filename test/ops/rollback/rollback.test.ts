@@ -101,7 +101,7 @@ describe("a rollback", () => {
 
     const result = await rollBack(world);
 
-    expect(result.truth).to.contain("version 2 could not be marked: do not release it");
+    expect(result.summary).to.contain("version 2 could not be marked: do not release it");
     expect(await world.alias()).to.deep.equal({ version: "1", weights: {} });
   });
 
@@ -114,8 +114,8 @@ describe("a rollback", () => {
     await world.publish("works");
     const refused = await rollBack(world, { ifUnfinished: true });
 
-    expect(failed.truth).to.contain("nothing to do: version 2 failed deployment");
-    expect(refused.truth).to.contain("version 3, which was deployed last, gets no traffic");
+    expect(failed.summary).to.contain("nothing to do: version 2 failed deployment");
+    expect(refused.summary).to.contain("version 3, which was deployed last, gets no traffic");
     expect(await world.alias()).to.deep.equal({ version: "1", weights: {} });
   });
 });

@@ -56,9 +56,9 @@ describe("mapping stacks", () => {
   });
 
   it("maps Lambda's own path to the bundle", () => {
-    const place = /dist\/index\.mjs:\d+:\d+/.exec(stack)?.[0];
+    const location = /dist\/index\.mjs:\d+:\d+/.exec(stack)?.[0];
 
-    expect(mapText(`at f (file:///var/task/${place})`, sourceMap)).to.match(
+    expect(mapText(`at f (file:///var/task/${location})`, sourceMap)).to.match(
       /^at f \(.*handler\.ts:4:9\)$/,
     );
   });

@@ -63,8 +63,8 @@ export class Sandbox {
   }
 
   /** Runs one step of the workflows here. */
-  async run(place: string, name: string, env: Record<string, string> = {}): Promise<Result> {
-    this.write("step.sh", stepAt(place, name).run ?? "")
+  async run(location: string, name: string, env: Record<string, string> = {}): Promise<Result> {
+    this.write("step.sh", stepAt(location, name).run ?? "")
       .write(LOG, "")
       .write("summary.md", "");
     const at = (file: string) => path.join(this.folder, file);

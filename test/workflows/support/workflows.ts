@@ -54,21 +54,21 @@ export const WORKFLOWS: ReadonlyMap<string, Workflow> = new Map(
 );
 
 /** Every job with its place, for example `deploy/production`. */
-export const JOBS: readonly (readonly [place: string, job: Job])[] = [...WORKFLOWS].flatMap(
+export const JOBS: readonly (readonly [location: string, job: Job])[] = [...WORKFLOWS].flatMap(
   ([workflow, { jobs }]) =>
     Object.entries(jobs).map(([id, job]) => [`${workflow}/${id}`, job] as const),
 );
 
 /** One job by its place. Throws when there is none. */
-export function jobAt(place: string): Job {
-  const found = JOBS.find(([at]) => at === place);
-  if (!found) throw new Error(`no job ${place} in .github/workflows`);
+export function jobAt(location: string): Job {
+  const found = JOBS.find(([at]) => at === location);
+  if (!found) throw new Error(`no job ${location} in .github/workflows`);
   return found[1];
 }
 
 /** One step of a job by its name. Throws when there is none. */
-export function stepAt(place: string, name: string): Step {
-  const found = jobAt(place).steps.find((step) => step.name === name);
-  if (!found) throw new Error(`no step "${name}" in ${place}`);
+export function stepAt(location: string, name: string): Step {
+  const found = jobAt(location).steps.find((step) => step.name === name);
+  if (!found) throw new Error(`no step "${name}" in ${location}`);
   return found;
 }

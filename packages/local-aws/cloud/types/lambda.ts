@@ -42,8 +42,8 @@ const codeOf = (inputs: Properties) => ({
 const WAIT = { maxWaitTime: 60, minDelay: 1, maxDelay: 1 };
 
 /** The outputs that a published version decides. */
-const outputsOf = ({ place }: Request, name: string, version: string): Properties => {
-  const qualifiedArn = `${regionalArn(place, "lambda", `function:${name}`)}:${version}`;
+const outputsOf = ({ location }: Request, name: string, version: string): Properties => {
+  const qualifiedArn = `${regionalArn(location, "lambda", `function:${name}`)}:${version}`;
   return { version, qualifiedArn };
 };
 

@@ -8,8 +8,8 @@ const alarm = (
     ...entry,
     replaceOn: [nameKey],
     id: ({ inputs }) => text(inputs, nameKey),
-    computed: ({ place, inputs }) => ({
-      arn: regionalArn(place, "cloudwatch", `alarm:${text(inputs, nameKey)}`),
+    computed: ({ location, inputs }) => ({
+      arn: regionalArn(location, "cloudwatch", `alarm:${text(inputs, nameKey)}`),
     }),
   });
 
@@ -18,8 +18,8 @@ export const cloudwatch: Readonly<Record<string, AwsType>> = {
     nameKey: "name",
     replaceOn: ["name", "namePrefix", "logGroupClass"],
     id: ({ inputs }) => text(inputs, "name"),
-    computed: ({ place, inputs }) => ({
-      arn: regionalArn(place, "logs", `log-group:${text(inputs, "name")}`),
+    computed: ({ location, inputs }) => ({
+      arn: regionalArn(location, "logs", `log-group:${text(inputs, "name")}`),
     }),
   }),
   "aws:cloudwatch/logMetricFilter:LogMetricFilter": awsType({
@@ -38,8 +38,8 @@ export const cloudwatch: Readonly<Record<string, AwsType>> = {
     replaceOn: ["dashboardName"],
     tags: false,
     id: ({ inputs }) => text(inputs, "dashboardName"),
-    computed: ({ place, inputs }) => ({
-      dashboardArn: globalArn(place, "cloudwatch", `dashboard/${text(inputs, "dashboardName")}`),
+    computed: ({ location, inputs }) => ({
+      dashboardArn: globalArn(location, "cloudwatch", `dashboard/${text(inputs, "dashboardName")}`),
     }),
   }),
   "aws:cloudwatch/queryDefinition:QueryDefinition": awsType({
@@ -47,11 +47,11 @@ export const cloudwatch: Readonly<Record<string, AwsType>> = {
     nameKey: "name",
     tags: false,
     id: ({ logicalName }) => uuid(`query/${logicalName}`),
-    computed: ({ place, logicalName }) => {
+    computed: ({ location, logicalName }) => {
       const queryDefinitionId = uuid(`query/${logicalName}`);
       return {
         queryDefinitionId,
-        arn: regionalArn(place, "logs", `query-definition:${queryDefinitionId}`),
+        arn: regionalArn(location, "logs", `query-definition:${queryDefinitionId}`),
       };
     },
   }),
@@ -59,8 +59,8 @@ export const cloudwatch: Readonly<Record<string, AwsType>> = {
     nameKey: "name",
     replaceOn: ["name", "namePrefix", "eventBusName"],
     id: ({ inputs }) => text(inputs, "name"),
-    computed: ({ place, inputs }) => ({
-      arn: regionalArn(place, "events", `rule/${text(inputs, "name")}`),
+    computed: ({ location, inputs }) => ({
+      arn: regionalArn(location, "events", `rule/${text(inputs, "name")}`),
     }),
   }),
   "aws:cloudwatch/eventTarget:EventTarget": awsType({
@@ -74,9 +74,9 @@ export const cloudwatch: Readonly<Record<string, AwsType>> = {
     required: ["budgetType", "timeUnit"],
     nameKey: "name",
     replaceOn: ["name", "namePrefix", "accountId"],
-    id: ({ place, inputs }) => `${place.accountId}:${text(inputs, "name")}`,
-    computed: ({ place, inputs }) => ({
-      arn: globalArn(place, "budgets", `budget/${text(inputs, "name")}`),
+    id: ({ location, inputs }) => `${location.accountId}:${text(inputs, "name")}`,
+    computed: ({ location, inputs }) => ({
+      arn: globalArn(location, "budgets", `budget/${text(inputs, "name")}`),
     }),
   }),
 };

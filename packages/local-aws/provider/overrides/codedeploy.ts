@@ -5,8 +5,8 @@ export const codedeploy: Readonly<Record<string, AwsType>> = {
     nameKey: "name",
     replaceOn: ["computePlatform"],
     id: ({ logicalName }) => uuid(`application/${logicalName}`),
-    computed: ({ place, logicalName, inputs }) => ({
-      arn: regionalArn(place, "codedeploy", `application:${text(inputs, "name")}`),
+    computed: ({ location, logicalName, inputs }) => ({
+      arn: regionalArn(location, "codedeploy", `application:${text(inputs, "name")}`),
       applicationId: uuid(`application/${logicalName}`),
       linkedToGithub: false,
       githubAccountName: "",
@@ -16,9 +16,9 @@ export const codedeploy: Readonly<Record<string, AwsType>> = {
     required: ["appName", "deploymentGroupName", "serviceRoleArn"],
     replaceOn: ["appName"],
     id: ({ logicalName }) => uuid(`deploymentGroup/${logicalName}`),
-    computed: ({ place, logicalName, inputs }) => ({
+    computed: ({ location, logicalName, inputs }) => ({
       arn: regionalArn(
-        place,
+        location,
         "codedeploy",
         `deploymentgroup:${text(inputs, "appName")}/${text(inputs, "deploymentGroupName")}`,
       ),

@@ -2,7 +2,7 @@ import {
   awsType,
   type AwsType,
   ec2Id,
-  type Place,
+  type AwsLocation,
   regionalArn,
   type Resource,
   text,
@@ -24,14 +24,15 @@ function network(
     ...rest,
     id: kept,
     computed: (resource) => ({
-      arn: arn(resource.place, `${arnType}/${kept(resource)}`),
-      ownerId: resource.place.accountId,
+      arn: arn(resource.location, `${arnType}/${kept(resource)}`),
+      ownerId: resource.location.accountId,
       ...computed?.(kept(resource), resource),
     }),
   });
 }
 
-const arn = (place: Place, resource: string): string => regionalArn(place, "ec2", resource);
+const arn = (location: AwsLocation, resource: string): string =>
+  regionalArn(location, "ec2", resource);
 
 export const ec2: Readonly<Record<string, AwsType>> = {
   "aws:ec2/vpc:Vpc": network("vpc", "vpc", {

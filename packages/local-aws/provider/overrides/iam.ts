@@ -12,8 +12,8 @@ export const iam: Readonly<Record<string, AwsType>> = {
     nameKey: "name",
     replaceOn: ["name", "namePrefix", "path"],
     id: ({ inputs }) => text(inputs, "name"),
-    computed: ({ place, inputs }) => ({
-      arn: globalArn(place, "iam", `role${path(inputs)}${text(inputs, "name")}`),
+    computed: ({ location, inputs }) => ({
+      arn: globalArn(location, "iam", `role${path(inputs)}${text(inputs, "name")}`),
       uniqueId: uniqueId("AROA", text(inputs, "name")),
       createDate: "2026-01-01T00:00:00Z",
     }),
@@ -29,10 +29,10 @@ export const iam: Readonly<Record<string, AwsType>> = {
     required: ["policy"],
     nameKey: "name",
     replaceOn: ["name", "namePrefix", "path", "description"],
-    id: ({ place, inputs }) =>
-      globalArn(place, "iam", `policy${path(inputs)}${text(inputs, "name")}`),
-    computed: ({ place, inputs }) => ({
-      arn: globalArn(place, "iam", `policy${path(inputs)}${text(inputs, "name")}`),
+    id: ({ location, inputs }) =>
+      globalArn(location, "iam", `policy${path(inputs)}${text(inputs, "name")}`),
+    computed: ({ location, inputs }) => ({
+      arn: globalArn(location, "iam", `policy${path(inputs)}${text(inputs, "name")}`),
       policyId: uniqueId("ANPA", text(inputs, "name")),
       attachmentCount: 0,
     }),
@@ -46,14 +46,18 @@ export const iam: Readonly<Record<string, AwsType>> = {
   "aws:iam/openIdConnectProvider:OpenIdConnectProvider": awsType({
     required: ["clientIdLists", "url"],
     replaceOn: ["url"],
-    id: ({ place, inputs }) => oidcArn(place, inputs),
-    computed: ({ place, inputs }) => ({ arn: oidcArn(place, inputs) }),
+    id: ({ location, inputs }) => oidcArn(location, inputs),
+    computed: ({ location, inputs }) => ({ arn: oidcArn(location, inputs) }),
   }),
 };
 
 function oidcArn(
-  place: Parameters<typeof globalArn>[0],
+  location: Parameters<typeof globalArn>[0],
   inputs: Readonly<Record<string, unknown>>,
 ): string {
-  return globalArn(place, "iam", `oidc-provider/${text(inputs, "url").replace(/^https:\/\//, "")}`);
+  return globalArn(
+    location,
+    "iam",
+    `oidc-provider/${text(inputs, "url").replace(/^https:\/\//, "")}`,
+  );
 }

@@ -1,7 +1,14 @@
-import { awsType, type AwsType, digits, type Place, regionalArn, text } from "../aws-types.ts";
+import {
+  awsType,
+  type AwsType,
+  digits,
+  type AwsLocation,
+  regionalArn,
+  text,
+} from "../aws-types.ts";
 
-const invokeArn = (place: Place, functionArn: string): string =>
-  `arn:${place.partition}:apigateway:${place.region}:lambda:path/2015-03-31/functions/${functionArn}/invocations`;
+const invokeArn = (location: AwsLocation, functionArn: string): string =>
+  `arn:${location.partition}:apigateway:${location.region}:lambda:path/2015-03-31/functions/${functionArn}/invocations`;
 
 /** Changes that AWS makes on the function itself, without a new version. */
 const UNVERSIONED = new Set(["tags", "tagsAll", "reservedConcurrentExecutions", "publish"]);
@@ -14,17 +21,17 @@ export const lambda: Readonly<Record<string, AwsType>> = {
     nameKey: "name",
     replaceOn: ["name", "packageType"],
     id: ({ inputs }) => text(inputs, "name"),
-    computed: ({ place, inputs, previous, changed }) => {
-      const arn = regionalArn(place, "lambda", `function:${text(inputs, "name")}`);
+    computed: ({ location, inputs, previous, changed }) => {
+      const arn = regionalArn(location, "lambda", `function:${text(inputs, "name")}`);
       const before = Number(previous?.["version"] ?? 0);
       const next = previous === undefined || publishes(changed) ? before + 1 : before;
       const version = inputs["publish"] === true ? String(next) : "$LATEST";
       return {
         arn,
         version,
-        invokeArn: invokeArn(place, arn),
+        invokeArn: invokeArn(location, arn),
         qualifiedArn: `${arn}:${version}`,
-        qualifiedInvokeArn: invokeArn(place, `${arn}:${version}`),
+        qualifiedInvokeArn: invokeArn(location, `${arn}:${version}`),
         // A sum over the inputs, not AWS's own of the zip.
         sourceCodeHash: text(inputs, "sourceCodeHash") || digits(JSON.stringify(inputs), 44),
         lastModified: "2026-01-01T00:00:00.000+0000",
@@ -39,10 +46,10 @@ export const lambda: Readonly<Record<string, AwsType>> = {
     nameKey: "name",
     replaceOn: ["functionName", "name"],
     tags: false,
-    id: ({ place, inputs }) => aliasArn(place, inputs),
-    computed: ({ place, inputs }) => {
-      const arn = aliasArn(place, inputs);
-      return { arn, invokeArn: invokeArn(place, arn) };
+    id: ({ location, inputs }) => aliasArn(location, inputs),
+    computed: ({ location, inputs }) => {
+      const arn = aliasArn(location, inputs);
+      return { arn, invokeArn: invokeArn(location, arn) };
     },
   }),
   "aws:lambda/permission:Permission": awsType({
@@ -75,10 +82,10 @@ export const lambda: Readonly<Record<string, AwsType>> = {
 };
 
 /** `functionName` may be a name or an ARN. */
-function aliasArn(place: Place, inputs: Readonly<Record<string, unknown>>): string {
+function aliasArn(location: AwsLocation, inputs: Readonly<Record<string, unknown>>): string {
   const target = text(inputs, "functionName");
   const arn = target.startsWith("arn:")
     ? target
-    : regionalArn(place, "lambda", `function:${target}`);
+    : regionalArn(location, "lambda", `function:${target}`);
   return `${arn}:${text(inputs, "name")}`;
 }

@@ -8,11 +8,11 @@ import {
   uuid,
 } from "../aws-types.ts";
 
-const queueUrl = ({ place, inputs }: Resource): string =>
-  `https://sqs.${place.region}.${dnsSuffix(place)}/${place.accountId}/${text(inputs, "name")}`;
+const queueUrl = ({ location, inputs }: Resource): string =>
+  `https://sqs.${location.region}.${dnsSuffix(location)}/${location.accountId}/${text(inputs, "name")}`;
 
-const topicArn = ({ place, inputs }: Resource): string =>
-  regionalArn(place, "sns", text(inputs, "name"));
+const topicArn = ({ location, inputs }: Resource): string =>
+  regionalArn(location, "sns", text(inputs, "name"));
 
 export const messaging: Readonly<Record<string, AwsType>> = {
   "aws:sqs/queue:Queue": awsType({
@@ -20,7 +20,7 @@ export const messaging: Readonly<Record<string, AwsType>> = {
     replaceOn: ["name", "namePrefix", "fifoQueue"],
     id: queueUrl,
     computed: (resource) => ({
-      arn: regionalArn(resource.place, "sqs", text(resource.inputs, "name")),
+      arn: regionalArn(resource.location, "sqs", text(resource.inputs, "name")),
       url: queueUrl(resource),
     }),
   }),
@@ -40,23 +40,23 @@ export const messaging: Readonly<Record<string, AwsType>> = {
     nameKey: "name",
     replaceOn: ["name", "namePrefix", "fifoTopic"],
     id: topicArn,
-    computed: (resource) => ({ arn: topicArn(resource), owner: resource.place.accountId }),
+    computed: (resource) => ({ arn: topicArn(resource), owner: resource.location.accountId }),
   }),
   "aws:sns/topicPolicy:TopicPolicy": awsType({
     required: ["arn", "policy"],
     replaceOn: ["arn"],
     tags: false,
     id: ({ inputs }) => text(inputs, "arn"),
-    computed: ({ place }) => ({ owner: place.accountId }),
+    computed: ({ location }) => ({ owner: location.accountId }),
   }),
   "aws:sns/topicSubscription:TopicSubscription": awsType({
     required: ["endpoint", "protocol", "topic"],
     replaceOn: ["endpoint", "protocol", "topic"],
     tags: false,
     id: ({ inputs }) => subscriptionArn(inputs),
-    computed: ({ place, inputs }) => ({
+    computed: ({ location, inputs }) => ({
       arn: subscriptionArn(inputs),
-      ownerId: place.accountId,
+      ownerId: location.accountId,
       pendingConfirmation: text(inputs, "protocol") === "email",
       confirmationWasAuthenticated: false,
     }),

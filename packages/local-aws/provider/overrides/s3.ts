@@ -1,7 +1,7 @@
 import { awsType, type AwsType, digits, dnsSuffix, type Resource, text } from "../aws-types.ts";
 
-const arn = ({ place, inputs }: Resource, path = ""): string =>
-  `arn:${place.partition}:s3:::${text(inputs, "bucket")}${path}`;
+const arn = ({ location, inputs }: Resource, path = ""): string =>
+  `arn:${location.partition}:s3:::${text(inputs, "bucket")}${path}`;
 
 /** One setting of a bucket: its id is the bucket's name. */
 const setting = (required: readonly string[], replaceOn: readonly string[] = []): AwsType =>
@@ -33,12 +33,12 @@ export const s3: Readonly<Record<string, AwsType>> = {
     id: ({ inputs }) => text(inputs, "bucket"),
     computed: (resource) => {
       const bucket = text(resource.inputs, "bucket");
-      const suffix = dnsSuffix(resource.place);
+      const suffix = dnsSuffix(resource.location);
       return {
         arn: arn(resource),
-        bucketRegion: resource.place.region,
+        bucketRegion: resource.location.region,
         bucketDomainName: `${bucket}.s3.${suffix}`,
-        bucketRegionalDomainName: `${bucket}.s3.${resource.place.region}.${suffix}`,
+        bucketRegionalDomainName: `${bucket}.s3.${resource.location.region}.${suffix}`,
         hostedZoneId: "Z3AQBSTGFYJSTF",
       };
     },

@@ -6,7 +6,7 @@ import {
   KNOWN_TYPES,
   standIn,
   standInInvoke,
-  standInPlace,
+  standInLocation,
   UnknownToken,
   withDefaults,
 } from "../../provider/aws-outputs.ts";
@@ -73,9 +73,9 @@ describe("the catalogue of stand-in AWS resources", () => {
     });
   }
 
-  const place = standInPlace("eu-west-1");
+  const location = standInLocation("eu-west-1");
   const made = (type: string, inputs: Record<string, unknown>) =>
-    standIn(type, { place, logicalName: "thing", inputs, changed: [] });
+    standIn(type, { location, logicalName: "thing", inputs, changed: [] });
 
   it("forms ids, ARNs and URLs as AWS does", () => {
     const queue = made("aws:sqs/queue:Queue", { name: "orders" });
@@ -91,15 +91,15 @@ describe("the catalogue of stand-in AWS resources", () => {
   });
 
   it("knows the partitions", () => {
-    expect(standInPlace("cn-north-1").partition).to.equal("aws-cn");
-    expect(standInPlace("us-gov-west-1").partition).to.equal("aws-us-gov");
-    expect(standInPlace("us-east-1").partition).to.equal("aws");
+    expect(standInLocation("cn-north-1").partition).to.equal("aws-cn");
+    expect(standInLocation("us-gov-west-1").partition).to.equal("aws-us-gov");
+    expect(standInLocation("us-east-1").partition).to.equal("aws");
   });
 
   it("publishes a version for a change of code or configuration, not for one of tags", () => {
     const update = (changed: string[]) =>
       standIn("aws:lambda/function:Function", {
-        place,
+        location,
         logicalName: "thing",
         inputs: { name: "orders", publish: true },
         previous: { version: "4" },
@@ -124,7 +124,7 @@ describe("the catalogue of stand-in AWS resources", () => {
       UnknownToken,
       "resource type aws:glacier/vault:Vault",
     );
-    expect(() => standInInvoke("aws:index/getIpRanges:getIpRanges", place)).to.throw(
+    expect(() => standInInvoke("aws:index/getIpRanges:getIpRanges", location)).to.throw(
       UnknownToken,
       "function aws:index/getIpRanges:getIpRanges",
     );

@@ -3,7 +3,7 @@
  * It knows every action of AWS with its resources and condition keys, so a mistyped row is an error, not a denial.
  */
 import { runSimulation, runUnsafeSimulation } from "@cloud-copilot/iam-simulate";
-import type { Place } from "../../../../infra/arns.ts";
+import type { AwsLocation } from "../../../../infra/arns.ts";
 import type { PolicyDocument } from "../../../../infra/identity/document.ts";
 import type { Principal } from "./program.ts";
 
@@ -21,11 +21,15 @@ export interface Call {
 
 export type Judged = Pick<Principal, "name" | "policies" | "boundary">;
 
-export async function isAllowed(principal: Judged, call: Call, place: Place): Promise<boolean> {
-  const accountId = call.accountId ?? place.accountId;
+export async function isAllowed(
+  principal: Judged,
+  call: Call,
+  location: AwsLocation,
+): Promise<boolean> {
+  const accountId = call.accountId ?? location.accountId;
   const simulation = {
     request: {
-      principal: `arn:${place.partition}:sts::${place.accountId}:assumed-role/${principal.name}/test`,
+      principal: `arn:${location.partition}:sts::${location.accountId}:assumed-role/${principal.name}/test`,
       action: call.action,
       resource: { resource: call.resource, accountId },
       contextVariables: {
@@ -37,7 +41,7 @@ export async function isAllowed(principal: Judged, call: Call, place: Place): Pr
     serviceControlPolicies: [],
     resourceControlPolicies: [],
     ...(principal.boundary && { permissionBoundaryPolicies: [principal.boundary] }),
-    ...(/^(kms|sts):/.test(call.action) && { resourcePolicy: openToAccount(place) }),
+    ...(/^(kms|sts):/.test(call.action) && { resourcePolicy: openToAccount(location) }),
   };
   const result = await runSimulation(simulation, {});
   if (result.resultType !== "error") return result.overallResult === "Allowed";
@@ -52,7 +56,7 @@ export async function isAllowed(principal: Judged, call: Call, place: Place): Pr
  * Keys and roles admit nobody by identity policies alone. The attacker gets the weakest policy that is usual
  * for them, one that leaves the decision to the account's own policies.
  */
-const openToAccount = ({ partition, accountId }: Place) => ({
+const openToAccount = ({ partition, accountId }: AwsLocation) => ({
   Version: "2012-10-17",
   Statement: [
     {
@@ -84,17 +88,17 @@ export interface Token {
  * Whether a role can be taken with a token. Without validation: the evaluator's data lists only some of the
  * claims that IAM compares, and leaves out the audience and the subject.
  */
-export function isTrusted(trust: PolicyDocument, token: Token, place: Place): boolean {
+export function isTrusted(trust: PolicyDocument, token: Token, location: AwsLocation): boolean {
   const { iss = "token.actions.githubusercontent.com", ...claims } = token;
   return (
     runUnsafeSimulation(
       {
         request: {
-          principal: `arn:${place.partition}:iam::${place.accountId}:oidc-provider/${iss}`,
+          principal: `arn:${location.partition}:iam::${location.accountId}:oidc-provider/${iss}`,
           action: "sts:AssumeRoleWithWebIdentity",
           resource: {
-            resource: `arn:${place.partition}:iam::${place.accountId}:role/role`,
-            accountId: place.accountId,
+            resource: `arn:${location.partition}:iam::${location.accountId}:role/role`,
+            accountId: location.accountId,
           },
           contextVariables: Object.fromEntries(
             Object.entries(claims).map(([claim, value]) => [`${iss}:${claim}`, value]),
@@ -115,7 +119,7 @@ export function isTrustedService(
   trust: PolicyDocument,
   service: string,
   sourceAccount: string,
-  place: Place,
+  location: AwsLocation,
 ): boolean {
   return (
     runUnsafeSimulation(
@@ -124,8 +128,8 @@ export function isTrustedService(
           principal: service,
           action: "sts:AssumeRole",
           resource: {
-            resource: `arn:${place.partition}:iam::${place.accountId}:role/role`,
-            accountId: place.accountId,
+            resource: `arn:${location.partition}:iam::${location.accountId}:role/role`,
+            accountId: location.accountId,
           },
           contextVariables: { "aws:SourceAccount": sourceAccount },
         },
@@ -144,7 +148,7 @@ export function isLetIn(
   resourcePolicy: PolicyDocument,
   { action, resource, context }: Call,
   principal: string,
-  place: Place,
+  location: AwsLocation,
 ): boolean {
   return (
     runUnsafeSimulation(
@@ -152,7 +156,7 @@ export function isLetIn(
         request: {
           principal,
           action,
-          resource: { resource, accountId: place.accountId },
+          resource: { resource, accountId: location.accountId },
           contextVariables: { ...context } as Record<string, string | string[]>,
         },
         identityPolicies: [

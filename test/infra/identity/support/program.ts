@@ -1,9 +1,9 @@
 /** The whole program under mocks, seen as IAM sees it: roles, their policies, their boundary, who may take them. */
-import type { Place } from "../../../../infra/arns.ts";
+import type { AwsLocation } from "../../../../infra/arns.ts";
 import type { PolicyDocument } from "../../../../infra/identity/document.ts";
 import * as names from "../../../../infra/names.ts";
 import type { Scope } from "../../../../infra/names.ts";
-import { standInPlace } from "local-aws/provider/aws-outputs.ts";
+import { standInLocation } from "local-aws/provider/aws-outputs.ts";
 import { type MockOptions, type RecordedResource, runProgram } from "../../../support/mocks.ts";
 
 export interface NamedPolicy {
@@ -23,7 +23,7 @@ export interface Principal {
 }
 
 export interface Program {
-  readonly place: Place;
+  readonly location: AwsLocation;
   readonly scope: Scope;
   readonly resources: readonly RecordedResource[];
   /** The tags that every resource gets. */
@@ -64,7 +64,7 @@ export async function recordProgram(options: MockOptions & { stack: string }): P
     serviceName: tags[names.SERVICE_TAG] ?? "",
     environment: tags[names.ENVIRONMENT_TAG] ?? "",
   };
-  const place = standInPlace(text(provider, "region"));
+  const location = standInLocation(text(provider, "region"));
 
   const managed = new Map(
     ofType("aws:iam/policy:Policy").map((resource) => {
@@ -103,7 +103,7 @@ export async function recordProgram(options: MockOptions & { stack: string }): P
     };
   };
   return {
-    place,
+    location,
     scope,
     resources,
     tags,

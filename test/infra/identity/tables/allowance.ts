@@ -12,11 +12,11 @@ export interface AllowedResource {
 }
 
 export function allowance({
-  place,
+  location,
   scope,
-}: Pick<Program, "place" | "scope">): readonly AllowedResource[] {
+}: Pick<Program, "location" | "scope">): readonly AllowedResource[] {
   const named = metricName(scope, "added");
-  const topic = arns.topicArn(place, named);
+  const topic = arns.topicArn(location, named);
   const resource = (type: string, inputs: AllowedResource["inputs"]): AllowedResource => ({
     type,
     inputs,

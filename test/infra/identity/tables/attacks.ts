@@ -12,27 +12,27 @@ export interface Attack extends Call {
 
 const FOREIGN_ACCOUNT = "999999999999";
 
-export function attacks({ place, scope }: Program): readonly Attack[] {
+export function attacks({ location, scope }: Program): readonly Attack[] {
   const other = {
     ...scope,
     environment: scope.environment === "staging" ? "production" : "staging",
   };
-  const role = (name: string) => arns.roleArn(place, name);
-  const policyOf = (name: string) => arns.policyArn(place, name);
-  const { accountId } = place;
+  const role = (name: string) => arns.roleArn(location, name);
+  const policyOf = (name: string) => arns.policyArn(location, name);
+  const { accountId } = location;
   const boundary = policyOf(names.boundaryName(scope));
   const underBoundary = { "iam:PermissionsBoundary": boundary };
   const execution = role(names.executionRoleName(scope));
   const codeDeploy = role(names.codeDeployRoleName(scope));
   const deploy = role(names.deployRoleName(scope));
   const preview = role(names.previewRoleName(scope));
-  const lambda = arns.lambdaArn(place, names.functionName(scope));
-  const queue = arns.queueArn(place, names.deadLetterQueueName(scope));
-  const logGroup = arns.logGroupArn(place, names.logGroupName(scope));
-  const state = arns.bucketArn(place, names.stateBucketName(scope, accountId));
-  const bucket = arns.bucketArn(place, names.artifactsBucketName(scope, accountId));
-  const alarm = arns.alarmArn(place, names.metricName(scope, "errors"));
-  const key = `arn:${place.partition}:kms:${place.region}:${accountId}:key/0a1b2c3d`;
+  const lambda = arns.lambdaArn(location, names.functionName(scope));
+  const queue = arns.queueArn(location, names.deadLetterQueueName(scope));
+  const logGroup = arns.logGroupArn(location, names.logGroupName(scope));
+  const state = arns.bucketArn(location, names.stateBucketName(scope, accountId));
+  const bucket = arns.bucketArn(location, names.artifactsBucketName(scope, accountId));
+  const alarm = arns.alarmArn(location, names.metricName(scope, "errors"));
+  const key = `arn:${location.partition}:kms:${location.region}:${accountId}:key/0a1b2c3d`;
   const by =
     (role: RoleKey) =>
     (attack: string, action: string, resource: string, more?: Partial<Call>) => ({
@@ -134,27 +134,27 @@ export function attacks({ place, scope }: Program): readonly Attack[] {
     ci(
       "let the provider take another audience",
       "iam:AddClientIDToOpenIDConnectProvider",
-      arns.oidcProviderArn(place),
+      arns.oidcProviderArn(location),
     ),
     ci(
       "exchange the provider's thumbprint",
       "iam:UpdateOpenIDConnectProviderThumbprint",
-      arns.oidcProviderArn(place),
+      arns.oidcProviderArn(location),
     ),
     ci(
       "add a provider of one's own",
       "iam:CreateOpenIDConnectProvider",
-      `arn:${place.partition}:iam::${accountId}:oidc-provider/evil.example`,
+      `arn:${location.partition}:iam::${accountId}:oidc-provider/evil.example`,
     ),
     ci(
       "make a user with keys that last",
       "iam:CreateUser",
-      `arn:${place.partition}:iam::${accountId}:user/evil`,
+      `arn:${location.partition}:iam::${accountId}:user/evil`,
     ),
     ci(
       "make keys for an administrator",
       "iam:CreateAccessKey",
-      `arn:${place.partition}:iam::${accountId}:user/admin`,
+      `arn:${location.partition}:iam::${accountId}:user/admin`,
     ),
     ci("take another role", "sts:AssumeRole", role("Administrator")),
     ci(
@@ -167,42 +167,42 @@ export function attacks({ place, scope }: Program): readonly Attack[] {
     ci(
       "change the other environment's code",
       "lambda:UpdateFunctionCode",
-      arns.lambdaArn(place, names.functionName(other)),
+      arns.lambdaArn(location, names.functionName(other)),
     ),
     ci(
       "move the other environment's alias",
       "lambda:UpdateAlias",
-      `${arns.lambdaArn(place, names.functionName(other))}:live`,
+      `${arns.lambdaArn(location, names.functionName(other))}:live`,
     ),
     ci(
       "deploy to the other environment",
       "codedeploy:CreateDeployment",
-      arns.deploymentGroupArn(place, other),
+      arns.deploymentGroupArn(location, other),
     ),
     ci(
       "silence the other environment's alarm",
       "cloudwatch:DeleteAlarms",
-      arns.alarmArn(place, names.metricName(other, "errors")),
+      arns.alarmArn(location, names.metricName(other, "errors")),
     ),
     ci(
       "delete the other environment's logs",
       "logs:DeleteLogGroup",
-      arns.logGroupArn(place, names.logGroupName(other)),
+      arns.logGroupArn(location, names.logGroupName(other)),
     ),
     ci(
       "delete the other environment's dead letters",
       "sqs:DeleteQueue",
-      arns.queueArn(place, names.deadLetterQueueName(other)),
+      arns.queueArn(location, names.deadLetterQueueName(other)),
     ),
     ci(
       "plant code for the other environment",
       "s3:PutObject",
-      `${arns.bucketArn(place, names.artifactsBucketName(other, accountId))}/function/a.zip`,
+      `${arns.bucketArn(location, names.artifactsBucketName(other, accountId))}/function/a.zip`,
     ),
     ci(
       "read the other environment's state",
       "s3:GetObject",
-      `${arns.bucketArn(place, names.stateBucketName(other, accountId))}/.pulumi/stacks/a.json`,
+      `${arns.bucketArn(location, names.stateBucketName(other, accountId))}/.pulumi/stacks/a.json`,
     ),
     ci("decrypt the other environment's secrets", "kms:Decrypt", key, {
       context: { "kms:ResourceAliases": [names.stateKeyAlias(other)] },
@@ -257,7 +257,7 @@ export function attacks({ place, scope }: Program): readonly Attack[] {
     ci(
       "believe what another account says of a version",
       "s3:GetObject",
-      `${bucket}/${names.RELEASE_MARKS_KEY}`,
+      `${bucket}/${names.RELEASE_RECORDS_KEY}`,
       { context: { "aws:ResourceAccount": FOREIGN_ACCOUNT } },
     ),
 
@@ -265,7 +265,7 @@ export function attacks({ place, scope }: Program): readonly Attack[] {
       ci(
         `delete the other environment's ${type}`,
         type === "vpc" ? "ec2:DeleteVpc" : "ec2:DeleteNatGateway",
-        `arn:${place.partition}:ec2:${place.region}:${accountId}:${type}/${type}-0a1b2c3d`,
+        `arn:${location.partition}:ec2:${location.region}:${accountId}:${type}/${type}-0a1b2c3d`,
         {
           context: {
             "aws:ResourceTag/service": other.serviceName,
@@ -297,7 +297,7 @@ export function attacks({ place, scope }: Program): readonly Attack[] {
     ci(
       "read a secret",
       "secretsmanager:GetSecretValue",
-      `arn:aws:secretsmanager:${place.region}:${accountId}:secret:database-0a1b2c`,
+      `arn:aws:secretsmanager:${location.region}:${accountId}:secret:database-0a1b2c`,
     ),
     ci("delete the key of the state", "kms:ScheduleKeyDeletion", key, {
       context: { "kms:ResourceAliases": [names.stateKeyAlias(scope)] },
@@ -307,7 +307,7 @@ export function attacks({ place, scope }: Program): readonly Attack[] {
     ci(
       "turn off CloudTrail",
       "cloudtrail:StopLogging",
-      `arn:aws:cloudtrail:${place.region}:${accountId}:trail/audit`,
+      `arn:aws:cloudtrail:${location.region}:${accountId}:trail/audit`,
     ),
 
     // The preview role runs whatever a pull request says
@@ -348,12 +348,12 @@ export function attacks({ place, scope }: Program): readonly Attack[] {
     pr(
       "read a secret",
       "secretsmanager:GetSecretValue",
-      `arn:aws:secretsmanager:${place.region}:${accountId}:secret:database-0a1b2c`,
+      `arn:aws:secretsmanager:${location.region}:${accountId}:secret:database-0a1b2c`,
     ),
     pr(
       "read a parameter",
       "ssm:GetParameter",
-      `arn:aws:ssm:${place.region}:${accountId}:parameter/database`,
+      `arn:aws:ssm:${location.region}:${accountId}:parameter/database`,
     ),
     pr("call the function", "lambda:InvokeFunction", `${lambda}:live`),
     pr("read dead letters", "sqs:ReceiveMessage", queue),
@@ -428,28 +428,32 @@ export function attacks({ place, scope }: Program): readonly Attack[] {
     code(
       "write the hook's logs",
       "logs:PutLogEvents",
-      `${arns.logGroupArn(place, names.hookLogGroupName(scope))}:log-stream:a`,
+      `${arns.logGroupArn(location, names.hookLogGroupName(scope))}:log-stream:a`,
     ),
     code("read dead letters back", "sqs:ReceiveMessage", queue),
-    code("fill another queue", "sqs:SendMessage", arns.queueArn(place, "other")),
+    code("fill another queue", "sqs:SendMessage", arns.queueArn(location, "other")),
     code("change itself", "lambda:UpdateFunctionCode", lambda),
-    code("call another function", "lambda:InvokeFunction", arns.lambdaArn(place, "other")),
+    code("call another function", "lambda:InvokeFunction", arns.lambdaArn(location, "other")),
     code("read artifacts", "s3:GetObject", `${bucket}/function/a.zip`),
-    code("make a log group elsewhere", "logs:CreateLogGroup", arns.logGroupArn(place, "other")),
+    code("make a log group elsewhere", "logs:CreateLogGroup", arns.logGroupArn(location, "other")),
 
     // The hook and CodeDeploy
     hook("move the alias itself", "lambda:UpdateAlias", lambda),
     hook(
       "call a function that is not judged",
       "lambda:InvokeFunction",
-      arns.lambdaArn(place, "other"),
+      arns.lambdaArn(location, "other"),
     ),
     hook(
       "start a deployment",
       "codedeploy:CreateDeployment",
-      arns.deploymentGroupArn(place, scope),
+      arns.deploymentGroupArn(location, scope),
     ),
-    shifter("move another function's alias", "lambda:UpdateAlias", arns.lambdaArn(place, "other")),
+    shifter(
+      "move another function's alias",
+      "lambda:UpdateAlias",
+      arns.lambdaArn(location, "other"),
+    ),
     shifter("call the function itself", "lambda:InvokeFunction", `${lambda}:live`),
     shifter("change code", "lambda:UpdateFunctionCode", lambda),
   ];
@@ -457,12 +461,12 @@ export function attacks({ place, scope }: Program): readonly Attack[] {
 
 /** What the boundary alone must stop, whatever policies a role under it is given. */
 export function attacksOnBoundary({
-  place,
+  location,
   scope,
 }: Program): readonly (Call & { attack: string })[] {
-  const state = arns.bucketArn(place, names.stateBucketName(scope, place.accountId));
-  const role = (name: string) => arns.roleArn(place, name);
-  const key = `arn:${place.partition}:kms:${place.region}:${place.accountId}:key/0a1b2c3d`;
+  const state = arns.bucketArn(location, names.stateBucketName(scope, location.accountId));
+  const role = (name: string) => arns.roleArn(location, name);
+  const key = `arn:${location.partition}:kms:${location.region}:${location.accountId}:key/0a1b2c3d`;
   return [
     { attack: "take another role", action: "sts:AssumeRole", resource: role("Administrator") },
     {
@@ -478,7 +482,7 @@ export function attacksOnBoundary({
     {
       attack: "make a user",
       action: "iam:CreateUser",
-      resource: `arn:${place.partition}:iam::${place.accountId}:user/evil`,
+      resource: `arn:${location.partition}:iam::${location.accountId}:user/evil`,
     },
     {
       attack: "pass a role on",
@@ -494,12 +498,12 @@ export function attacksOnBoundary({
     {
       attack: "change code",
       action: "lambda:UpdateFunctionCode",
-      resource: arns.lambdaArn(place, names.functionName(scope)),
+      resource: arns.lambdaArn(location, names.functionName(scope)),
     },
     {
       attack: "start machines",
       action: "ec2:RunInstances",
-      resource: `arn:${place.partition}:ec2:${place.region}:${place.accountId}:instance/i-0a1b2c3d`,
+      resource: `arn:${location.partition}:ec2:${location.region}:${location.accountId}:instance/i-0a1b2c3d`,
     },
   ];
 }

@@ -18,7 +18,7 @@ const RELEASERS: readonly RoleKey[] = ["deploy", "operator"];
 const PLANNERS: readonly RoleKey[] = ["preview", "plan"];
 const PEOPLE: readonly RoleKey[] = ["operator"];
 
-export function commandCalls({ place, scope, resources }: Program): readonly CommandCall[] {
+export function commandCalls({ location, scope, resources }: Program): readonly CommandCall[] {
   const rows: CommandCall[] = [];
   const calls = (
     by: string,
@@ -31,18 +31,18 @@ export function commandCalls({ place, scope, resources }: Program): readonly Com
       rows.push({ by, roles, action, resource, ...(context && { context }) });
     }
   };
-  const lambda = arns.lambdaArn(place, names.functionName(scope));
+  const lambda = arns.lambdaArn(location, names.functionName(scope));
   const live = `${lambda}:${names.ALIAS_NAME}`;
-  const hook = arns.lambdaArn(place, names.hookFunctionName(scope));
-  const queue = arns.queueArn(place, names.deadLetterQueueName(scope));
-  const logGroup = arns.logGroupArn(place, names.logGroupName(scope));
-  const hookLogGroup = arns.logGroupArn(place, names.hookLogGroupName(scope));
-  const application = arns.codeDeployApplicationArn(place, scope);
-  const group = arns.deploymentGroupArn(place, scope);
-  const bucket = arns.bucketArn(place, names.artifactsBucketName(scope, place.accountId));
-  const state = arns.bucketArn(place, names.stateBucketName(scope, place.accountId));
-  const anyAlarm = arns.alarmArn(place, "*");
-  const key = `arn:${place.partition}:kms:${place.region}:${place.accountId}:key/0a1b2c3d`;
+  const hook = arns.lambdaArn(location, names.hookFunctionName(scope));
+  const queue = arns.queueArn(location, names.deadLetterQueueName(scope));
+  const logGroup = arns.logGroupArn(location, names.logGroupName(scope));
+  const hookLogGroup = arns.logGroupArn(location, names.hookLogGroupName(scope));
+  const application = arns.codeDeployApplicationArn(location, scope);
+  const group = arns.deploymentGroupArn(location, scope);
+  const bucket = arns.bucketArn(location, names.artifactsBucketName(scope, location.accountId));
+  const state = arns.bucketArn(location, names.stateBucketName(scope, location.accountId));
+  const anyAlarm = arns.alarmArn(location, "*");
+  const key = `arn:${location.partition}:kms:${location.region}:${location.accountId}:key/0a1b2c3d`;
   const secretsKey = { "kms:ResourceAliases": [names.stateKeyAlias(scope)] };
 
   // Pulumi's own state in S3, as read off the requests of the real engine: the checkpoint and its backup,
@@ -83,7 +83,12 @@ export function commandCalls({ place, scope, resources }: Program): readonly Com
     `${lambda}:7`,
   );
   calls("release", RELEASERS, "lambda:InvokeFunction", hook);
-  calls("release", RELEASERS, "s3:GetObject s3:PutObject", `${bucket}/${names.RELEASE_MARKS_KEY}`);
+  calls(
+    "release",
+    RELEASERS,
+    "s3:GetObject s3:PutObject",
+    `${bucket}/${names.RELEASE_RECORDS_KEY}`,
+  );
   calls("release", RELEASERS, "s3:ListBucket", bucket);
   calls(
     "release",
@@ -104,7 +109,7 @@ export function commandCalls({ place, scope, resources }: Program): readonly Com
     "release",
     RELEASERS,
     "codedeploy:GetDeploymentConfig",
-    arns.deploymentConfigArn(place, String(config)),
+    arns.deploymentConfigArn(location, String(config)),
   );
   calls(
     "release",
@@ -136,7 +141,7 @@ export function commandCalls({ place, scope, resources }: Program): readonly Com
   calls("prune", PEOPLE, "lambda:ListAliases lambda:ListVersionsByFunction", lambda);
   calls("prune", PEOPLE, "lambda:GetFunctionConfiguration", hook);
   calls("prune", PEOPLE, "codedeploy:ListDeployments codedeploy:BatchGetDeployments", group);
-  calls("prune", PEOPLE, "s3:GetObject", `${bucket}/${names.RELEASE_MARKS_KEY}`);
+  calls("prune", PEOPLE, "s3:GetObject", `${bucket}/${names.RELEASE_RECORDS_KEY}`);
   calls(
     "doctor",
     ["operator", "preview"],
@@ -149,20 +154,20 @@ export function commandCalls({ place, scope, resources }: Program): readonly Com
   calls("doctor", ["operator", "preview"], "codedeploy:GetDeploymentGroup", group);
   calls("doctor", ["operator"], "codedeploy:ListDeployments codedeploy:BatchGetDeployments", group);
   calls("doctor", ["operator", "preview"], "cloudwatch:DescribeAlarms", anyAlarm);
-  calls("doctor", ["operator"], "s3:GetObject", `${bucket}/${names.RELEASE_MARKS_KEY}`);
+  calls("doctor", ["operator"], "s3:GetObject", `${bucket}/${names.RELEASE_RECORDS_KEY}`);
   for (const role of [
     names.deployRoleName,
     names.executionRoleName,
     names.hookRoleName,
     names.codeDeployRoleName,
   ]) {
-    calls("doctor", ["operator", "preview"], "iam:GetRole", arns.roleArn(place, role(scope)));
+    calls("doctor", ["operator", "preview"], "iam:GetRole", arns.roleArn(location, role(scope)));
   }
   calls(
     "doctor",
     ["operator", "preview"],
     "iam:GetOpenIDConnectProvider",
-    arns.oidcProviderArn(place),
+    arns.oidcProviderArn(location),
   );
 
   calls(
@@ -180,7 +185,7 @@ export function commandCalls({ place, scope, resources }: Program): readonly Com
     `${hookLogGroup}:log-stream:a`,
   );
   if (resources.some(({ inputs }) => inputs["vpcConfig"])) {
-    for (const call of networkCalls({ place })) {
+    for (const call of networkCalls({ location })) {
       rows.push({ by: "entering the network", roles: ["execution"], ...call });
     }
   }
@@ -197,9 +202,9 @@ export function commandCalls({ place, scope, resources }: Program): readonly Com
 }
 
 /** What Lambda does by the execution role where the function runs in a VPC; never the function's code. */
-export function networkCalls({ place }: Pick<Program, "place">): readonly Call[] {
+export function networkCalls({ location }: Pick<Program, "location">): readonly Call[] {
   const ec2 = (type: string) =>
-    `arn:${place.partition}:ec2:${place.region}:${place.accountId}:${type}/${type}-0a1b2c3d`;
+    `arn:${location.partition}:ec2:${location.region}:${location.accountId}:${type}/${type}-0a1b2c3d`;
   return [
     { action: "ec2:CreateNetworkInterface", resource: ec2("network-interface") },
     { action: "ec2:CreateNetworkInterface", resource: ec2("subnet") },

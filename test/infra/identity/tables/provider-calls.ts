@@ -6,7 +6,7 @@
  * reference for what such a log does not show (PassRole, the tagging actions behind tags at creation).
  */
 import * as arns from "../../../../infra/arns.ts";
-import type { Place } from "../../../../infra/arns.ts";
+import type { AwsLocation } from "../../../../infra/arns.ts";
 import { ALIAS_NAME } from "../../../../infra/names.ts";
 import type { Call, Context } from "../support/evaluator.ts";
 import type { Program } from "../support/program.ts";
@@ -47,13 +47,13 @@ const text = (inputs: Inputs, key: string): string => {
   return value;
 };
 
-const functionArn = (inputs: Inputs, { place }: Program): string => {
+const functionArn = (inputs: Inputs, { location }: Program): string => {
   const name = text(inputs, "functionName" in inputs ? "functionName" : "name");
-  return name.startsWith("arn:") ? name : arns.lambdaArn(place, name);
+  return name.startsWith("arn:") ? name : arns.lambdaArn(location, name);
 };
 
-const bucketArn = (inputs: Inputs, { place }: Program): string =>
-  arns.bucketArn(place, text(inputs, "bucket"));
+const bucketArn = (inputs: Inputs, { location }: Program): string =>
+  arns.bucketArn(location, text(inputs, "bucket"));
 
 /** Rows of a resource that only sets one aspect of a bucket. */
 const bucketAspect =
@@ -74,17 +74,17 @@ const passRole = (roleArn: string, service: string): ProviderCall[] =>
     { "iam:PassedToService": service },
   );
 
-const topicArn = (inputs: Inputs, { place }: Program): string => {
+const topicArn = (inputs: Inputs, { location }: Program): string => {
   const topic = text(inputs, "topic" in inputs ? "topic" : "arn" in inputs ? "arn" : "name");
-  return topic.startsWith("arn:") ? topic : arns.topicArn(place, topic);
+  return topic.startsWith("arn:") ? topic : arns.topicArn(location, topic);
 };
 
 /** Resources that a remote component makes, and that carry the stack's tags. */
 const tagged = ({ tags }: Program, source: "RequestTag" | "ResourceTag"): Context =>
   Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:${source}/${key}`, value]));
 
-const ec2Arn = ({ place }: Program, type: string): string =>
-  `arn:${place.partition}:ec2:${place.region}:${place.accountId}:${type}/${type}-0a1b2c3d`;
+const ec2Arn = ({ location }: Program, type: string): string =>
+  `arn:${location.partition}:ec2:${location.region}:${location.accountId}:${type}/${type}-0a1b2c3d`;
 
 const network = (
   program: Program,
@@ -200,10 +200,13 @@ export const PROVIDER_CALLS: Readonly<Record<string, Rows>> = {
     }),
     ...passRole(text(inputs, "role"), "lambda.amazonaws.com"),
     // Lambda reads the code in the caller's name.
-    ...on(`${arns.bucketArn(program.place, text(inputs, "s3Bucket"))}/${text(inputs, "s3Key")}`, {
-      create: "s3:GetObject",
-      update: "s3:GetObject",
-    }),
+    ...on(
+      `${arns.bucketArn(program.location, text(inputs, "s3Bucket"))}/${text(inputs, "s3Key")}`,
+      {
+        create: "s3:GetObject",
+        update: "s3:GetObject",
+      },
+    ),
     ...(inputs["vpcConfig"]
       ? on("*", {
           create: "ec2:DescribeSecurityGroups ec2:DescribeSubnets ec2:DescribeVpcs",
@@ -229,22 +232,22 @@ export const PROVIDER_CALLS: Readonly<Record<string, Rows>> = {
       delete: "lambda:DeleteFunctionEventInvokeConfig",
     });
   },
-  "aws:sqs/queue:Queue": (inputs, { place }) =>
-    on(arns.queueArn(place, text(inputs, "name")), {
+  "aws:sqs/queue:Queue": (inputs, { location }) =>
+    on(arns.queueArn(location, text(inputs, "name")), {
       create: "sqs:CreateQueue sqs:TagQueue sqs:SetQueueAttributes",
       read: "sqs:GetQueueAttributes sqs:ListQueueTags",
       update: "sqs:SetQueueAttributes sqs:TagQueue sqs:UntagQueue",
       delete: "sqs:DeleteQueue",
     }),
-  "aws:sqs/queuePolicy:QueuePolicy": (inputs, { place }) =>
-    on(arns.queueArn(place, text(inputs, "queueUrl").split("/").at(-1) ?? ""), {
+  "aws:sqs/queuePolicy:QueuePolicy": (inputs, { location }) =>
+    on(arns.queueArn(location, text(inputs, "queueUrl").split("/").at(-1) ?? ""), {
       create: "sqs:SetQueueAttributes",
       read: "sqs:GetQueueAttributes",
       update: "sqs:SetQueueAttributes",
       delete: "sqs:SetQueueAttributes",
     }),
-  "aws:cloudwatch/logGroup:LogGroup": (inputs, { place }) => [
-    ...on(arns.logGroupArn(place, text(inputs, "name")), {
+  "aws:cloudwatch/logGroup:LogGroup": (inputs, { location }) => [
+    ...on(arns.logGroupArn(location, text(inputs, "name")), {
       create: "logs:CreateLogGroup logs:PutRetentionPolicy logs:TagResource",
       read: "logs:ListTagsForResource",
       update: "logs:PutRetentionPolicy logs:TagResource logs:UntagResource",
@@ -252,8 +255,8 @@ export const PROVIDER_CALLS: Readonly<Record<string, Rows>> = {
     }),
     ...on("*", { read: "logs:DescribeLogGroups" }),
   ],
-  "aws:cloudwatch/logMetricFilter:LogMetricFilter": (inputs, { place }) =>
-    on(arns.logGroupArn(place, text(inputs, "logGroupName")), {
+  "aws:cloudwatch/logMetricFilter:LogMetricFilter": (inputs, { location }) =>
+    on(arns.logGroupArn(location, text(inputs, "logGroupName")), {
       create: "logs:PutMetricFilter",
       read: "logs:DescribeMetricFilters",
       update: "logs:PutMetricFilter",
@@ -266,32 +269,32 @@ export const PROVIDER_CALLS: Readonly<Record<string, Rows>> = {
       update: "logs:PutQueryDefinition",
       delete: "logs:DeleteQueryDefinition",
     }),
-  "aws:cloudwatch/metricAlarm:MetricAlarm": (inputs, { place }) => [
-    ...on(arns.alarmArn(place, text(inputs, "name")), {
+  "aws:cloudwatch/metricAlarm:MetricAlarm": (inputs, { location }) => [
+    ...on(arns.alarmArn(location, text(inputs, "name")), {
       create: "cloudwatch:PutMetricAlarm cloudwatch:TagResource",
       read: "cloudwatch:ListTagsForResource",
       update: "cloudwatch:PutMetricAlarm cloudwatch:TagResource cloudwatch:UntagResource",
       delete: "cloudwatch:DeleteAlarms",
     }),
     // The call that CloudWatch answers for composite alarms too.
-    ...on(`arn:${place.partition}:cloudwatch:${place.region}:${place.accountId}:alarm:*`, {
+    ...on(`arn:${location.partition}:cloudwatch:${location.region}:${location.accountId}:alarm:*`, {
       read: "cloudwatch:DescribeAlarms",
     }),
   ],
-  "aws:cloudwatch/compositeAlarm:CompositeAlarm": (inputs, { place }) => [
-    ...on(arns.alarmArn(place, text(inputs, "alarmName")), {
+  "aws:cloudwatch/compositeAlarm:CompositeAlarm": (inputs, { location }) => [
+    ...on(arns.alarmArn(location, text(inputs, "alarmName")), {
       create: "cloudwatch:PutCompositeAlarm cloudwatch:TagResource",
       read: "cloudwatch:ListTagsForResource",
       update: "cloudwatch:PutCompositeAlarm cloudwatch:TagResource cloudwatch:UntagResource",
       delete: "cloudwatch:DeleteAlarms",
     }),
-    ...on(`arn:${place.partition}:cloudwatch:${place.region}:${place.accountId}:alarm:*`, {
+    ...on(`arn:${location.partition}:cloudwatch:${location.region}:${location.accountId}:alarm:*`, {
       read: "cloudwatch:DescribeAlarms",
     }),
   ],
-  "aws:cloudwatch/dashboard:Dashboard": (inputs, { place }) =>
+  "aws:cloudwatch/dashboard:Dashboard": (inputs, { location }) =>
     on(
-      `arn:${place.partition}:cloudwatch::${place.accountId}:dashboard/${text(inputs, "dashboardName")}`,
+      `arn:${location.partition}:cloudwatch::${location.accountId}:dashboard/${text(inputs, "dashboardName")}`,
       {
         create: "cloudwatch:PutDashboard",
         read: "cloudwatch:GetDashboard",
@@ -316,15 +319,15 @@ export const PROVIDER_CALLS: Readonly<Record<string, Rows>> = {
   "aws:sns/topicSubscription:TopicSubscription": (inputs, program) => [
     ...on(topicArn(inputs, program), { create: "sns:Subscribe" }),
     // On every topic of the account, as if AWS judged these on no resource.
-    ...on(arns.topicArn(program.place, "*"), {
+    ...on(arns.topicArn(program.location, "*"), {
       read: "sns:GetSubscriptionAttributes",
       update: "sns:SetSubscriptionAttributes",
       delete: "sns:Unsubscribe",
     }),
   ],
-  "aws:codedeploy/application:Application": (inputs, { place }) =>
+  "aws:codedeploy/application:Application": (inputs, { location }) =>
     on(
-      `arn:${place.partition}:codedeploy:${place.region}:${place.accountId}:application:${text(inputs, "name")}`,
+      `arn:${location.partition}:codedeploy:${location.region}:${location.accountId}:application:${text(inputs, "name")}`,
       {
         create: "codedeploy:CreateApplication codedeploy:TagResource",
         read: "codedeploy:GetApplication codedeploy:ListTagsForResource",
@@ -332,9 +335,9 @@ export const PROVIDER_CALLS: Readonly<Record<string, Rows>> = {
         delete: "codedeploy:DeleteApplication",
       },
     ),
-  "aws:codedeploy/deploymentGroup:DeploymentGroup": (inputs, { place }) => [
+  "aws:codedeploy/deploymentGroup:DeploymentGroup": (inputs, { location }) => [
     ...on(
-      `arn:${place.partition}:codedeploy:${place.region}:${place.accountId}:deploymentgroup:${text(inputs, "appName")}/${text(inputs, "deploymentGroupName")}`,
+      `arn:${location.partition}:codedeploy:${location.region}:${location.accountId}:deploymentgroup:${text(inputs, "appName")}/${text(inputs, "deploymentGroupName")}`,
       {
         create: "codedeploy:CreateDeploymentGroup codedeploy:TagResource",
         read: "codedeploy:GetDeploymentGroup codedeploy:ListTagsForResource",
@@ -346,7 +349,7 @@ export const PROVIDER_CALLS: Readonly<Record<string, Rows>> = {
   ],
   "aws:iam/role:Role": (inputs, program) => {
     const name = text(inputs, "name");
-    const arn = arns.roleArn(program.place, name);
+    const arn = arns.roleArn(program.location, name);
     return [
       ...on(
         arn,
@@ -367,7 +370,7 @@ export const PROVIDER_CALLS: Readonly<Record<string, Rows>> = {
   },
   "aws:iam/rolePolicy:RolePolicy": (inputs, program) => {
     const name = text(inputs, "role");
-    const arn = arns.roleArn(program.place, name);
+    const arn = arns.roleArn(program.location, name);
     return [
       ...on(
         arn,
@@ -381,24 +384,24 @@ export const PROVIDER_CALLS: Readonly<Record<string, Rows>> = {
       ...on(arn, { read: "iam:GetRolePolicy" }),
     ];
   },
-  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (inputs, { place }) => [
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (inputs, { location }) => [
     ...on(
-      arns.roleArn(place, text(inputs, "role")),
+      arns.roleArn(location, text(inputs, "role")),
       { create: "iam:AttachRolePolicy", delete: "iam:DetachRolePolicy" },
       { "iam:PolicyARN": text(inputs, "policyArn") },
     ),
-    ...on(arns.roleArn(place, text(inputs, "role")), { read: "iam:ListAttachedRolePolicies" }),
+    ...on(arns.roleArn(location, text(inputs, "role")), { read: "iam:ListAttachedRolePolicies" }),
   ],
-  "aws:iam/policy:Policy": (inputs, { place }) =>
-    on(arns.policyArn(place, text(inputs, "name")), {
+  "aws:iam/policy:Policy": (inputs, { location }) =>
+    on(arns.policyArn(location, text(inputs, "name")), {
       create: "iam:CreatePolicy iam:TagPolicy",
       read: "iam:GetPolicy iam:GetPolicyVersion",
       update:
         "iam:CreatePolicyVersion iam:DeletePolicyVersion iam:SetDefaultPolicyVersion iam:TagPolicy iam:UntagPolicy",
       delete: "iam:DeletePolicy iam:DeletePolicyVersion",
     }),
-  "aws:iam/openIdConnectProvider:OpenIdConnectProvider": (_inputs, { place }) =>
-    on(arns.oidcProviderArn(place), {
+  "aws:iam/openIdConnectProvider:OpenIdConnectProvider": (_inputs, { location }) =>
+    on(arns.oidcProviderArn(location), {
       create: "iam:CreateOpenIDConnectProvider iam:TagOpenIDConnectProvider",
       read: "iam:GetOpenIDConnectProvider",
       update:
@@ -460,18 +463,18 @@ export const PROVIDER_CALLS: Readonly<Record<string, Rows>> = {
 
 /** Resource types that carry a policy of their own, and what an outsider would call on what they guard. */
 export const RESOURCE_POLICIES: Readonly<
-  Record<string, (inputs: Inputs, place: Place) => readonly Call[]>
+  Record<string, (inputs: Inputs, location: AwsLocation) => readonly Call[]>
 > = {
-  "aws:s3/bucketPolicy:BucketPolicy": (inputs, place) => {
-    const bucket = arns.bucketArn(place, text(inputs, "bucket"));
+  "aws:s3/bucketPolicy:BucketPolicy": (inputs, location) => {
+    const bucket = arns.bucketArn(location, text(inputs, "bucket"));
     return [
       { action: "s3:ListBucket", resource: bucket },
       { action: "s3:GetObject", resource: `${bucket}/function/a.zip` },
       { action: "s3:PutObject", resource: `${bucket}/function/a.zip` },
     ];
   },
-  "aws:sqs/queuePolicy:QueuePolicy": (inputs, place) => {
-    const resource = arns.queueArn(place, text(inputs, "queueUrl").split("/").at(-1) ?? "");
+  "aws:sqs/queuePolicy:QueuePolicy": (inputs, location) => {
+    const resource = arns.queueArn(location, text(inputs, "queueUrl").split("/").at(-1) ?? "");
     return ["sqs:SendMessage", "sqs:ReceiveMessage"].map((action) => ({ action, resource }));
   },
   "aws:sns/topicPolicy:TopicPolicy": (inputs) => {

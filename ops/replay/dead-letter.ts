@@ -1,7 +1,7 @@
 /** A dead letter: an event that the function failed to process, as it lies in the queue. */
 import type { Message } from "@aws-sdk/client-sqs";
 
-export interface Letter {
+export interface DeadLetter {
   /** The queue's message id: stays the same however often the letter is received. */
   readonly id: string;
   /** Needed to delete or release; the newest receipt is the one that counts. */
@@ -24,7 +24,7 @@ export interface Attribute {
   readonly value: string;
 }
 
-export function letterOf(message: Message): Letter {
+export function deadLetterOf(message: Message): DeadLetter {
   const { MessageId, ReceiptHandle, Body } = message;
   if (MessageId === undefined || ReceiptHandle === undefined || Body === undefined) {
     throw new Error("the queue returned a message without id, receipt or body");
@@ -57,7 +57,7 @@ function attributesOf(message: Message): Record<string, Attribute> {
 function contentOf(
   body: string,
   attributes: Readonly<Record<string, Attribute>>,
-): Pick<Letter, "event" | "error"> {
+): Pick<DeadLetter, "event" | "error"> {
   const message = attributes["ErrorMessage"]?.value;
   const content = parse(body);
   if (content === undefined) return { event: undefined, error: message ?? "not JSON" };
@@ -129,8 +129,10 @@ export interface ErrorGroup {
 }
 
 /** The largest group first. */
-export function groupByError(letters: readonly Pick<Letter, "error" | "sentAt">[]): ErrorGroup[] {
-  const groups = Map.groupBy(letters, ({ error }) => errorKey(error));
+export function groupByError(
+  deadLetters: readonly Pick<DeadLetter, "error" | "sentAt">[],
+): ErrorGroup[] {
+  const groups = Map.groupBy(deadLetters, ({ error }) => errorKey(error));
   return [...groups]
     .map(([key, members]) => ({
       error: groupName(
@@ -154,11 +156,14 @@ export interface Selection {
   readonly until?: number;
 }
 
-export function isSelected(letter: Pick<Letter, "error" | "sentAt">, by: Selection): boolean {
-  const text = `${letter.error}\n${errorKey(letter.error)}`.toLowerCase();
+export function isSelected(
+  deadLetter: Pick<DeadLetter, "error" | "sentAt">,
+  by: Selection,
+): boolean {
+  const text = `${deadLetter.error}\n${errorKey(deadLetter.error)}`.toLowerCase();
   return (
     (by.error === undefined || text.includes(by.error.toLowerCase())) &&
-    (by.since === undefined || letter.sentAt >= by.since) &&
-    (by.until === undefined || letter.sentAt < by.until)
+    (by.since === undefined || deadLetter.sentAt >= by.since) &&
+    (by.until === undefined || deadLetter.sentAt < by.until)
   );
 }

@@ -1,6 +1,11 @@
 import type { Message } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
-import { errorKey, groupByError, isSelected, letterOf } from "../../../ops/replay/letter.ts";
+import {
+  errorKey,
+  groupByError,
+  isSelected,
+  deadLetterOf,
+} from "../../../ops/replay/dead-letter.ts";
 
 const message = (body: unknown, error?: string): Message => ({
   MessageId: "m1",
@@ -20,7 +25,7 @@ const RECORD = {
 
 describe("a letter", () => {
   it("of a dead-letter queue holds the event itself", () => {
-    expect(letterOf(message({ action: "create" }, "boom"))).to.deep.include({
+    expect(deadLetterOf(message({ action: "create" }, "boom"))).to.deep.include({
       event: '{"action":"create"}',
       error: "boom",
       sentAt: 1_700_000_000_000,
@@ -28,18 +33,18 @@ describe("a letter", () => {
   });
 
   it("of an on-failure destination holds the event in a record", () => {
-    expect(letterOf(message(RECORD))).to.deep.include({
+    expect(deadLetterOf(message(RECORD))).to.deep.include({
       event: '{"action":"create"}',
       error: "boom",
     });
   });
 
   it("is never unwrapped when Lambda's attributes say that the body is the event", () => {
-    expect(letterOf(message(RECORD, "boom")).event).to.equal(JSON.stringify(RECORD));
+    expect(deadLetterOf(message(RECORD, "boom")).event).to.equal(JSON.stringify(RECORD));
   });
 
   it("without JSON holds no event", () => {
-    expect(letterOf(message("<xml>")).event).to.be.undefined;
+    expect(deadLetterOf(message("<xml>")).event).to.be.undefined;
   });
 });
 
@@ -73,13 +78,13 @@ describe("errors of letters", () => {
   });
 
   it("and times select letters", () => {
-    const letter = { error: "Order 17 failed", sentAt: 100 };
-    expect(isSelected(letter, {})).to.be.true;
-    expect(isSelected(letter, { error: "order 17" })).to.be.true;
-    expect(isSelected(letter, { error: "order … failed" })).to.be.true;
-    expect(isSelected(letter, { error: "order 18" })).to.be.false;
-    expect(isSelected(letter, { since: 100, until: 101 })).to.be.true;
-    expect(isSelected(letter, { since: 101 })).to.be.false;
-    expect(isSelected(letter, { until: 100 })).to.be.false;
+    const deadLetter = { error: "Order 17 failed", sentAt: 100 };
+    expect(isSelected(deadLetter, {})).to.be.true;
+    expect(isSelected(deadLetter, { error: "order 17" })).to.be.true;
+    expect(isSelected(deadLetter, { error: "order … failed" })).to.be.true;
+    expect(isSelected(deadLetter, { error: "order 18" })).to.be.false;
+    expect(isSelected(deadLetter, { since: 100, until: 101 })).to.be.true;
+    expect(isSelected(deadLetter, { since: 101 })).to.be.false;
+    expect(isSelected(deadLetter, { until: 100 })).to.be.false;
   });
 });

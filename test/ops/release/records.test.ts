@@ -1,0 +1,69 @@
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { expect } from "chai";
+import { RELEASE_RECORDS_KEY } from "../../../infra/names.ts";
+import type { ReleaseRecord } from "../../../ops/release/history.ts";
+import { addReleaseRecord, readReleaseRecords } from "../../../ops/release/records.ts";
+import { readCurrentRecords } from "../../../ops/release/state.ts";
+import { refusal } from "../../support/release-context.ts";
+import { useWorlds, type World } from "../../support/release-world.ts";
+
+const releaseRecord = (version: string, of: Partial<ReleaseRecord> = {}): ReleaseRecord => ({
+  version,
+  codeSha256: "abc",
+  outcome: "bad",
+  reason: "orders fail",
+  at: "2026-11-02T12:00:00Z",
+  by: "arn",
+  ...of,
+});
+
+describe("marks on versions", () => {
+  const newWorld = useWorlds();
+  const store = (world: World) => [world.clients.s3, world.outputs().artifactsBucketName] as const;
+
+  it("are not there at first, and none is lost when two commands write at once", async () => {
+    const [s3, bucket] = store(await newWorld());
+
+    expect(await readReleaseRecords(s3, bucket)).to.deep.equal([]);
+    await Promise.all(
+      ["7", "8"].map((version) => addReleaseRecord(s3, bucket, releaseRecord(version))),
+    );
+
+    const versions = (await readReleaseRecords(s3, bucket)).map(({ version }) => version);
+    expect(versions).to.have.members(["7", "8"]);
+  });
+
+  it("are written once, however often a command is run again", async () => {
+    const [s3, bucket] = store(await newWorld());
+
+    await addReleaseRecord(s3, bucket, releaseRecord("7"));
+    await addReleaseRecord(s3, bucket, releaseRecord("7", { at: "2026-11-03T12:00:00Z" }));
+    await addReleaseRecord(s3, bucket, releaseRecord("7", { outcome: "good" }));
+    await addReleaseRecord(s3, bucket, releaseRecord("7"));
+
+    const outcomes = (await readReleaseRecords(s3, bucket)).map(({ outcome }) => outcome);
+    expect(outcomes).to.deep.equal(["bad", "good", "bad"]);
+  });
+
+  it("do not count for another version of the same number", async () => {
+    const world = await newWorld();
+    await addReleaseRecord(...store(world), releaseRecord("1"));
+    const outputs = world.outputs();
+
+    const recordsOf = (codeSha256: string) =>
+      readCurrentRecords(world.clients, outputs, new Map([["1", codeSha256]]));
+
+    expect(await recordsOf("abc")).to.have.length(1);
+    expect(await recordsOf("another")).to.deep.equal([]);
+  });
+
+  it("say what is wrong when somebody has broken them, and are not overwritten", async () => {
+    const [s3, bucket] = store(await newWorld());
+    const broken = { Bucket: bucket, Key: RELEASE_RECORDS_KEY, Body: "oops" };
+    await s3.send(new PutObjectCommand(broken));
+
+    expect(await refusal(addReleaseRecord(s3, bucket, releaseRecord("7")))).to.contain(
+      "is no JSON",
+    );
+  });
+});
