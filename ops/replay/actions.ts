@@ -1,4 +1,4 @@
-/** What `npm run replay` does: takes letters out of the queue, or puts those of a file back. */
+/** What `npm run replay` does: takes messages out of the queue, or puts those of a file back. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { GetAliasCommand } from "@aws-sdk/client-lambda";
 import type { StackOutputs } from "../../infra/outputs.ts";
@@ -22,7 +22,7 @@ import {
 import type { SqsQueue } from "./sqs-queue.ts";
 import { survey } from "./survey.ts";
 
-/** More letters than this are not looked at one by one before a replay. */
+/** More messages than this are not looked at one by one before a replay. */
 const SURVEY_MAX = 10_000;
 
 export interface Session {
@@ -36,7 +36,7 @@ export interface Session {
   readonly signal: AbortSignal;
 }
 
-/** What is said of the letters that are meant, before and after. */
+/** What is said of the messages that are meant, before and after. */
 interface Listing {
   readonly stack: string;
   readonly purpose: Purpose;
@@ -49,7 +49,7 @@ const clock: Clock = {
   sleep: (ms, signal) => sleep(ms, undefined, signal && { signal }).catch(() => {}),
 };
 
-/** Lists the letters, asks, and replays or exports them. */
+/** Lists the messages, asks, and replays or exports them. */
 export async function takeOut(session: Session): Promise<void> {
   const { options, outputs, terminal, signal } = session;
   const purpose = options.export === undefined ? "replay" : "export";
@@ -74,7 +74,7 @@ export async function takeOut(session: Session): Promise<void> {
   if (!isSuccess(report)) process.exitCode = 1;
 }
 
-/** Letters that fail again in asynchronous mode are new ones: without a bound the run would chase them. */
+/** Messages that fail again in asynchronous mode are new ones: without a bound the run would chase them. */
 const selectionOf = ({ asynchronous, until, ...rest }: ReplayOptions, now: number): Selection =>
   asynchronous
     ? { ...rest, until: Math.min(now, until ?? now) }
@@ -91,7 +91,7 @@ async function list(session: Session, selection: Selection, purpose: Purpose): P
   return { stack: outputs.environment, purpose, selected: meant.length, groups };
 }
 
-/** Everything of a drain but what is done with a letter. */
+/** Everything of a drain but what is done with a message. */
 function drainOptions(
   { options, queue, terminal, signal }: Session,
   selection: Selection,
@@ -155,7 +155,7 @@ async function refuseDuringRelease({ clients, outputs }: Session): Promise<void>
   }
 }
 
-/** Puts the letters of a file back into the queue. */
+/** Puts the messages of a file back into the queue. */
 export async function putBack(session: Session, path: string): Promise<void> {
   const { options, outputs, queue, queueName, terminal, signal } = session;
   const { all, rest } = await waitingIn(path);

@@ -1,14 +1,14 @@
 /**
- * Letters in a file, one JSON document a line: where poison letters can lie until someone has looked at them.
+ * Messages in a file, one JSON document a line: where poison messages can lie until someone has looked at them.
  *
- * A letter is on the disk before it is deleted from the queue, and in the queue again before it is marked
- * as imported. So a kill can double a letter, never lose one; ids tell the doubles apart.
+ * A message is on the disk before it is deleted from the queue, and in the queue again before it is marked
+ * as imported. So a kill can double a message, never lose one; ids tell the doubles apart.
  */
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { Refused } from "../support/refused.ts";
 import type { Attribute, DeadLetter } from "./dead-letter.ts";
 
-/** What the file keeps of a letter. */
+/** What the file keeps of a message. */
 export interface ArchivedDeadLetter {
   readonly id: string;
   /** When it came into the queue, for people. */
@@ -30,7 +30,7 @@ export class Archive {
     this.#file = file;
   }
 
-  /** Opens for appending. What a kill left half written is cut off: that letter is still in the queue. */
+  /** Opens for appending. What a kill left half written is cut off: that message is still in the queue. */
   static async open(path: string): Promise<Archive> {
     const file = await open(path, "a+", PRIVATE).catch((error: NodeJS.ErrnoException) => {
       throw new Refused(`${path}: cannot be written (${error.code}); name another file`);
@@ -68,19 +68,19 @@ export const archived = (deadLetter: DeadLetter): ArchivedDeadLetter => ({
   attributes: deadLetter.attributes,
 });
 
-/** Reads a file of letters, each id once. Throws `Refused` with the line that is no letter. */
+/** Reads a file of messages, each id once. Throws `Refused` with the line that is no message. */
 export async function readArchive(path: string): Promise<ArchivedDeadLetter[]> {
   const deadLetters = new Map<string, ArchivedDeadLetter>();
   for (const [index, line] of (await wholeLines(path)).entries()) {
     const deadLetter = parseDeadLetter(line);
     if (!deadLetter)
-      throw new Refused(`${path}, line ${index + 1}: not a letter; correct or remove it`);
+      throw new Refused(`${path}, line ${index + 1}: not a message; correct or remove it`);
     deadLetters.set(deadLetter.id, deadLetter);
   }
   return [...deadLetters.values()];
 }
 
-/** The ids in a journal of imported letters; none when there is no journal yet. */
+/** The ids in a journal of imported messages; none when there is no journal yet. */
 export async function readJournal(path: string): Promise<Set<string>> {
   const lines = await wholeLines(path).catch(() => []);
   return new Set(lines.flatMap((line) => (parse(line) as { id?: string } | undefined)?.id ?? []));

@@ -2,7 +2,7 @@
 import type { Message } from "@aws-sdk/client-sqs";
 
 export interface DeadLetter {
-  /** The queue's message id: stays the same however often the letter is received. */
+  /** The queue's message id: stays the same however often the message is received. */
   readonly id: string;
   /** Needed to delete or release; the newest receipt is the one that counts. */
   readonly receipt: string;
@@ -98,8 +98,8 @@ function parse(text: string): unknown {
 const ERROR_LENGTH = 120;
 
 /**
- * The error without what differs from letter to letter: ids, numbers, quoted values.
- * Letters with the same key failed for the same reason, as far as their text can tell.
+ * The error without what differs from message to message: ids, numbers, quoted values.
+ * Messages with the same key failed for the same reason, as far as their text can tell.
  */
 export function errorKey(error: string): string {
   const [firstLine = ""] = error.split("\n");
@@ -119,7 +119,7 @@ export function groupName(key: string, errors: readonly string[]): string {
     : key;
 }
 
-/** Letters that failed alike. */
+/** Messages that failed alike. */
 export interface ErrorGroup {
   readonly error: string;
   readonly count: number;
@@ -146,7 +146,7 @@ export function groupByError(
     .sort((a, b) => b.count - a.count || a.error.localeCompare(b.error));
 }
 
-/** Which letters are meant. Absent fields ask nothing. */
+/** Which messages are meant. Absent fields ask nothing. */
 export interface Selection {
   /** Part of the error message or of its group's name, without regard to case. */
   readonly error?: string;

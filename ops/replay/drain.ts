@@ -1,38 +1,38 @@
 /**
- * Takes letters out of a queue one by one: delivered first, deleted only then.
+ * Takes messages out of a queue one by one: delivered first, deleted only then.
  *
- * The rule that everything here serves: a letter leaves the queue only after it was delivered. So whatever
- * is killed or fails whenever, each letter was delivered at least once or is still in the queue. It may be
+ * The rule that everything here serves: a message leaves the queue only after it was delivered. So whatever
+ * is killed or fails whenever, each message was delivered at least once or is still in the queue. It may be
  * delivered twice, when the deletion is what failed; asynchronous invocation promises no more either.
  *
- * Letters that failed, and those not selected, are kept hidden until the end of the run, so that the queue
+ * Messages that failed, and those not selected, are kept hidden until the end of the run, so that the queue
  * runs empty and none is tried twice; then they are released. After a kill they return by themselves.
  */
 import { Refused } from "../support/refused.ts";
 import type { DeadLetter } from "./dead-letter.ts";
 
-/** How long a received letter stays hidden from other readers unless it is kept. */
+/** How long a received message stays hidden from other readers unless it is kept. */
 export const HIDDEN_SECONDS = 120;
 /** Half of that: one lost renewal does no harm. */
 const RENEWAL_MS = (HIDDEN_SECONDS * 1000) / 2;
-/** Most letters that the queue hands over at once. */
+/** Most messages that the queue hands over at once. */
 const BATCH = 10;
 /** Failures in a row, retries of the SDK not counted, after which the queue itself is taken to be down. */
 const QUEUE_FAILURES = 5;
 
-/** Why a drain ended that delivered as many letters as it was asked to. */
+/** Why a drain ended that delivered as many messages as it was asked to. */
 export const MAXIMUM_REACHED = "the maximum was reached";
 
-/** What names a received letter to its queue. */
+/** What names a received message to its queue. */
 export type Receipt = Pick<DeadLetter, "id" | "receipt">;
 
 /** What is needed of a queue. Every call may fail, before or after it took effect. */
 export interface DeadLetterQueue {
-  /** Up to `max` letters, hidden from others for `HIDDEN_SECONDS`; empty when a long poll found none. */
+  /** Up to `max` messages, hidden from others for `HIDDEN_SECONDS`; empty when a long poll found none. */
   receive(max: number): Promise<readonly DeadLetter[]>;
-  /** Hides letters for another `HIDDEN_SECONDS`, as far as it can. */
+  /** Hides messages for another `HIDDEN_SECONDS`, as far as it can. */
   keep(deadLetters: readonly Receipt[]): Promise<void>;
-  /** Makes letters visible at once, as far as it can. */
+  /** Makes messages visible at once, as far as it can. */
   release(deadLetters: readonly Receipt[]): Promise<void>;
   delete(deadLetter: Receipt): Promise<void>;
 }
@@ -49,14 +49,14 @@ export type Delivery = { readonly ok: true } | { readonly ok: false; readonly er
 
 export interface DrainOptions {
   readonly queue: DeadLetterQueue;
-  /** Throws `Refused` when no letter could be delivered; any other error is that letter's failure. */
+  /** Throws `Refused` when no message could be delivered; any other error is that message's failure. */
   readonly deliver: (deadLetter: DeadLetter) => Promise<Delivery>;
   readonly selects: (deadLetter: DeadLetter) => boolean;
   /** Deliveries at the same time. */
   readonly concurrency: number;
   /** Deliveries a second; Infinity for no limit. */
   readonly ratePerSecond: number;
-  /** Most letters to deliver; Infinity for all. */
+  /** Most messages to deliver; Infinity for all. */
   readonly max: number;
   /** Give up after so many failures in a row: whatever broke them is still broken. */
   readonly maxFailuresInARow: number;
@@ -108,7 +108,7 @@ class Run {
   readonly #options: DrainOptions;
   /** Newest receipts, by id, of all that is hidden by us: being delivered, failed, passed over. */
   readonly #receipts = new Map<string, string>();
-  /** Ids of all that was delivered: such a letter is never delivered again by this run. */
+  /** Ids of all that was delivered: such a message is never delivered again by this run. */
   readonly #delivered = new Set<string>();
   readonly #undeleted = new Set<string>();
   readonly #failures: Failure[] = [];
@@ -154,7 +154,7 @@ class Run {
     const { clock, queue } = this.#options;
     await clock.sleep(RENEWAL_MS, ended);
     while (!ended.aborted) {
-      // A letter that could not be kept comes back and is recognised by its id.
+      // A message that could not be kept comes back and is recognised by its id.
       await queue.keep(this.#inHand()).catch(() => {});
       await clock.sleep(RENEWAL_MS, ended);
     }
@@ -176,7 +176,7 @@ class Run {
     };
   }
 
-  /** Whether a letter is seen for the first time; of one seen before only the newer receipt matters. */
+  /** Whether a message is seen for the first time; of one seen before only the newer receipt matters. */
   #isFresh({ id, receipt }: DeadLetter): boolean {
     if (this.#delivered.has(id)) {
       // Its deletion failed or came to nothing: only that is done again.
@@ -219,7 +219,7 @@ class Run {
       this.#failures.push({ id, error: delivery.error });
       this.#failuresInARow += 1;
       if (this.#failuresInARow >= maxFailuresInARow) {
-        this.#endEarly(`${maxFailuresInARow} letters in a row failed`);
+        this.#endEarly(`${maxFailuresInARow} messages in a row failed`);
       }
     }
     progress?.(this.#counts());

@@ -1,4 +1,4 @@
-/** Puts the letters of a file back into their queue. */
+/** Puts the messages of a file back into their queue. */
 import { Archive, type ArchivedDeadLetter, readArchive, readJournal } from "./archive.ts";
 
 export interface Import {
@@ -12,7 +12,7 @@ export interface Import {
   readonly progress?: (done: number, all: number) => void;
 }
 
-/** What lies in the file: all letters, and those that no earlier import has put back. */
+/** What lies in the file: all messages, and those that no earlier import has put back. */
 export async function waitingIn(
   path: string,
 ): Promise<{ all: readonly ArchivedDeadLetter[]; rest: readonly ArchivedDeadLetter[] }> {
@@ -22,7 +22,7 @@ export async function waitingIn(
 }
 
 /**
- * Imports what no earlier run has imported; how many it did. Each letter is written down beside the file
+ * Imports what no earlier run has imported; how many it did. Each message is written down beside the file
  * as soon as the queue has it, so that it can be interrupted and run again.
  */
 export async function importDeadLetters(options: Import): Promise<number> {

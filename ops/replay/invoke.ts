@@ -1,4 +1,4 @@
-/** Delivers letters by invoking the function through its alias. */
+/** Delivers messages by invoking the function through its alias. */
 import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from "@aws-sdk/client-lambda";
 import { explained } from "../support/aws.ts";
 import { Refused } from "../support/refused.ts";
@@ -10,18 +10,19 @@ export interface Target {
   readonly aliasName: string;
   /**
    * False: waits for the function's answer. True: hands the event over to Lambda's own queue, which tries
-   * it three times and then puts a new letter into the dead-letter queue.
+   * it three times and then puts a new message into the dead-letter queue.
    */
   readonly asynchronous: boolean;
 }
 
-/** Throws `Refused` when no letter could be delivered (no such function, no permission). */
+/** Throws `Refused` when no message could be delivered (no such function, no permission). */
 export async function invoke(
   lambda: LambdaClient,
   target: Target,
   deadLetter: Pick<DeadLetter, "event">,
 ): Promise<Delivery> {
-  if (deadLetter.event === undefined) return { ok: false, error: "the letter holds no JSON event" };
+  if (deadLetter.event === undefined)
+    return { ok: false, error: "the message holds no JSON event" };
   try {
     const answer = await lambda.send(
       new InvokeCommand({
@@ -38,7 +39,7 @@ export async function invoke(
 }
 
 /**
- * A letter has succeeded when the function returned and, where it answers with an HTTP status, that is
+ * A message has succeeded when the function returned and, where it answers with an HTTP status, that is
  * below 400: a refused event would otherwise be deleted without having been processed.
  */
 export function judged({
@@ -64,7 +65,7 @@ function failure(error: unknown, target: Target): Delivery {
         `${target.functionName}:${target.aliasName} does not exist; deploy it first: pulumi up`,
       );
     }
-    // Throttling is this letter's bad luck and AWS's other refusals are everyone's.
+    // Throttling is this message's bad luck and AWS's other refusals are everyone's.
     const plain = explained(error);
     if (plain instanceof Refused && !/throttl/i.test(plain.message)) throw plain;
     return { ok: false, error: `not invoked: ${error.name}` };

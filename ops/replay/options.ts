@@ -10,7 +10,7 @@ export interface ReplayOptions extends ConfirmedOptions {
   readonly since?: number;
   readonly until?: number;
   readonly max: number;
-  /** Letters a second. */
+  /** Messages a second. */
   readonly rate: number;
   readonly concurrency: number;
   readonly maxFailures: number;
@@ -29,21 +29,21 @@ export const replayCommand = () =>
   withConfirmation(
     command(
       "replay",
-      "Lists the dead letters by error, then invokes the function with them again. A letter is deleted only after it has succeeded.",
+      "Lists the dead letters by error, then invokes the function with them again. A message is deleted only after it has succeeded.",
       'npm run replay -- --stack staging --error "Internal error" --since 2h',
     ),
   )
     .option("--dry-run", "only list what would be replayed")
-    .option("--error <text>", "only letters whose error contains this text")
+    .option("--error <text>", "only messages whose error contains this text")
     .option(
       "--since <time>",
-      "only letters from then on: an age such as 90m, 2h, 7d, or a date",
+      "only messages from then on: an age such as 90m, 2h, 7d, or a date",
       time,
     )
-    .option("--until <time>", "only letters before then", time)
-    .option("--max <count>", "most letters to replay", count, Infinity)
-    .option("--rate <count>", "letters a second", positive, DEFAULT_RATE)
-    .option("--concurrency <count>", "letters at the same time", count, DEFAULT_CONCURRENCY)
+    .option("--until <time>", "only messages before then", time)
+    .option("--max <count>", "most messages to replay", count, Infinity)
+    .option("--rate <count>", "messages a second", positive, DEFAULT_RATE)
+    .option("--concurrency <count>", "messages at the same time", count, DEFAULT_CONCURRENCY)
     .option(
       "--max-failures <count>",
       "give up after so many failures in a row",
@@ -54,13 +54,14 @@ export const replayCommand = () =>
     .addOption(
       new Option(
         "--export <file>",
-        "move the letters aside to a file instead of replaying them",
+        "move the messages aside to a file instead of replaying them",
       ).conflicts(["import", "asynchronous"]),
     )
     .addOption(
-      new Option("--import <file>", "put the letters of such a file back into the queue").conflicts(
-        ["asynchronous", "error", "since", "until"],
-      ),
+      new Option(
+        "--import <file>",
+        "put the messages of such a file back into the queue",
+      ).conflicts(["asynchronous", "error", "since", "until"]),
     );
 
 function positive(text: string): number {

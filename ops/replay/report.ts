@@ -2,13 +2,13 @@
 import { errorKey, type ErrorGroup, groupName } from "./dead-letter.ts";
 import { type DrainResult, MAXIMUM_REACHED } from "./drain.ts";
 
-/** What the letters were taken out of the queue for. */
+/** What the messages were taken out of the queue for. */
 export type Purpose = "replay" | "export";
 
 export interface FailureGroup {
   readonly error: string;
   readonly count: number;
-  /** A few message ids, to find the letters by. */
+  /** A few message ids, to find the messages by. */
   readonly exampleIds: readonly string[];
 }
 
@@ -59,7 +59,7 @@ export const isSuccess = ({ failed, endedEarly }: ReplayReport): boolean =>
 
 const DONE = { replay: "replayed", export: "exported" } as const;
 
-/** The end of a run: why letters failed, and last the line that says what is true now. */
+/** The end of a run: why messages failed, and last the line that says what is true now. */
 export function reportLines(report: ReplayReport): string[] {
   const { purpose, delivered, failed, failures, undeletedIds, endedEarly } = report;
   const lines = failures.map(
@@ -78,7 +78,7 @@ export function reportLines(report: ReplayReport): string[] {
   return [...lines, `${DONE[purpose]} ${deadLetters(delivered)} in ${seconds} s${back}${early}`];
 }
 
-/** The letters by error, the largest group first. */
+/** The messages by error, the largest group first. */
 export function groupLines(groups: readonly ErrorGroup[]): string[] {
   const width = String(groups[0]?.count ?? 0).length;
   return groups.map(
@@ -95,6 +95,6 @@ function timeSpan(oldest: number, newest: number): string {
 }
 
 export const deadLetters = (count: number): string =>
-  count === 1 ? "1 letter" : `${count} letters`;
+  count === 1 ? "1 message" : `${count} messages`;
 
 const isOrAre = (count: number) => (count === 1 ? "is" : "are");

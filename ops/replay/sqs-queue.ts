@@ -11,11 +11,11 @@ import { Refused } from "../support/refused.ts";
 import { HIDDEN_SECONDS, type DeadLetterQueue, type Receipt } from "./drain.ts";
 import { type DeadLetter, deadLetterOf } from "./dead-letter.ts";
 
-/** A poll of this length asks all servers of the queue; a short one asks a sample and misses letters. */
+/** A poll of this length asks all servers of the queue; a short one asks a sample and misses messages. */
 const LONG_POLL_SECONDS = 1;
 /** Most messages that one call of SQS takes. */
 const BATCH = 10;
-/** Batches under way at the same time when many letters are hidden or released. */
+/** Batches under way at the same time when many messages are hidden or released. */
 const HIDING_WORKERS = 4;
 
 export class SqsQueue implements DeadLetterQueue {
@@ -59,7 +59,7 @@ export class SqsQueue implements DeadLetterQueue {
     );
   }
 
-  /** Puts a letter into the queue, as it was when it was taken out. */
+  /** Puts a message into the queue, as it was when it was taken out. */
   async send({ body, attributes }: Pick<DeadLetter, "body" | "attributes">): Promise<void> {
     const entries = Object.entries(attributes).map(
       ([name, { type, value }]) => [name, { DataType: type, StringValue: value }] as const,

@@ -1,8 +1,8 @@
-/** Looks at every letter without changing any: they are hidden while it looks, and released afterwards. */
+/** Looks at every message without changing any: they are hidden while it looks, and released afterwards. */
 import { type Clock, drain, type DeadLetterQueue } from "./drain.ts";
 import type { DeadLetter } from "./dead-letter.ts";
 
-/** What is remembered of a letter: not its body, since thousands of them may not fit into memory. */
+/** What is remembered of a message: not its body, since thousands of them may not fit into memory. */
 export type Seen = Pick<DeadLetter, "error" | "sentAt">;
 
 export interface Survey {
@@ -11,7 +11,7 @@ export interface Survey {
   readonly more: boolean;
 }
 
-/** Looks at up to `max` letters. */
+/** Looks at up to `max` messages. */
 export async function survey(
   queue: DeadLetterQueue,
   clock: Clock,

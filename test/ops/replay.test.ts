@@ -62,7 +62,7 @@ describe("npm run replay", () => {
     const during = await run("--yes");
     await shift({});
     expect(during.exitCode).to.equal(1);
-    expect(during.stderr).to.match(/15 letters in the queue, 15 selected/);
+    expect(during.stderr).to.match(/15 messages in the queue, 15 selected/);
     expect(during.stderr).to.match(/12 × Internal error \(.*\n {3}3 × cannot process order …/);
     expect(during.stderr).to.match(/error: a release is shifting traffic .* npm run release/);
     expect(await depth()).to.deep.equal({ visible: 15, hidden: 0 });
@@ -100,7 +100,7 @@ describe("npm run replay", () => {
     expect(done.size).to.be.within(2, 23);
     const { visible, hidden } = await depth();
     expect(done.size + visible + hidden).to.be.at.least(24);
-    // The killed run's letters stay hidden for a while; the interrupted one gave its own back.
+    // The killed run's messages stay hidden for a while; the interrupted one gave its own back.
     expect(hidden).to.be.at.most(before.hidden);
   });
 

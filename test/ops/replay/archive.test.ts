@@ -16,12 +16,12 @@ const deadLetter = (id: string): DeadLetter => ({
   error: "boom",
 });
 
-describe("the archive of letters", () => {
+describe("the archive of messages", () => {
   let folder: string;
   let path: string;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "archive-"));
-    path = join(folder, "letters.jsonl");
+    path = join(folder, "messages.jsonl");
   });
   afterEach(() => rm(folder, { recursive: true }));
 
@@ -59,14 +59,14 @@ describe("the archive of letters", () => {
     expect(await ids()).to.deep.equal(["a", "b", "c"]);
   });
 
-  it("refuses a line that is no letter, and says which", async () => {
+  it("refuses a line that is no message, and says which", async () => {
     await write("a");
     await appendFile(path, '{"id":"b"}\n');
     const refusal = await ids().catch((error: Error) => error.message);
-    expect(refusal).to.match(/letters\.jsonl, line 2: not a letter; correct or remove it/);
+    expect(refusal).to.match(/messages\.jsonl, line 2: not a message; correct or remove it/);
   });
 
-  it("imports each letter once, although an import was cut short", async () => {
+  it("imports each message once, although an import was cut short", async () => {
     await write("a", "b", "c");
     const sent: string[] = [];
     const queue = {

@@ -23,7 +23,7 @@ const RECORD = {
   responsePayload: { errorMessage: "boom" },
 };
 
-describe("a letter", () => {
+describe("a message", () => {
   it("of a dead-letter queue holds the event itself", () => {
     expect(deadLetterOf(message({ action: "create" }, "boom"))).to.deep.include({
       event: '{"action":"create"}',
@@ -48,7 +48,7 @@ describe("a letter", () => {
   });
 });
 
-describe("errors of letters", () => {
+describe("errors of messages", () => {
   const keys: [error: string, key: string][] = [
     [
       "Internal error; correlation id 6f9619ff-8b86-d011-b42d-00cf4fc964ff",
@@ -77,7 +77,7 @@ describe("errors of letters", () => {
     ]);
   });
 
-  it("and times select letters", () => {
+  it("and times select messages", () => {
     const deadLetter = { error: "Order 17 failed", sentAt: 100 };
     expect(isSelected(deadLetter, {})).to.be.true;
     expect(isSelected(deadLetter, { error: "order 17" })).to.be.true;

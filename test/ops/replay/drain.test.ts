@@ -19,7 +19,7 @@ const options = (world: World, more: Partial<DrainOptions> = {}): DrainOptions =
 const invocationsPerMessage = (world: World) => [...new Set(world.successes.values())];
 
 describe("drain", () => {
-  it("delivers each letter once and deletes it", async () => {
+  it("delivers each message once and deletes it", async () => {
     const world = new World(1, 100, CALM);
     const result = await drain(options(world));
     expect(result).to.include({ delivered: 100, failed: 0, passedOver: 0 });
@@ -27,7 +27,7 @@ describe("drain", () => {
     expect(invocationsPerMessage(world)).to.deep.equal([1]);
   });
 
-  it("gives a failed letter back at once, and does not try it twice", async () => {
+  it("gives a failed message back at once, and does not try it twice", async () => {
     const world = new World(1, 30, CALM, (id) => id === "7");
     const result = await drain(options(world));
     expect(result).to.include({ delivered: 29, failed: 1 });
@@ -45,13 +45,13 @@ describe("drain", () => {
 
   const SLOW = { ...CALM, longestRunMs: 20 * HIDDEN_SECONDS * 1000 };
 
-  it("keeps slow letters hidden from every other reader", async () => {
+  it("keeps slow messages hidden from every other reader", async () => {
     const world = new World(1, 30, SLOW);
     await Promise.all([drain(options(world)), drain(options(world))]);
     expect(world.invocations).to.equal(30);
   });
 
-  it("deletes by the newest receipt a letter that came back meanwhile", async () => {
+  it("deletes by the newest receipt a message that came back meanwhile", async () => {
     const world = new World(1, 30, SLOW);
     const { queue } = world.ports();
     const forgetful = { ...queue, keep: () => Promise.reject(new Error("down")) };
@@ -91,7 +91,7 @@ describe("drain", () => {
   it("gives up when nothing succeeds any more, and gives everything back", async () => {
     const world = new World(1, 500, CALM, () => true);
     const result = await drain(options(world, { maxFailuresInARow: 20 }));
-    expect(result.endedEarly).to.equal("20 letters in a row failed");
+    expect(result.endedEarly).to.equal("20 messages in a row failed");
     expect(world.invocations).to.be.within(20, 30);
     expect(world.visibleIds).to.have.length(500);
   });
@@ -119,7 +119,7 @@ describe("drain", () => {
     expect(world.visibleIds).to.have.length(200 - result.delivered);
   });
 
-  it("stops at a refusal that no letter could pass, and gives everything back", async () => {
+  it("stops at a refusal that no message could pass, and gives everything back", async () => {
     const world = new World(1, 50, CALM);
     const refused = drain(
       options(world, { deliver: () => Promise.reject(new Refused("may not invoke")) }),
@@ -128,7 +128,7 @@ describe("drain", () => {
     expect(world.visibleIds).to.have.length(50);
   });
 
-  it("deletes, and does not deliver again, a letter whose deletion failed", async () => {
+  it("deletes, and does not deliver again, a message whose deletion failed", async () => {
     const world = new World(1, 20, CALM);
     const { queue, deliver } = world.ports();
     let failures = 0;
@@ -152,7 +152,7 @@ describe("drain", () => {
 describe("drain under fault", () => {
   const COUNT = 10_000;
 
-  it(`loses none of ${COUNT} letters, whatever is killed or fails whenever`, async function () {
+  it(`loses none of ${COUNT} messages, whatever is killed or fails whenever`, async function () {
     this.timeout(60_000);
     const seed = Number(process.env["REPLAY_SEED"] ?? 20_261_123);
     const random = randomFrom(seed);

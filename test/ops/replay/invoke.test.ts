@@ -9,7 +9,7 @@ const answer = (payload: unknown, FunctionError?: string) =>
     FunctionError,
   });
 
-describe("an answer to a replayed letter", () => {
+describe("an answer to a replayed message", () => {
   const successes = [null, "text", { id: "1" }, { statusCode: 200 }, { statusCode: "400" }];
   for (const payload of successes) {
     it(`is a success when it is ${JSON.stringify(payload)}`, () => {

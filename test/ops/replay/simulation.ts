@@ -68,11 +68,11 @@ export interface Faults {
 /** The world outside one replay: what is in it survives a kill. */
 export class World {
   readonly clock = new VirtualClock();
-  /** Letters in the queue, by id, with the time from which they can be seen and their valid receipt. */
-  readonly #letters = new Map<string, { visibleAt: number; receipt: string }>();
+  /** Messages in the queue, by id, with the time from which they can be seen and their valid receipt. */
+  readonly #messages = new Map<string, { visibleAt: number; receipt: string }>();
   readonly successes = new Map<string, number>();
   invocations = 0;
-  /** Deletions of a letter that had not succeeded: must stay empty. */
+  /** Deletions of a message that had not succeeded: must stay empty. */
   readonly lost: string[] = [];
   /** Nobody hears the calls of a killed process. */
   #life = 0;
@@ -85,16 +85,16 @@ export class World {
     this.#random = randomFrom(seed);
     this.#faults = faults;
     this.#poison = poison;
-    for (let n = 0; n < count; n++) this.#letters.set(String(n), { visibleAt: 0, receipt: "" });
+    for (let n = 0; n < count; n++) this.#messages.set(String(n), { visibleAt: 0, receipt: "" });
   }
 
   get remainingIds(): string[] {
-    return [...this.#letters.keys()];
+    return [...this.#messages.keys()];
   }
 
   get visibleIds(): string[] {
     const now = this.clock.now();
-    return [...this.#letters].filter(([, { visibleAt }]) => visibleAt <= now).map(([id]) => id);
+    return [...this.#messages].filter(([, { visibleAt }]) => visibleAt <= now).map(([id]) => id);
   }
 
   /** Ends the process that holds the ports handed out so far: nothing that it does takes effect any more. */
@@ -118,7 +118,7 @@ export class World {
     };
     const hide = (deadLetters: readonly { id: string; receipt: string }[], ms: number) => {
       for (const { id, receipt } of deadLetters) {
-        const deadLetter = this.#letters.get(id);
+        const deadLetter = this.#messages.get(id);
         if (deadLetter?.receipt === receipt) deadLetter.visibleAt = this.clock.now() + ms;
       }
     };
@@ -129,9 +129,9 @@ export class World {
         release: (deadLetters) => call(10, () => hide(deadLetters, 0)),
         delete: ({ id, receipt }) =>
           call(10, () => {
-            if (this.#letters.get(id)?.receipt !== receipt) return;
+            if (this.#messages.get(id)?.receipt !== receipt) return;
             if (!this.successes.has(id)) this.lost.push(id);
-            this.#letters.delete(id);
+            this.#messages.delete(id);
           }),
       },
       deliver: ({ id }) =>
@@ -149,7 +149,7 @@ export class World {
   #receive(max: number): DeadLetter[] {
     const now = this.clock.now();
     const deadLetters: DeadLetter[] = [];
-    for (const [id, deadLetter] of this.#letters) {
+    for (const [id, deadLetter] of this.#messages) {
       if (deadLetters.length === max) break;
       if (deadLetter.visibleAt > now) continue;
       deadLetter.visibleAt = now + HIDDEN_SECONDS * 1000;
