@@ -21,7 +21,7 @@ interface Document {
 const preview = (project: string, home: string, ...args: string[]) =>
   execa(
     process.execPath,
-    ["--disable-warning=ExperimentalWarning", path.join(project, "ops", "preview.ts"), ...args],
+    ["--disable-warning=ExperimentalWarning", path.join(project, "local", "preview.ts"), ...args],
     {
       cwd: project,
       env: {

@@ -34,12 +34,15 @@ describe("the engine's cache", () => {
   it("makes a folder once when two ask for it at the same time", async () => {
     let made = 0;
     let waited = 0;
+    const secondWaits = Promise.withResolvers<void>();
     const make = async (staging: string) => {
       made += 1;
+      await secondWaits.promise;
       await making("engine")(staging);
     };
     const wait = () => {
       waited += 1;
+      secondWaits.resolve();
     };
     await Promise.all([makeOnce(folder, make, wait), makeOnce(folder, make, wait)]);
 

@@ -9,7 +9,7 @@ import { useWorlds, type World } from "../../support/release-world.ts";
 /** What changes something in AWS, by the commands' own calls. */
 const WRITES: Readonly<Record<string, (call: Call) => boolean>> = {
   "the start of the deployment": ({ operation }) => operation === "CreateDeployment",
-  "the mark": ({ method, path }) => method === "PUT" && path.includes("releases/marks"),
+  "the mark": ({ method, path }) => method === "PUT" && path.includes("releases/records"),
   "the stop of the deployment": ({ operation }) => operation === "StopDeployment",
   "the move of the alias": ({ method, path }) => method === "PUT" && path.includes("/aliases/"),
 };

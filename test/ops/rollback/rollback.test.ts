@@ -67,7 +67,7 @@ describe("a rollback", () => {
     let other: Promise<unknown> | undefined;
     // Between what this rollback has read and what it writes, another operator moves the alias.
     world.front.fault = ({ method, path }) => {
-      if (method === "PUT" && path.includes("releases/marks")) other ??= setAlias(world, "3", {});
+      if (method === "PUT" && path.includes("releases/records")) other ??= setAlias(world, "3", {});
       return undefined;
     };
 
@@ -95,7 +95,7 @@ describe("a rollback", () => {
     await world.publish("works");
     await release(world);
     world.front.fault = ({ method, path }) =>
-      method === "PUT" && path.includes("releases/marks")
+      method === "PUT" && path.includes("releases/records")
         ? { status: 403, name: "AccessDenied", message: "Access Denied" }
         : undefined;
 

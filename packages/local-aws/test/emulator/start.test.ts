@@ -66,7 +66,7 @@ describe("the emulator", () => {
 
   it("ends with its starter, even a killed one", async () => {
     const script = `
-      import { startEmulator } from "./ops/emulator/start.ts";
+      import { startEmulator } from ${JSON.stringify(import.meta.resolve("../../emulator/start.ts"))};
       console.log((await startEmulator()).url);
       setInterval(() => {}, 1000);`;
     const starter = spawn(process.execPath, ["--input-type=module", "--eval", script]);

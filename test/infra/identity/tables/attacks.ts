@@ -405,7 +405,7 @@ export function attacks({ location, scope }: Program): readonly Attack[] {
     person(
       "delete what remembers the releases",
       "s3:DeleteObject",
-      `${bucket}/releases/marks.json`,
+      `${bucket}/releases/records.json`,
     ),
     person("delete what another account stores", "s3:DeleteObject", `${bucket}/function/a.zip`, {
       context: { "aws:ResourceAccount": FOREIGN_ACCOUNT },
