@@ -7,6 +7,7 @@ import { Identity } from "./infra/identity.ts";
 import { openNetwork } from "./infra/network.ts";
 import { Observability } from "./infra/observability.ts";
 import { stackOutputs } from "./infra/outputs.ts";
+import { connectOwnResources, makeOwnResources } from "./infra/own/resources.ts";
 import { Release } from "./infra/release.ts";
 import { readSettings } from "./infra/settings.ts";
 import { Storage } from "./infra/storage.ts";
@@ -22,16 +23,14 @@ const identity = new Identity("identity", base, opts);
 const storage = new Storage("storage", base, opts);
 const built = { ...base, boundaryArn: identity.boundaryArn, bucketName: storage.bucketName };
 const vpc = await openNetwork(settings, location, opts);
-const metricsNamespace = getProject();
-const lambda = new LambdaFunction("function", { ...built, handler, vpc, metricsNamespace }, opts);
+const own = makeOwnResources(base, opts);
+const lambda = new LambdaFunction(
+  "function",
+  { ...built, handler, vpc, metricsNamespace: getProject(), environment: own.environment },
+  opts,
+);
 const observability = new Observability("observability", base, opts);
 const release = new Release("release", { ...built, hook, lambda, observability }, opts);
+connectOwnResources(lambda, own, base, opts);
 
-const outputs = stackOutputs({ ...base, identity, storage, lambda, observability, release });
-export const { environment, serviceName, region, accountId } = outputs;
-export const { functionName, functionVersion, aliasName, aliasArn, logGroupName } = outputs;
-export const { deadLetterQueueUrl, deadLetterQueueArn } = outputs;
-export const { artifactsBucketName, artifactKey, deployRoleArn } = outputs;
-export const { codeDeployApplicationName, deploymentGroupName, deploymentConfigName } = outputs;
-export const { hookFunctionName, canaryMinimumInvocations, lowTraffic } = outputs;
-export const { releaseAlarmNames, alarmNames } = outputs;
+export default stackOutputs({ ...base, identity, storage, lambda, observability, release });

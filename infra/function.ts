@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type AwsLocation, queueArn } from "./arns.ts";
 import { type Artifact, uploadArtifact } from "./function/artifact.ts";
+import { makeBoundedRole } from "./bounded-role.ts";
 import { environmentVariables, lambdaLogLevel } from "./function/configuration.ts";
 import { executionRolePolicy, serviceTrust } from "./identity/runtime-policies.ts";
 import * as names from "./names.ts";
@@ -16,6 +17,8 @@ export interface LambdaFunctionArgs {
   readonly boundaryArn: pulumi.Input<string>;
   /** Namespace of the handler's own metrics. */
   readonly metricsNamespace: string;
+  /** Environment variables of the handler beside the template's own. */
+  readonly environment?: Readonly<Record<string, pulumi.Input<string>>>;
   /** The built handler. */
   readonly handler: Artifact;
   /** Where the artifact is uploaded to. */
@@ -48,7 +51,17 @@ export class LambdaFunction extends pulumi.ComponentResource {
       child,
     );
     const deadLetters = this.#deadLetterQueue(settings, location);
-    const { role, permissions } = this.#executionRole(args);
+    const { role, permissions } = makeBoundedRole(
+      "execution",
+      {
+        roleName: names.executionRoleName(settings),
+        description: `What ${names.functionName(settings)} may do`,
+        trust: serviceTrust("lambda.amazonaws.com"),
+        permissions: executionRolePolicy(location, settings, { vpc: vpc !== undefined }),
+        boundaryArn: args.boundaryArn,
+      },
+      child,
+    );
     const code = uploadArtifact("handler", args.handler, args.bucketName, child);
 
     const lambda = new aws.lambda.Function(
@@ -63,7 +76,12 @@ export class LambdaFunction extends pulumi.ComponentResource {
         ...code,
         memorySize: settings.memoryMb,
         timeout: settings.timeoutSeconds,
-        environment: { variables: environmentVariables(settings, args.metricsNamespace) },
+        environment: {
+          variables: {
+            ...args.environment,
+            ...environmentVariables(settings, args.metricsNamespace),
+          },
+        },
         tracingConfig: { mode: "Active" },
         deadLetterConfig: { targetArn: deadLetters.arn },
         loggingConfig: {
@@ -127,30 +145,6 @@ export class LambdaFunction extends pulumi.ComponentResource {
       { parent: this },
     );
     return queue;
-  }
-
-  /** What the function may do: write its own log streams, send traces, send its own dead letters. */
-  #executionRole({ settings, location, boundaryArn, vpc }: LambdaFunctionArgs) {
-    const role = new aws.iam.Role(
-      "execution-role",
-      {
-        name: names.executionRoleName(settings),
-        description: `What ${names.functionName(settings)} may do`,
-        assumeRolePolicy: JSON.stringify(serviceTrust("lambda.amazonaws.com")),
-        permissionsBoundary: boundaryArn,
-      },
-      { parent: this },
-    );
-    const permissions = new aws.iam.RolePolicy(
-      "execution-permissions",
-      {
-        name: "execution",
-        role: role.name,
-        policy: JSON.stringify(executionRolePolicy(location, settings, { vpc: vpc !== undefined })),
-      },
-      { parent: this },
-    );
-    return { role, permissions };
   }
 }
 

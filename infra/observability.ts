@@ -1,7 +1,7 @@
-import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type Alarm, deadLetterAlarms, functionAlarms } from "./observability/alarms.ts";
-import { metricName } from "./names.ts";
+import { makeAlarms } from "./observability/make-alarms.ts";
+import { ownAlarms } from "./own/alarms.ts";
 import type { Settings } from "./settings.ts";
 
 export interface ObservabilityArgs {
@@ -20,16 +20,13 @@ export class Observability extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("lambda-service:infra:Observability", name, {}, opts);
-    const make = ([metric, alarm]: [string, Alarm]) =>
-      new aws.cloudwatch.MetricAlarm(
-        `${metric}-alarm`,
-        { name: metricName(settings, metric), ...alarm },
-        { parent: this },
-      ).name;
-    this.releaseAlarmNames = Object.entries(functionAlarms(settings)).map(make);
+    const make = (alarms: Readonly<Record<string, Alarm>>) =>
+      makeAlarms(settings, alarms, { parent: this });
+    this.releaseAlarmNames = make(functionAlarms(settings));
     this.alarmNames = [
       ...this.releaseAlarmNames,
-      ...Object.entries(deadLetterAlarms(settings)).map(make),
+      ...make(deadLetterAlarms(settings)),
+      ...make(ownAlarms(settings)),
     ];
     this.registerOutputs({ alarmNames: this.alarmNames });
   }

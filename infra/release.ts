@@ -2,8 +2,10 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsLocation } from "./arns.ts";
 import { type Artifact, uploadArtifact } from "./function/artifact.ts";
+import { makeBoundedRole } from "./bounded-role.ts";
 import { codeDeployRolePolicy, hookRolePolicy, serviceTrust } from "./identity/runtime-policies.ts";
 import * as names from "./names.ts";
+import { makeAlarms } from "./observability/make-alarms.ts";
 import { canaryAlarms } from "./release/alarms.ts";
 import type { Settings } from "./settings.ts";
 
@@ -46,7 +48,7 @@ export class Release extends pulumi.ComponentResource {
 
   constructor(name: string, args: ReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lambda-service:infra:Release", name, {}, opts);
-    const { settings } = args;
+    const { settings, location } = args;
     const child = { parent: this };
 
     this.canaryAlarmNames = this.#canaryAlarms(args);
@@ -55,7 +57,17 @@ export class Release extends pulumi.ComponentResource {
       ...this.canaryAlarmNames,
     ];
     const hook = this.#preTrafficHook(args);
-    const { role, permissions } = this.#codeDeployRole(args);
+    const { role, permissions } = makeBoundedRole(
+      "codedeploy",
+      {
+        roleName: names.codeDeployRoleName(settings),
+        description: `What CodeDeploy may do to release ${names.functionName(settings)}`,
+        trust: serviceTrust("codedeploy.amazonaws.com", location),
+        permissions: codeDeployRolePolicy(location, settings),
+        boundaryArn: args.boundaryArn,
+      },
+      child,
+    );
 
     const application = new aws.codedeploy.Application(
       "application",
@@ -91,14 +103,7 @@ export class Release extends pulumi.ComponentResource {
 
   /** Alarms on the version that is being released; the ones on the alias cannot tell it from the old one. */
   #canaryAlarms({ settings, lambda: { version } }: ReleaseArgs): pulumi.Output<string>[] {
-    return Object.entries(canaryAlarms(settings, version)).map(
-      ([metric, alarm]) =>
-        new aws.cloudwatch.MetricAlarm(
-          `${metric}-alarm`,
-          { name: names.metricName(settings, metric), ...alarm },
-          { parent: this },
-        ).name,
-    );
+    return makeAlarms(settings, canaryAlarms(settings, version), { parent: this });
   }
 
   /** Calls exactly the new version and tells CodeDeploy whether it may get traffic. */
@@ -110,22 +115,14 @@ export class Release extends pulumi.ComponentResource {
       { name: names.hookLogGroupName(settings), retentionInDays: settings.logRetentionDays },
       child,
     );
-    const role = new aws.iam.Role(
-      "hook-role",
+    const { role, permissions } = makeBoundedRole(
+      "hook",
       {
-        name: names.hookRoleName(settings),
+        roleName: names.hookRoleName(settings),
         description: `What ${names.hookFunctionName(settings)} may do`,
-        assumeRolePolicy: JSON.stringify(serviceTrust("lambda.amazonaws.com")),
-        permissionsBoundary: boundaryArn,
-      },
-      child,
-    );
-    const permissions = new aws.iam.RolePolicy(
-      "hook-permissions",
-      {
-        name: "hook",
-        role: role.name,
-        policy: JSON.stringify(hookRolePolicy(location, settings)),
+        trust: serviceTrust("lambda.amazonaws.com"),
+        permissions: hookRolePolicy(location, settings),
+        boundaryArn,
       },
       child,
     );
@@ -158,29 +155,5 @@ export class Release extends pulumi.ComponentResource {
       },
       { ...child, dependsOn: [permissions] },
     );
-  }
-
-  /** What CodeDeploy may do: move this alias, read these alarms, call this hook. */
-  #codeDeployRole({ settings, location, boundaryArn }: ReleaseArgs) {
-    const role = new aws.iam.Role(
-      "codedeploy-role",
-      {
-        name: names.codeDeployRoleName(settings),
-        description: `What CodeDeploy may do to release ${names.functionName(settings)}`,
-        assumeRolePolicy: JSON.stringify(serviceTrust("codedeploy.amazonaws.com", location)),
-        permissionsBoundary: boundaryArn,
-      },
-      { parent: this },
-    );
-    const permissions = new aws.iam.RolePolicy(
-      "codedeploy-permissions",
-      {
-        name: "codedeploy",
-        role: role.name,
-        policy: JSON.stringify(codeDeployRolePolicy(location, settings)),
-      },
-      { parent: this },
-    );
-    return { role, permissions };
   }
 }

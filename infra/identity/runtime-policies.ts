@@ -13,6 +13,7 @@ import {
 } from "../arns.ts";
 import * as names from "../names.ts";
 import type { Scope } from "../names.ts";
+import { ownRights } from "../own/rights.ts";
 import { allow, ANY, deny, of, type PolicyDocument, policy, type Statement } from "./document.ts";
 
 /** The services that a role of the program may be given to. */
@@ -58,6 +59,7 @@ export function executionRolePolicy(
       queueArn(location, names.deadLetterQueueName(scope)),
     ]),
     ...(vpc ? networkInterfaces(location, scope) : []),
+    ...ownRights(location, scope),
   );
 }
 

@@ -1,11 +1,8 @@
 /** The alarms that judge one version during its canary, as plain data. */
-import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { ALIAS_NAME, functionName, type Scope } from "../names.ts";
+import type { Alarm } from "../observability/alarms.ts";
 import type { Settings } from "../settings.ts";
-
-/** One alarm without its name. */
-export type CanaryAlarm = Omit<aws.cloudwatch.MetricAlarmArgs, "name">;
 
 /**
  * Calls a minute from which the share of failing calls says something. Below it one failing call is
@@ -34,7 +31,7 @@ const runbook = (text: string) => `${text} Runbook: docs/operations.md#canary`;
 export function canaryAlarms(
   settings: Settings,
   version: pulumi.Input<string>,
-): Record<string, CanaryAlarm> {
+): Record<string, Alarm> {
   const source = { namespace: "AWS/Lambda", dimensions: canaryDimensions(settings, version) };
   const sum = (id: string, metricName: string) => ({
     id,

@@ -3,6 +3,7 @@
  * Defaults are declared once, in Pulumi.yaml; a key's meaning and unit stand there too.
  */
 import { longNames } from "../names.ts";
+import { OWN_RULES } from "../own/settings.ts";
 import {
   integer,
   list,
@@ -43,6 +44,7 @@ const UNBOUNDED = Number.MAX_SAFE_INTEGER;
 
 /** Every config key of the project and the rule for its value. */
 const RULES = {
+  ...OWN_RULES,
   serviceName: text(
     /^[a-z][a-z0-9-]*$/,
     "must start with a lower-case letter and hold only a-z, 0-9 and -",

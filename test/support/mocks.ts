@@ -119,7 +119,10 @@ export const runProgram = (
   withMocks(async () => {
     // A query makes Node evaluate the program again instead of handing out the last run's exports.
     const program = new URL(`index.ts?run=${(runs += 1)}`, ROOT).href;
-    return { ...((await import(program)) as Readonly<Record<string, unknown>>) };
+    const { default: outputs } = (await import(program)) as {
+      default: Readonly<Record<string, unknown>>;
+    };
+    return outputs;
   }, options);
 
 /** The value of an output, secrets included. */

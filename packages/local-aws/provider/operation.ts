@@ -116,7 +116,11 @@ function openStack({
     {
       stackName: config.stack,
       projectName: config.project,
-      program: async () => ({ ...((await import(entryOf(program))) as Record<string, unknown>) }),
+      program: async () => {
+        const module = (await import(entryOf(program))) as Record<string, unknown>;
+        // As the language host does it: a default export stands for all outputs.
+        return { ...((module["default"] ?? module) as Record<string, unknown>) };
+      },
     },
     {
       workDir: writeProject(workspace, program, config),
