@@ -11,6 +11,17 @@ export interface AwsLocation {
   readonly accountId: string;
 }
 
+/** Host of the console, by partition (AWS's service endpoints and quotas, "AWS Management Console"). */
+const CONSOLE_HOSTS: Readonly<Record<string, string>> = {
+  "aws-cn": "console.amazonaws.cn",
+  "aws-us-gov": "console.amazonaws-us-gov.com",
+  "aws-eusc": "console.amazonaws-eusc.eu",
+};
+
+/** Without the region that leads it. */
+export const consoleHost = ({ partition }: AwsLocation): string =>
+  CONSOLE_HOSTS[partition] ?? "console.aws.amazon.com";
+
 const regional = (
   { partition, region, accountId }: AwsLocation,
   service: string,

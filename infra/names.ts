@@ -86,6 +86,20 @@ export const planRoleName = (scope: Scope): string => `${deployRoleName(scope)}-
 /** Alarms, topics and dashboards, for example `lambda-errors-staging`. */
 export const metricName = (scope: Scope, metric: string): string => scoped(metric)(scope);
 
+export const dashboardName = scoped("overview");
+
+/** The topic that alarms of one severity are published to, for example `lambda-p1-staging`. */
+export const topicName = (scope: Scope, severity: string): string =>
+  metricName(scope, severity.toLowerCase());
+
+/** The KMS alias of the key that encrypts the topics. */
+export const alarmsKeyAlias = (scope: Scope): string => `alias/${scoped("alarms")(scope)}`;
+
+/** The role of AWS's chat service, and its configuration for one Slack channel. */
+export const slackRoleName = scoped("slack");
+export const slackConfigurationName = (scope: Scope, channel: string): string =>
+  scoped(`slack-${channel}`)(scope);
+
 /** Where the handler's zip lies in the artifacts bucket: its content is its name. */
 export const artifactKey = (sha256Hex: string): string => `function/${sha256Hex}.zip`;
 

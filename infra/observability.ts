@@ -1,32 +1,56 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Alarm, deadLetterAlarms, functionAlarms } from "./observability/alarms.ts";
-import { makeAlarms } from "./observability/make-alarms.ts";
+import type { AwsLocation } from "./arns.ts";
+import { compositeAlarms, serviceAlarms } from "./observability/alarms.ts";
+import { Destinations } from "./observability/destinations.ts";
+import { makeAlarms, makeCompositeAlarms } from "./observability/make-alarms.ts";
+import { makeMemoryMetric } from "./observability/memory-filter.ts";
+import { alarmText } from "./observability/text.ts";
 import { ownAlarms } from "./own/alarms.ts";
 import type { Settings } from "./settings.ts";
 
 export interface ObservabilityArgs {
   readonly settings: Settings;
+  readonly location: AwsLocation;
+  /** Bounds what the roles made here can ever be given. */
+  readonly boundaryArn: pulumi.Input<string>;
+  /** Namespace of the handler's own metrics. */
+  readonly metricsNamespace: string;
+  readonly lambda: { readonly logGroupName: pulumi.Input<string> };
+  /** The alarms of a release, by metric: while one is red, CodeDeploy sends traffic back by itself. */
+  readonly canaryAlarms: Readonly<Record<string, pulumi.Resource>>;
 }
 
-/** What watches the service: its alarms. */
+/** What watches the service: alarms by severity, who is told of them, the dashboard. */
 export class Observability extends pulumi.ComponentResource {
   readonly alarmNames: pulumi.Output<string>[];
-  /** Those that a release is judged by: the function's own. Old dead letters must not stop a hotfix. */
-  readonly releaseAlarmNames: pulumi.Output<string>[];
+  readonly topicArns: Destinations["topicArns"];
 
-  constructor(
-    name: string,
-    { settings }: ObservabilityArgs,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: ObservabilityArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lambda-service:infra:Observability", name, {}, opts);
-    const make = (alarms: Readonly<Record<string, Alarm>>) =>
-      makeAlarms(settings, alarms, { parent: this });
-    this.releaseAlarmNames = make(functionAlarms(settings));
+    const { settings, location, metricsNamespace, canaryAlarms } = args;
+    const child = { parent: this };
+    const destinations = new Destinations("destinations", args, child);
+    const context = {
+      scope: settings,
+      text: (alarm: Parameters<typeof alarmText>[2]) => alarmText(location, settings, alarm),
+      topics: destinations.topics.bind(destinations),
+      okTopics: destinations.okTopics.bind(destinations),
+    };
+
+    makeMemoryMetric(settings, metricsNamespace, args.lambda.logGroupName, child);
+    const described = { ...serviceAlarms(settings, metricsNamespace), ...ownAlarms(settings) };
+    const alarms = makeAlarms(context, described, child);
+    const composites = makeCompositeAlarms(
+      context,
+      compositeAlarms(described, Object.keys(canaryAlarms)),
+      { ...alarms, ...canaryAlarms },
+      child,
+    );
+
+    this.topicArns = destinations.topicArns;
     this.alarmNames = [
-      ...this.releaseAlarmNames,
-      ...make(deadLetterAlarms(settings)),
-      ...make(ownAlarms(settings)),
+      ...Object.values(alarms).map((alarm) => alarm.name),
+      ...Object.values(composites).map((alarm) => alarm.alarmName),
     ];
     this.registerOutputs({ alarmNames: this.alarmNames });
   }

@@ -12,7 +12,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   function: [],
   hook: ["function/domain"],
   ops: ["infra", "hook", "function/domain", "packages/local-aws/engine"],
-  local: ["ops/support", "ops/stack-trace", "hook", "infra", "function/domain", "packages/local-aws"],
+  local: [
+    "ops/support",
+    "ops/stack-trace",
+    "hook",
+    "infra",
+    "function/domain",
+    "packages/local-aws",
+  ],
   tools: ["ops/support", "local", "infra", "function", "packages/local-aws"],
   "packages/local-aws": [],
 };

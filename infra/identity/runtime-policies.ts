@@ -17,7 +17,10 @@ import { ownRights } from "../own/rights.ts";
 import { allow, ANY, deny, of, type PolicyDocument, policy, type Statement } from "./document.ts";
 
 /** The services that a role of the program may be given to. */
-export type TrustedService = "lambda.amazonaws.com" | "codedeploy.amazonaws.com";
+export type TrustedService =
+  | "chatbot.amazonaws.com"
+  | "codedeploy.amazonaws.com"
+  | "lambda.amazonaws.com";
 
 /**
  * Trust of a role that a service takes.

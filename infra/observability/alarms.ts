@@ -1,95 +1,406 @@
-/** The alarms as plain data: what each reads, when it fires, and what to do then. */
-import type * as aws from "@pulumi/aws";
-import { ALIAS_NAME, deadLetterQueueName, functionName, type Scope } from "../names.ts";
-import type { Settings } from "../settings.ts";
-
-/** One alarm without its name. */
-export type Alarm = Omit<aws.cloudwatch.MetricAlarmArgs, "name">;
-
 /**
- * Lambda's dimensions for calls through the alias. `Resource` is `function:alias`, not an ARN: a
- * wrong value leaves an alarm in INSUFFICIENT_DATA for ever. `FunctionName` alone would add up all
- * versions and calls that bypass the alias.
+ * The alarms as plain data: how urgent each is, what it reads, when it rings and what it means.
+ *
+ * P1: the service is down. P2: it fails, or work is lost. P3: it gets worse. P4: it may run out of something.
  */
-export const aliasDimensions = (scope: Scope): { FunctionName: string; Resource: string } => ({
-  FunctionName: functionName(scope),
-  Resource: `${functionName(scope)}:${ALIAS_NAME}`,
-});
+import type * as aws from "@pulumi/aws";
+import type { Settings } from "../settings.ts";
+import { type Metric, type ServiceMetrics, serviceMetrics } from "./metrics.ts";
 
-const runbook = (text: string, anchor: string) => `${text} Runbook: docs/operations.md#${anchor}`;
+/** Levels of urgency, the highest first. */
+export const SEVERITIES = ["P1", "P2", "P3", "P4"] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** What CloudWatch is told of an alarm, without its name, its text and whom it tells. */
+export type AlarmRule = Omit<
+  aws.cloudwatch.MetricAlarmArgs,
+  "name" | "alarmDescription" | "alarmActions" | "okActions" | "insufficientDataActions"
+>;
+
+/** One alarm. Its name is `{service}-{metric}-{environment}`. */
+export interface Alarm {
+  readonly severity: Severity;
+  /** What is wrong while it is red, in one sentence. */
+  readonly meaning: string;
+  /** Heading in docs/operations.md, as an anchor. */
+  readonly runbook: string;
+  /** Rings through the composite alarms that it is a part of instead of by itself. */
+  readonly part?: true;
+  readonly rule: AlarmRule;
+}
+
+/** An alarm made of others, so that one incident rings once. */
+export interface CompositeAlarm {
+  readonly severity: Severity;
+  readonly meaning: string;
+  readonly runbook: string;
+  /** Red while any of these is … */
+  readonly anyOf: readonly string[];
+  /** … and none of these. */
+  readonly unless?: readonly string[];
+  /** Tells nobody while this one is red, nor shortly after. */
+  readonly suppressedBy?: string;
+}
+
+/** Calls within a minute from which "all of them fail" says something. */
+const OUTAGE_CALLS = 5;
+/** Percent of failing calls from which the service counts as down. */
+const OUTAGE_PERCENT = 90;
+/** Calls within five minutes below which a share says nothing. */
+const SHARE_CALLS = 20;
+/** Percent of calls that the service refuses. Callers make mistakes; when half are wrong, the rule may be. */
+const REFUSAL_PERCENT = 50;
+/** Percent of calls that pay for a cold start. */
+const COLD_START_PERCENT = 50;
+/** Percent of the timeout from which a call is about to be killed. */
+const TIMEOUT_PERCENT = 80;
+/** Percent of the memory; what a sandbox has once used never falls again. */
+const MEMORY_PERCENT = 85;
+/** Percent of the account's concurrency. */
+const CONCURRENCY_PERCENT = 70;
+/** Lambda's own two retries take about three minutes; older events wait for capacity. In ms. */
+const EVENT_AGE_MS = 300_000;
+
+const MB = 1_000_000;
 
 // No traffic is no fault: without a data point these alarms are quiet.
-const quiet = { treatMissingData: "notBreaching" };
+const quiet = { treatMissingData: "notBreaching" } as const;
 
-/** The function's alarms by metric; the name of each is `{service}-{metric}-{environment}`. */
-export function functionAlarms(settings: Settings): Record<string, Alarm> {
-  const lambda = { namespace: "AWS/Lambda", dimensions: aliasDimensions(settings) };
+/** The figure is above the threshold in `datapoints` of the last `windows` windows. */
+interface Limit {
+  readonly above?: number;
+  readonly atLeast?: number;
+  /** Length of a window in seconds. */
+  readonly window: number;
+  /** How many windows are looked at. Default 1. */
+  readonly windows?: number;
+  /** How many of them must be over the limit. Default: all. */
+  readonly datapoints?: number;
+}
+
+const limit = ({ above, atLeast, windows = 1, datapoints = windows }: Limit) => ({
+  ...quiet,
+  evaluationPeriods: windows,
+  datapointsToAlarm: datapoints,
+  comparisonOperator:
+    above === undefined ? "GreaterThanOrEqualToThreshold" : "GreaterThanThreshold",
+  threshold: above ?? atLeast ?? 0,
+});
+
+/** One metric against a limit. Percentiles go where CloudWatch wants them. */
+const single = (metric: Metric, statistic: string, by: Limit): AlarmRule => ({
+  ...metric,
+  ...(statistic.startsWith("p")
+    ? // An average hides the slow calls. With few samples p99 is the maximum, which is wanted here.
+      { extendedStatistic: statistic, evaluateLowSampleCountPercentiles: "evaluate" }
+    : { statistic }),
+  period: by.window,
+  ...limit(by),
+});
+
+type Input = readonly [metric: Metric, statistic: string];
+
+/** An expression of several metrics against a limit. */
+const math = (
+  label: string,
+  expression: string,
+  inputs: Readonly<Record<string, Input>>,
+  by: Limit,
+): AlarmRule => ({
+  metricQueries: [
+    { id: "judged", label, expression, returnData: true },
+    ...Object.entries(inputs).map(([id, [{ metricName, namespace, dimensions }, stat]]) => ({
+      id,
+      metric: { metricName, namespace, dimensions, period: by.window, stat },
+    })),
+  ],
+  ...limit(by),
+});
+
+/** Percent of calls, and nothing where there are too few of them to say so. */
+const share = (of: string, minimum: number): string =>
+  `IF(calls < ${minimum}, 0, 100 * FILL(${of}, 0) / calls)`;
+
+/** Every alarm of the service by metric. `namespace` is that of the handler's own metrics. */
+export function serviceAlarms(settings: Settings, namespace: string): Record<string, Alarm> {
+  const metrics = serviceMetrics(settings, namespace);
+  return {
+    ...outage(settings, metrics),
+    ...failures(settings, metrics),
+    ...degradation(settings, metrics),
+    ...capacity(settings, metrics),
+  };
+}
+
+function outage(
+  { silenceAlarmMinutes }: Settings,
+  { lambda, own, deadLetters }: ServiceMetrics,
+): Record<string, Alarm> {
+  const part = { severity: "P1", part: true, runbook: "down" } as const;
+  // One bad minute is enough, also behind newer ones: a failure counts in the minute in which its call began.
+  const soon = { window: 60, windows: 3, datapoints: 1 };
+  return {
+    "all-failing": {
+      ...part,
+      meaning: `At least ${OUTAGE_PERCENT} % of ${OUTAGE_CALLS} or more calls within a minute failed.`,
+      rule: math(
+        "Failing calls in percent",
+        // Lambda counts what ends with an error, the handler also what it answers with one.
+        `IF(calls < ${OUTAGE_CALLS}, 0, 100 * MAX([errors, FILL(failed, 0)]) / calls)`,
+        {
+          calls: [lambda("Invocations"), "Sum"],
+          errors: [lambda("Errors"), "Sum"],
+          failed: [own("FailedCount"), "Sum"],
+        },
+        { atLeast: OUTAGE_PERCENT, ...soon },
+      ),
+    },
+    "all-throttled": {
+      ...part,
+      meaning: `Lambda throttled ${OUTAGE_CALLS} or more calls within a minute and let none through.`,
+      rule: math(
+        "Throttled calls while none got through",
+        "IF(FILL(calls, 0) > 0, 0, throttles)",
+        { throttles: [lambda("Throttles"), "Sum"], calls: [lambda("Invocations"), "Sum"] },
+        { atLeast: OUTAGE_CALLS, ...soon },
+      ),
+    },
+    "nothing-succeeds": {
+      ...part,
+      meaning: "Events are given up, and no call has succeeded for five minutes.",
+      rule: math(
+        "Events given up while nothing succeeds",
+        "IF(FILL(succeeded, 0) > 0, 0, given_up)",
+        {
+          given_up: [deadLetters("NumberOfMessagesSent"), "Sum"],
+          succeeded: [own("SuccessCount"), "Sum"],
+        },
+        { atLeast: 3, window: 300 },
+      ),
+    },
+    ...(silenceAlarmMinutes > 0 && {
+      silence: {
+        ...part,
+        meaning: `Nobody has called the service for ${silenceAlarmMinutes} minutes.`,
+        rule: {
+          ...single(lambda("Invocations"), "Sum", {
+            window: 60,
+            windows: silenceAlarmMinutes,
+          }),
+          comparisonOperator: "LessThanThreshold",
+          threshold: 1,
+          // Here silence is the fault.
+          treatMissingData: "breaching",
+        },
+      },
+    }),
+  };
+}
+
+function failures(
+  { errorAlarmThreshold }: Settings,
+  { lambda, async, own, deadLetters }: ServiceMetrics,
+): Record<string, Alarm> {
+  const failing = { severity: "P2", part: true } as const;
   return {
     errors: {
-      ...lambda,
-      ...quiet,
-      alarmDescription: runbook(
-        `More than ${settings.errorAlarmThreshold} invocations failed within five minutes.`,
-        "errors",
-      ),
-      metricName: "Errors",
-      statistic: "Sum",
-      period: 300,
-      evaluationPeriods: 1,
-      comparisonOperator: "GreaterThanThreshold",
-      threshold: settings.errorAlarmThreshold,
+      ...failing,
+      runbook: "errors",
+      meaning: `More than ${errorAlarmThreshold} invocations failed within five minutes.`,
+      rule: single(lambda("Errors"), "Sum", { above: errorAlarmThreshold, window: 300 }),
     },
-    duration: {
-      ...lambda,
-      ...quiet,
-      alarmDescription: runbook(
-        `The slowest hundredth of invocations took more than ${settings.durationAlarmMs} ms in two of three five-minute windows.`,
-        "duration",
-      ),
-      metricName: "Duration",
-      // An average hides the slow calls. With few samples p99 is the maximum, which is wanted here.
-      extendedStatistic: "p99",
-      evaluateLowSampleCountPercentiles: "evaluate",
-      period: 300,
-      evaluationPeriods: 3,
-      datapointsToAlarm: 2,
-      comparisonOperator: "GreaterThanThreshold",
-      threshold: settings.durationAlarmMs,
+    failures: {
+      ...failing,
+      runbook: "errors",
+      meaning: `The service failed more than ${errorAlarmThreshold} requests within five minutes, answered ones included.`,
+      rule: single(own("FailedCount"), "Sum", { above: errorAlarmThreshold, window: 300 }),
     },
-    throttles: {
-      ...lambda,
-      ...quiet,
-      alarmDescription: runbook(
-        `At least ${settings.throttleAlarmThreshold} invocations were throttled within a minute.`,
-        "throttles",
-      ),
-      metricName: "Throttles",
-      statistic: "Sum",
-      period: 60,
-      evaluationPeriods: 1,
-      comparisonOperator: "GreaterThanOrEqualToThreshold",
-      threshold: settings.throttleAlarmThreshold,
+    "dead-letters": {
+      severity: "P2",
+      part: true,
+      runbook: "dead-letters",
+      meaning: "Events failed at every try and wait in the dead-letter queue.",
+      // The maximum: an idle queue stops reporting, and a sum would count each message once a report.
+      rule: single(deadLetters("ApproximateNumberOfMessagesVisible"), "Maximum", {
+        atLeast: 1,
+        window: 300,
+      }),
+    },
+    "dropped-events": {
+      severity: "P2",
+      part: true,
+      runbook: "dead-letters",
+      meaning: "Lambda gave up asynchronous events without having processed them.",
+      rule: single(async("AsyncEventsDropped"), "Sum", { atLeast: 1, window: 300 }),
+    },
+    "undelivered-dead-letters": {
+      severity: "P2",
+      runbook: "undelivered-dead-letters",
+      meaning: "Lambda could not put a failed event into the dead-letter queue: it is lost.",
+      rule: single(async("DeadLetterErrors"), "Sum", { atLeast: 1, window: 300 }),
     },
   };
 }
 
-/** The alarm of the dead-letter queue, by metric. */
-export function deadLetterAlarms(scope: Scope): Record<string, Alarm> {
+function degradation(
+  { durationAlarmMs, timeoutSeconds, deadLetterRetentionDays }: Settings,
+  { lambda, own, deadLetters }: ServiceMetrics,
+): Record<string, Alarm> {
+  const calls = [lambda("Invocations"), "Sum"] as const;
+  const lasting = { window: 300, windows: 3, datapoints: 2 };
+  const nearTimeoutMs = (timeoutSeconds * 1000 * TIMEOUT_PERCENT) / 100;
+  const halfRetentionDays = deadLetterRetentionDays / 2;
   return {
-    "dead-letters": {
-      ...quiet,
-      alarmDescription: runbook(
-        "Events failed at every try and wait in the dead-letter queue.",
-        "dead-letters",
+    duration: {
+      severity: "P3",
+      part: true,
+      runbook: "duration",
+      meaning: `The slowest hundredth of invocations took more than ${durationAlarmMs} ms in two of three five-minute windows.`,
+      rule: single(lambda("Duration"), "p99", { above: durationAlarmMs, ...lasting }),
+    },
+    "near-timeout": {
+      severity: "P3",
+      part: true,
+      runbook: "duration",
+      meaning: `Invocations took ${TIMEOUT_PERCENT} % of the timeout of ${timeoutSeconds} s or more in two of three five-minute windows.`,
+      rule: single(lambda("Duration"), "Maximum", { atLeast: nearTimeoutMs, ...lasting }),
+    },
+    refusals: {
+      severity: "P3",
+      runbook: "refusals",
+      meaning: `The service refused more than ${REFUSAL_PERCENT} % of at least ${SHARE_CALLS} calls in two of three five-minute windows.`,
+      rule: math(
+        "Refused calls in percent",
+        share("refused", SHARE_CALLS),
+        { calls, refused: [own("RefusedCount"), "Sum"] },
+        { above: REFUSAL_PERCENT, ...lasting },
       ),
-      namespace: "AWS/SQS",
-      dimensions: { QueueName: deadLetterQueueName(scope) },
-      metricName: "ApproximateNumberOfMessagesVisible",
-      statistic: "Maximum",
-      period: 300,
-      evaluationPeriods: 1,
-      comparisonOperator: "GreaterThanOrEqualToThreshold",
-      threshold: 1,
+    },
+    "cold-starts": {
+      severity: "P3",
+      runbook: "cold-starts",
+      meaning: `More than ${COLD_START_PERCENT} % of at least ${SHARE_CALLS} calls were cold starts in two of three five-minute windows.`,
+      rule: math(
+        "Cold starts in percent",
+        share("cold", SHARE_CALLS),
+        { calls, cold: [own("ColdStart"), "Sum"] },
+        { above: COLD_START_PERCENT, ...lasting },
+      ),
+    },
+    "dead-letter-age": {
+      severity: "P3",
+      runbook: "dead-letters",
+      meaning: `The oldest dead letter has waited ${halfRetentionDays} of ${deadLetterRetentionDays} days; then SQS deletes it.`,
+      rule: single(deadLetters("ApproximateAgeOfOldestMessage"), "Maximum", {
+        atLeast: halfRetentionDays * 86_400,
+        window: 300,
+      }),
+    },
+  };
+}
+
+function capacity(
+  { throttleAlarmThreshold, memoryMb, logVolumeAlarmMb }: Settings,
+  { lambda, async, memoryUsed, logBytes, accountConcurrency }: ServiceMetrics,
+): Record<string, Alarm> {
+  return {
+    throttles: {
+      severity: "P4",
+      runbook: "throttles",
+      meaning: `At least ${throttleAlarmThreshold} invocations were throttled within a minute.`,
+      rule: single(lambda("Throttles"), "Sum", { atLeast: throttleAlarmThreshold, window: 60 }),
+    },
+    concurrency: {
+      severity: "P4",
+      runbook: "throttles",
+      meaning: `The account's functions have claimed more than ${CONCURRENCY_PERCENT} % of its concurrency for three minutes.`,
+      rule: math(
+        "Claimed concurrency in percent of the account's quota",
+        "100 * claimed / SERVICE_QUOTA(claimed)",
+        { claimed: [accountConcurrency, "Maximum"] },
+        { above: CONCURRENCY_PERCENT, window: 60, windows: 3 },
+      ),
+    },
+    memory: {
+      severity: "P4",
+      runbook: "memory",
+      meaning: `The function used more than ${MEMORY_PERCENT} % of its ${memoryMb} MB in two of three five-minute windows.`,
+      rule: single(memoryUsed, "Maximum", {
+        above: (memoryMb * MEMORY_PERCENT) / 100,
+        window: 300,
+        windows: 3,
+        datapoints: 2,
+      }),
+    },
+    "event-age": {
+      severity: "P4",
+      runbook: "event-age",
+      meaning:
+        "Asynchronous events waited longer than five minutes, in two of three five-minute windows.",
+      rule: single(async("AsyncEventAge"), "Maximum", {
+        above: EVENT_AGE_MS,
+        window: 300,
+        windows: 3,
+        datapoints: 2,
+      }),
+    },
+    "log-volume": {
+      severity: "P4",
+      runbook: "log-volume",
+      meaning: `The function wrote more than ${logVolumeAlarmMb} MB of logs within an hour.`,
+      rule: single(logBytes, "Sum", { above: logVolumeAlarmMb * MB, window: 3600 }),
+    },
+  };
+}
+
+/** The composite alarm that keeps others silent: what it stands for is known and dealt with already. */
+export const KNOWN_INCIDENT = "known-incident";
+
+/**
+ * The composite alarms by metric. `canary` names the alarms of a release: CodeDeploy sends traffic back by
+ * itself when one is red, so nobody is called for it.
+ */
+export function compositeAlarms(
+  alarms: Readonly<Record<string, Alarm>>,
+  canary: readonly string[],
+): Record<string, CompositeAlarm> {
+  const present = (...metrics: string[]) => metrics.filter((metric) => metric in alarms);
+  const suppressed = { suppressedBy: KNOWN_INCIDENT };
+  return {
+    down: {
+      severity: "P1",
+      runbook: "down",
+      meaning: "The service is down: nearly all calls fail, or none gets through.",
+      anyOf: present("all-failing", "all-throttled", "nothing-succeeds", "silence"),
+    },
+    [KNOWN_INCIDENT]: {
+      severity: "P4",
+      runbook: "down",
+      meaning: "The service is down, or a release is being rolled back. Keeps other alarms silent.",
+      anyOf: ["down", ...canary],
+    },
+    failing: {
+      severity: "P2",
+      runbook: "errors",
+      meaning: "The service fails more often than it may.",
+      anyOf: present("errors", "failures"),
+      ...suppressed,
+    },
+    "given-up": {
+      severity: "P2",
+      runbook: "dead-letters",
+      meaning: "Events were given up and wait to be replayed.",
+      anyOf: present("dead-letters", "dropped-events"),
+      ...suppressed,
+    },
+    slow: {
+      severity: "P3",
+      runbook: "duration",
+      meaning: "The service is slow.",
+      anyOf: present("duration", "near-timeout"),
+      // Failures are often slow as well; they have rung already.
+      unless: ["failing"],
+      ...suppressed,
     },
   };
 }

@@ -1,19 +1,91 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { metricName, type Scope } from "../names.ts";
-import type { Alarm } from "./alarms.ts";
+import { type Alarm, type CompositeAlarm, KNOWN_INCIDENT, type Severity } from "./alarms.ts";
 
-/** Makes alarms from data, each named after its metric; their names. */
+/** What every alarm gets from the stack that it is in. */
+export interface AlarmContext {
+  readonly scope: Scope;
+  /** The alarm's text. */
+  readonly text: (alarm: Pick<Alarm, "severity" | "meaning" | "runbook">) => string;
+  /** Topics that are told when it turns red. */
+  readonly topics: (severity: Severity) => pulumi.Input<string>[];
+  /** Topics that are told when it is over. */
+  readonly okTopics: (severity: Severity) => pulumi.Input<string>[];
+}
+
+/** Makes alarms from data, each named after its metric. An alarm that is part of another tells nobody. */
 export const makeAlarms = (
-  scope: Scope,
+  { scope, text, topics, okTopics }: AlarmContext,
   alarms: Readonly<Record<string, Alarm>>,
   opts: pulumi.CustomResourceOptions,
-): pulumi.Output<string>[] =>
-  Object.entries(alarms).map(
-    ([metric, alarm]) =>
+): Record<string, aws.cloudwatch.MetricAlarm> =>
+  Object.fromEntries(
+    Object.entries(alarms).map(([metric, alarm]) => [
+      metric,
       new aws.cloudwatch.MetricAlarm(
         `${metric}-alarm`,
-        { name: metricName(scope, metric), ...alarm },
+        {
+          name: metricName(scope, metric),
+          alarmDescription: text(alarm),
+          ...alarm.rule,
+          ...(!alarm.part && {
+            alarmActions: topics(alarm.severity),
+            okActions: okTopics(alarm.severity),
+          }),
+        },
         opts,
-      ).name,
+      ),
+    ]),
   );
+
+/** How long a composite alarm waits for the one that may suppress it, in seconds: metrics differ by a minute. */
+const SUPPRESSOR_WAIT_SECONDS = 120;
+/** How long it stays suppressed afterwards, in seconds: windows of five minutes still hold what is over. */
+const SUPPRESSOR_EXTENSION_SECONDS = 360;
+
+/** Makes composite alarms, in their order: one may name those before it. Names of other alarms are taken as they are. */
+export function makeCompositeAlarms(
+  { scope, text, topics, okTopics }: AlarmContext,
+  composites: Readonly<Record<string, CompositeAlarm>>,
+  parts: Readonly<Record<string, pulumi.Resource>>,
+  opts: pulumi.CustomResourceOptions,
+): Record<string, aws.cloudwatch.CompositeAlarm> {
+  const made: Record<string, aws.cloudwatch.CompositeAlarm> = {};
+  for (const [metric, composite] of Object.entries(composites)) {
+    const named = [...composite.anyOf, ...(composite.unless ?? []), composite.suppressedBy ?? ""];
+    const rings = metric !== KNOWN_INCIDENT;
+    made[metric] = new aws.cloudwatch.CompositeAlarm(
+      `${metric}-alarm`,
+      {
+        alarmName: metricName(scope, metric),
+        alarmDescription: text(composite),
+        alarmRule: alarmRule(scope, composite),
+        ...(rings && {
+          alarmActions: topics(composite.severity),
+          okActions: okTopics(composite.severity),
+        }),
+        ...(composite.suppressedBy !== undefined && {
+          actionsSuppressor: {
+            alarm: metricName(scope, composite.suppressedBy),
+            waitPeriod: SUPPRESSOR_WAIT_SECONDS,
+            extensionPeriod: SUPPRESSOR_EXTENSION_SECONDS,
+          },
+        }),
+      },
+      // CloudWatch refuses a rule with an alarm that does not exist, and the end of one that a rule names.
+      { ...opts, dependsOn: named.flatMap((name) => parts[name] ?? made[name] ?? []) },
+    );
+  }
+  return made;
+}
+
+/** The rule in CloudWatch's words. */
+export function alarmRule(
+  scope: Scope,
+  { anyOf, unless = [] }: Pick<CompositeAlarm, "anyOf" | "unless">,
+): string {
+  const red = (metric: string) => `ALARM("${metricName(scope, metric)}")`;
+  const any = `(${anyOf.map(red).join(" OR ")})`;
+  return [any, ...unless.map((metric) => `NOT ${red(metric)}`)].join(" AND ");
+}

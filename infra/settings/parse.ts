@@ -42,6 +42,10 @@ const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "critical", "sile
 
 const UNBOUNDED = Number.MAX_SAFE_INTEGER;
 
+/** SNS sends a confirmation there; whether somebody reads it, no form can tell. */
+const EMAIL = /^[^\s@]+@[^\s@]+$/;
+const HTTPS_URL = /^https:\/\/[^\s]+$/;
+
 /** Every config key of the project and the rule for its value. */
 const RULES = {
   ...OWN_RULES,
@@ -60,6 +64,19 @@ const RULES = {
   errorAlarmThreshold: integer(0, UNBOUNDED, "errors"),
   durationAlarmMs: integer(1, 900_000, "ms"),
   throttleAlarmThreshold: integer(1, UNBOUNDED, "throttles"),
+  silenceAlarmMinutes: integer(0, 60, "minutes"),
+  logVolumeAlarmMb: integer(1, UNBOUNDED, "MB"),
+  urgentEmails: list(EMAIL, "must be a list of email addresses"),
+  urgentUrls: list(HTTPS_URL, "must be a list of https:// addresses"),
+  quietEmails: list(EMAIL, "must be a list of email addresses"),
+  quietUrls: list(HTTPS_URL, "must be a list of https:// addresses"),
+  slackTeamId: optional(text(/^[0-9A-Z]{1,255}$/, "must be a workspace's id such as T07EA123LEP")),
+  slackUrgentChannelId: optional(
+    text(/^[A-Za-z0-9]+$/, "must be a channel's id such as C07EZ1ABC23"),
+  ),
+  slackQuietChannelId: optional(
+    text(/^[A-Za-z0-9]+$/, "must be a channel's id such as C07EZ1ABC23"),
+  ),
   trafficShift: oneOf(TRAFFIC_SHIFTS),
   canaryMinimumInvocations: integer(1, 10_000, "invocations"),
   lowTraffic: oneOf(["synthetic", "extend", "refuse"]),

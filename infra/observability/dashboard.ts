@@ -1,0 +1,336 @@
+/**
+ * The dashboard as plain data. Its first row answers four questions: is it up, is it slow, is it failing, is
+ * something waiting. The body's form is CloudWatch's ("Dashboard body structure and syntax").
+ */
+import { alarmArn, type AwsLocation } from "../arns.ts";
+import { functionName, hookLogGroupName, logGroupName, metricName } from "../names.ts";
+import type { Settings } from "../settings.ts";
+import { aliasDimensions, type Metric, serviceMetrics } from "./metrics.ts";
+import { computePricePerGbSecond, REQUEST_PRICE } from "./prices.ts";
+
+/** CloudWatch's three free dashboards have at most this many metrics. */
+export const FREE_METRICS = 50;
+
+/** Columns of a dashboard. */
+const WIDTH = 24;
+
+type Line = readonly unknown[];
+
+/** A widget before it has a position. */
+interface Widget {
+  readonly type: "metric" | "log" | "alarm" | "text";
+  readonly width: number;
+  readonly height: number;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+export interface DashboardInput {
+  readonly location: AwsLocation;
+  readonly settings: Settings;
+  /** Namespace of the handler's own metrics. */
+  readonly namespace: string;
+  /** The alarms that tell somebody, by metric. */
+  readonly ringing: readonly string[];
+}
+
+/** A metric as a line of a graph. */
+const line = (
+  { namespace, metricName: name, dimensions }: Metric,
+  options: Readonly<Record<string, unknown>>,
+): Line => [namespace, name, ...Object.entries(dimensions).flat(), options];
+
+/** A line that is computed of others. */
+const expression = (
+  text: string,
+  label: string,
+  more: Readonly<Record<string, unknown>> = {},
+): Line => [{ expression: text, label, ...more }];
+
+const HIDDEN = { visible: false } as const;
+
+/** The body of a stack's dashboard. */
+export function dashboardBody(input: DashboardInput): object {
+  const rows = [
+    questions(input),
+    alarmsRow(input),
+    traffic(input),
+    versions(input),
+    duration(input),
+    resources(input),
+    waiting(input),
+    business(input),
+    logs(input),
+  ];
+  let y = 0;
+  const widgets = rows.flatMap((row) => {
+    let x = 0;
+    const placed = row.map((widget) => {
+      const at = { ...widget, x, y };
+      x += widget.width;
+      return at;
+    });
+    y += Math.max(...row.map(({ height }) => height));
+    return placed;
+  });
+  return { start: "-PT8H", periodOverride: "inherit", widgets };
+}
+
+/** Splits the width evenly among graphs. */
+const graphs = (
+  { location }: DashboardInput,
+  height: number,
+  ...properties: Readonly<Record<string, unknown>>[]
+): Widget[] =>
+  properties.map((own) => ({
+    type: "metric",
+    width: WIDTH / properties.length,
+    height,
+    properties: { region: location.region, period: 300, view: "timeSeries", ...own },
+  }));
+
+function questions(input: DashboardInput): Widget[] {
+  const { lambda, own, deadLetters } = serviceMetrics(input.settings, input.namespace);
+  const number = { view: "singleValue", sparkline: true };
+  return graphs(
+    input,
+    4,
+    {
+      ...number,
+      title: "Is it up? Calls that succeeded, %",
+      metrics: [
+        expression("100 - 100 * FILL(failed, 0) / calls", "succeeded"),
+        line(lambda("Invocations"), { id: "calls", stat: "Sum", ...HIDDEN }),
+        line(own("FailedCount"), { id: "failed", stat: "Sum", ...HIDDEN }),
+      ],
+    },
+    {
+      ...number,
+      title: "Is it slow? 99th percentile, ms",
+      metrics: [line(lambda("Duration"), { stat: "p99", label: "p99" })],
+    },
+    {
+      ...number,
+      title: "Is it failing? Failed in five minutes",
+      metrics: [line(lambda("Errors"), { stat: "Sum", label: "errors" })],
+    },
+    {
+      ...number,
+      title: "Is something waiting? Dead letters",
+      metrics: [
+        line(deadLetters("ApproximateNumberOfMessagesVisible"), {
+          stat: "Maximum",
+          label: "messages",
+        }),
+      ],
+    },
+  );
+}
+
+const alarmsRow = ({ location, settings, ringing }: DashboardInput): Widget[] => [
+  {
+    type: "alarm",
+    width: WIDTH,
+    height: 3,
+    properties: {
+      title: "Alarms that tell somebody",
+      alarms: ringing.map((metric) => alarmArn(location, metricName(settings, metric))),
+    },
+  },
+];
+
+function traffic(input: DashboardInput): Widget[] {
+  const { lambda, own } = serviceMetrics(input.settings, input.namespace);
+  const sum = (label: string) => ({ stat: "Sum", label });
+  return graphs(
+    input,
+    6,
+    {
+      title: "Calls",
+      metrics: [
+        line(lambda("Invocations"), sum("calls")),
+        line(lambda("Throttles"), sum("throttled")),
+      ],
+    },
+    {
+      title: "What went wrong",
+      metrics: [
+        line(lambda("Errors"), sum("failed invocations")),
+        line(own("FailedCount"), sum("failed by the service")),
+        line(own("RefusedCount"), sum("refused")),
+      ],
+      annotations: {
+        horizontal: [{ label: "errors alarm", value: input.settings.errorAlarmThreshold }],
+      },
+    },
+  );
+}
+
+/** During a canary two versions answer; otherwise one line shows which version serves, and where a release was. */
+function versions(input: DashboardInput): Widget[] {
+  const { FunctionName, Resource } = aliasDimensions(input.settings);
+  const each = (metric: string, statistic: string) =>
+    `SEARCH('{AWS/Lambda,FunctionName,Resource,ExecutedVersion} FunctionName="${FunctionName}" Resource="${Resource}" MetricName="${metric}"', '${statistic}', 60)`;
+  const label = "version ${PROP('Dim.ExecutedVersion')}";
+  const graph = (title: string, metric: string, statistic: string) => ({
+    title,
+    period: 60,
+    metrics: [expression(each(metric, statistic), label)],
+  });
+  return graphs(
+    input,
+    6,
+    graph("Calls by version, while two are served", "Invocations", "Sum"),
+    graph("Failures by version", "Errors", "Sum"),
+    graph("Duration by version, p99 in ms", "Duration", "p99"),
+  );
+}
+
+function duration(input: DashboardInput): Widget[] {
+  const { lambda, own } = serviceMetrics(input.settings, input.namespace);
+  const { durationAlarmMs, timeoutSeconds } = input.settings;
+  const at = (stat: string, label = stat) => line(lambda("Duration"), { stat, label });
+  return graphs(
+    input,
+    6,
+    {
+      title: "Duration in ms",
+      metrics: [at("p50"), at("p90"), at("p99"), at("Maximum", "slowest")],
+      annotations: {
+        horizontal: [
+          { label: "alarm", value: durationAlarmMs },
+          { label: "timeout", value: timeoutSeconds * 1000 },
+        ],
+      },
+    },
+    {
+      title: "Cold starts, % of calls",
+      metrics: [
+        expression("100 * FILL(cold, 0) / calls", "cold starts"),
+        line(own("ColdStart"), { id: "cold", stat: "Sum", ...HIDDEN }),
+        line(lambda("Invocations"), { id: "calls", stat: "Sum", ...HIDDEN }),
+      ],
+    },
+  );
+}
+
+function resources(input: DashboardInput): Widget[] {
+  const { lambda, memoryUsed, accountConcurrency, logBytes } = serviceMetrics(
+    input.settings,
+    input.namespace,
+  );
+  const { memoryMb, architecture } = input.settings;
+  const gbSeconds = `duration / 1000 * ${memoryMb / 1024}`;
+  return graphs(
+    input,
+    6,
+    {
+      title: "Memory in MB",
+      metrics: [line(memoryUsed, { stat: "Maximum", label: "most used" })],
+      annotations: { horizontal: [{ label: "limit", value: memoryMb }] },
+    },
+    {
+      title: "Concurrency",
+      metrics: [
+        line(lambda("ConcurrentExecutions"), { stat: "Maximum", label: "this service" }),
+        line(accountConcurrency, { stat: "Maximum", label: "claimed in the account" }),
+      ],
+    },
+    {
+      title: "Cost a day in USD: calls and compute at list price",
+      period: 86_400,
+      metrics: [
+        expression(
+          `${gbSeconds} * ${computePricePerGbSecond(architecture)} + calls * ${REQUEST_PRICE}`,
+          "USD",
+        ),
+        line(lambda("Duration"), { id: "duration", stat: "Sum", ...HIDDEN }),
+        line(lambda("Invocations"), { id: "calls", stat: "Sum", ...HIDDEN }),
+      ],
+    },
+    {
+      title: "Logs written, bytes an hour",
+      period: 3600,
+      metrics: [line(logBytes, { stat: "Sum", label: "bytes" })],
+    },
+  );
+}
+
+function waiting(input: DashboardInput): Widget[] {
+  const { deadLetters, async } = serviceMetrics(input.settings, input.namespace);
+  return graphs(
+    input,
+    6,
+    {
+      title: "Dead letters",
+      metrics: [
+        line(deadLetters("ApproximateNumberOfMessagesVisible"), {
+          stat: "Maximum",
+          label: "waiting",
+        }),
+        line(deadLetters("NumberOfMessagesSent"), { stat: "Sum", label: "new" }),
+        line(async("DeadLetterErrors"), { stat: "Sum", label: "lost" }),
+      ],
+    },
+    {
+      title: "Oldest dead letter, in seconds",
+      metrics: [
+        line(deadLetters("ApproximateAgeOfOldestMessage"), { stat: "Maximum", label: "age" }),
+      ],
+    },
+    {
+      title: "Asynchronous events: longest wait in ms, and given up",
+      metrics: [
+        line(async("AsyncEventAge"), { stat: "Maximum", label: "longest wait" }),
+        line(async("AsyncEventsDropped"), { stat: "Sum", label: "given up", yAxis: "right" }),
+      ],
+    },
+  );
+}
+
+function business(input: DashboardInput): Widget[] {
+  const { own } = serviceMetrics(input.settings, input.namespace);
+  return graphs(
+    input,
+    6,
+    {
+      title: "Events processed for users",
+      metrics: [
+        line(own("ProcessedEvents"), { stat: "Sum", label: "processed" }),
+        line(own("SuccessCount"), { stat: "Sum", label: "succeeded, synthetic calls included" }),
+      ],
+    },
+    {
+      title: "Time to process one, in ms",
+      metrics: [
+        line(own("ProcessingDuration"), { stat: "p50", label: "p50" }),
+        line(own("ProcessingDuration"), { stat: "p99", label: "p99" }),
+      ],
+    },
+  );
+}
+
+function logs({ location, settings }: DashboardInput): Widget[] {
+  const table = (title: string, group: string, query: string): Widget => ({
+    type: "log",
+    width: WIDTH / 2,
+    height: 6,
+    properties: {
+      region: location.region,
+      title,
+      view: "table",
+      query: `SOURCE '${group}' | ${query}`,
+    },
+  });
+  return [
+    table(
+      "Newest errors",
+      logGroupName(settings),
+      'filter level = "ERROR" | fields @timestamp, correlation_id, error.name, message | sort @timestamp desc | limit 20',
+    ),
+    table(
+      `Versions that were tried before they got traffic: releases of ${functionName(settings)}`,
+      hookLogGroupName(settings),
+      'filter message = "trial" | fields @timestamp, version, calls, slowestMs, faults.0 as fault | sort @timestamp desc | limit 20',
+    ),
+  ];
+}

@@ -1,0 +1,61 @@
+/** Who may publish to the topics, and use the key that encrypts them. Pure. */
+import { alarmArn, type AwsLocation, topicArn } from "../arns.ts";
+import { allow, ANY, deny, of, type PolicyDocument, policy } from "../identity/document.ts";
+import * as names from "../names.ts";
+import type { Scope } from "../names.ts";
+
+/** Alarms of this stack and no other: an alarm elsewhere could not be told from ours. */
+const ownAlarms = (location: AwsLocation, scope: Scope) => ({
+  StringEquals: { "aws:SourceAccount": location.accountId },
+  ArnLike: { "aws:SourceArn": alarmArn(location, names.metricName(scope, "*")) },
+});
+
+const root = ({ partition, accountId }: AwsLocation): string =>
+  `arn:${partition}:iam::${accountId}:root`;
+
+/** A topic's policy replaces the default one, under which the whole account may publish. */
+export const topicPolicy = (
+  location: AwsLocation,
+  scope: Scope,
+  topicName: string,
+): PolicyDocument => {
+  const topic = [topicArn(location, topicName)];
+  return policy(
+    {
+      ...allow("Alarms", of("sns", "Publish"), topic, ownAlarms(location, scope)),
+      Principal: { Service: "cloudwatch.amazonaws.com" },
+    },
+    {
+      ...allow(
+        "Owner",
+        of("sns", "DeleteTopic", "GetTopicAttributes", "SetTopicAttributes", "Subscribe"),
+        topic,
+      ),
+      Principal: { AWS: root(location) },
+    },
+    {
+      ...deny("OnlyTls", of("sns", "Publish"), topic, {
+        Bool: { "aws:SecureTransport": "false" },
+      }),
+      Principal: { AWS: "*" },
+    },
+  );
+};
+
+/** `kms:*` for the account does not reach services: CloudWatch is named, and may only encrypt for these alarms. */
+export const topicKeyPolicy = (location: AwsLocation, scope: Scope): PolicyDocument =>
+  policy(
+    { ...allow("Owner", ["kms:*"], ANY), Principal: { AWS: root(location) } },
+    {
+      ...allow("Alarms", of("kms", "Decrypt", "GenerateDataKey*"), ANY, ownAlarms(location, scope)),
+      Principal: { Service: "cloudwatch.amazonaws.com" },
+    },
+  );
+
+/** What a person in the channel may ask AWS: how the alarms are. */
+export const slackRolePolicy = (location: AwsLocation, scope: Scope): PolicyDocument =>
+  policy(
+    allow("SeeAlarms", of("cloudwatch", "DescribeAlarms", "DescribeAlarmHistory"), [
+      alarmArn(location, names.metricName(scope, "*")),
+    ]),
+  );

@@ -1,0 +1,93 @@
+/** Where every metric comes from that an alarm, the dashboard or a query reads: one place for names and dimensions. */
+import {
+  ALIAS_NAME,
+  deadLetterQueueName,
+  functionName,
+  logGroupName,
+  type Scope,
+} from "../names.ts";
+
+/** One metric of CloudWatch. */
+export interface Metric {
+  readonly namespace: string;
+  readonly metricName: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+}
+
+/**
+ * Lambda's dimensions for calls through the alias. `Resource` is `function:alias`, not an ARN: a
+ * wrong value leaves an alarm in INSUFFICIENT_DATA for ever. `FunctionName` alone would add up all
+ * versions and calls that bypass the alias.
+ */
+export const aliasDimensions = (scope: Scope): { FunctionName: string; Resource: string } => ({
+  FunctionName: functionName(scope),
+  Resource: `${functionName(scope)}:${ALIAS_NAME}`,
+});
+
+/** What Lambda counts of calls through the alias. */
+type LambdaMetric = "Invocations" | "Errors" | "Duration" | "Throttles" | "ConcurrentExecutions";
+
+/** What Lambda counts of asynchronous events, for the function as a whole. */
+type AsyncMetric = "AsyncEventAge" | "AsyncEventsDropped" | "DeadLetterErrors";
+
+/** What the handler counts itself. */
+export type OwnMetric =
+  | "ColdStart"
+  | "FailedCount"
+  | "ProcessedEvents"
+  | "ProcessingDuration"
+  | "RefusedCount"
+  | "SuccessCount";
+
+/** What SQS says of the dead-letter queue. */
+type QueueMetric =
+  | "ApproximateNumberOfMessagesVisible"
+  | "ApproximateAgeOfOldestMessage"
+  | "NumberOfMessagesSent";
+
+/** Every metric of one service. `namespace` is that of the handler's own metrics, the project's name. */
+export function serviceMetrics(scope: Scope, namespace: string) {
+  const { serviceName, environment } = scope;
+  return {
+    lambda: (metricName: LambdaMetric): Metric => ({
+      namespace: "AWS/Lambda",
+      metricName,
+      dimensions: aliasDimensions(scope),
+    }),
+    async: (metricName: AsyncMetric): Metric => ({
+      namespace: "AWS/Lambda",
+      metricName,
+      dimensions: { FunctionName: functionName(scope) },
+    }),
+    own: (metricName: OwnMetric): Metric => ({
+      namespace,
+      metricName,
+      dimensions: { service: serviceName, environment },
+    }),
+    deadLetters: (metricName: QueueMetric): Metric => ({
+      namespace: "AWS/SQS",
+      metricName,
+      dimensions: { QueueName: deadLetterQueueName(scope) },
+    }),
+    /** Bytes written to the function's log group. */
+    logBytes: {
+      namespace: "AWS/Logs",
+      metricName: "IncomingBytes",
+      dimensions: { LogGroupName: logGroupName(scope) },
+    } satisfies Metric,
+    /** Taken from Lambda's report lines by a metric filter, which cannot set constant dimensions. */
+    memoryUsed: {
+      namespace: `${namespace}/${serviceName}-${environment}`,
+      metricName: "MaxMemoryUsedMB",
+      dimensions: {},
+    } satisfies Metric,
+    /** Concurrency that the account's functions have claimed; it has no dimensions. */
+    accountConcurrency: {
+      namespace: "AWS/Lambda",
+      metricName: "ClaimedAccountConcurrency",
+      dimensions: {},
+    } satisfies Metric,
+  };
+}
+
+export type ServiceMetrics = ReturnType<typeof serviceMetrics>;
