@@ -23,14 +23,20 @@ const identity = new Identity("identity", base, opts);
 const storage = new Storage("storage", base, opts);
 const built = { ...base, boundaryArn: identity.boundaryArn, bucketName: storage.bucketName };
 const vpc = await openNetwork(settings, location, opts);
+const metricsNamespace = getProject();
 const own = makeOwnResources(base, opts);
 const lambda = new LambdaFunction(
   "function",
-  { ...built, handler, vpc, metricsNamespace: getProject(), environment: own.environment },
+  { ...built, handler, vpc, metricsNamespace, environment: own.environment },
   opts,
 );
-const observability = new Observability("observability", base, opts);
-const release = new Release("release", { ...built, hook, lambda, observability }, opts);
+const release = new Release("release", { ...built, hook, lambda }, opts);
+const { canaryAlarms } = release;
+const observability = new Observability(
+  "observability",
+  { ...built, metricsNamespace, lambda, canaryAlarms },
+  opts,
+);
 connectOwnResources(lambda, own, base, opts);
 
 export default stackOutputs({ ...base, identity, storage, lambda, observability, release });

@@ -60,7 +60,7 @@ export const stackOutputs = ({
   /** Alarms that stop and roll back a release. */
   releaseAlarmNames: pulumi.all([...release.releaseAlarmNames]),
   /** All alarms of the stack. */
-  alarmNames: pulumi.all([...observability.alarmNames, ...release.canaryAlarmNames]),
+  alarmNames: pulumi.all([...observability.alarmNames, ...release.releaseAlarmNames]),
 });
 
 /** The outputs as a command reads them. */

@@ -1,8 +1,11 @@
 /** The alarms that judge one version during its canary, as plain data. */
 import type * as pulumi from "@pulumi/pulumi";
 import { ALIAS_NAME, functionName, type Scope } from "../names.ts";
-import type { Alarm } from "../observability/alarms.ts";
+import type * as aws from "@pulumi/aws";
 import type { Settings } from "../settings.ts";
+
+/** One alarm without its name. It tells nobody: CodeDeploy reads it, and sends traffic back by itself. */
+export type CanaryAlarm = Omit<aws.cloudwatch.MetricAlarmArgs, "name">;
 
 /**
  * Calls a minute from which the share of failing calls says something. Below it one failing call is
@@ -31,7 +34,7 @@ const runbook = (text: string) => `${text} Runbook: docs/operations.md#canary`;
 export function canaryAlarms(
   settings: Settings,
   version: pulumi.Input<string>,
-): Record<string, Alarm> {
+): Record<string, CanaryAlarm> {
   const source = { namespace: "AWS/Lambda", dimensions: canaryDimensions(settings, version) };
   const sum = (id: string, metricName: string) => ({
     id,

@@ -23,8 +23,7 @@ import { bundleHandler } from "../../infra/function/bundle.ts";
 import { reproducibleZip } from "../../infra/function/zip.ts";
 import * as names from "../../infra/names.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
-import { canaryAlarms } from "../../infra/release/alarms.ts";
-import { type Alarm, functionAlarms } from "../../infra/observability/alarms.ts";
+import { type CanaryAlarm, canaryAlarms } from "../../infra/release/alarms.ts";
 import { type Front, startFront } from "local-aws/emulator/front.ts";
 import type { AwsClients } from "../../ops/support/aws.ts";
 import { alarmInput } from "local-aws/cloud/types/observability.ts";
@@ -169,7 +168,7 @@ async function makeWorld(
   let version = "1";
   let markers = 0;
 
-  const putAlarms = async (alarms: Readonly<Record<string, Alarm>>): Promise<string[]> =>
+  const putAlarms = async (alarms: Readonly<Record<string, CanaryAlarm>>): Promise<string[]> =>
     Promise.all(
       Object.entries(alarms).map(async ([metric, alarm]) => {
         const name = names.metricName(settings, metric);
@@ -183,7 +182,7 @@ async function makeWorld(
     Handler: "dist/index.handler",
   };
   const [alarmNames] = await Promise.all([
-    putAlarms({ ...functionAlarms(settings), ...canaryAlarms(settings, version) }),
+    putAlarms(canaryAlarms(settings, version)),
     clients.s3.send(new CreateBucketCommand({ Bucket: bucket })),
     clients.lambda.send(
       new CreateFunctionCommand({
