@@ -109,7 +109,7 @@ describeInRuntimeClient("a failing dependency", () => {
   it("fails the invocation, with nothing in it but where to look", async () => {
     const error = failure(await sandbox.invoke(event("throw"), { requestId: "r-1" }));
 
-    const message = "Internal error, correlation id r-1";
+    const message = "Internal error (TypeError), correlation id r-1";
     expect(error).to.deep.equal({
       errorType: "InternalError",
       errorMessage: message,

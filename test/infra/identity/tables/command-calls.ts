@@ -89,6 +89,7 @@ export function commandCalls({ location, scope, resources }: Program): readonly 
     "s3:GetObject s3:PutObject",
     `${bucket}/${names.RELEASE_RECORDS_KEY}`,
   );
+  calls("release", RELEASERS, "s3:GetObject", `${bucket}/${names.REPLAY_RECORD_KEY}`);
   calls("release", RELEASERS, "s3:ListBucket", bucket);
   calls(
     "release",
@@ -129,7 +130,11 @@ export function commandCalls({ location, scope, resources }: Program): readonly 
     "sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:SendMessage sqs:GetQueueAttributes",
     queue,
   );
-  calls("replay", PEOPLE, "lambda:InvokeFunction", live);
+  calls("replay", PEOPLE, "lambda:InvokeFunction lambda:GetFunctionConfiguration", live);
+  calls("replay", PEOPLE, "lambda:GetAlias", lambda);
+  calls("replay", PEOPLE, "codedeploy:ListDeployments codedeploy:BatchGetDeployments", group);
+  calls("replay", PEOPLE, "s3:GetObject s3:PutObject", `${bucket}/${names.REPLAY_RECORD_KEY}`);
+  calls("replay", PEOPLE, "s3:ListBucket", bucket);
   for (const group of [logGroup, hookLogGroup]) {
     calls("logs", PEOPLE, "logs:FilterLogEvents logs:StartQuery logs:GetQueryResults", group);
   }
