@@ -35,15 +35,15 @@ describe("the project's own files", () => {
     it(`configure ${stack} so that the program runs, as it says`, async () => {
       const project = checkConfig(PROJECT_ROOT, stack);
       // A preview takes the placeholder repository too.
-      const { outputs, find } = await runProgram({ project, preview: true });
+      const run = await runProgram({ project, preview: true });
       const set = (key: string) => project.values[`${project.project}:${key}`] ?? "";
-      expect(outputs).to.include({
+      expect(run.outputs).to.include({
         environment: stack,
         serviceName: set("serviceName"),
         region: project.values["aws:region"],
         deploymentConfigName: `CodeDeployDefault.Lambda${set("trafficShift")}`,
       });
-      expect(find("aws:lambda/function:Function", "function").inputs).to.deep.include({
+      expect(run.find("aws:lambda/function:Function", "function").inputs).to.deep.include({
         memorySize: Number(set("memoryMb")),
         timeout: Number(set("timeoutSeconds")),
         runtime: set("runtime"),
