@@ -7,8 +7,8 @@ import { createDomain } from "../../function/domain/index.ts";
 import { eventFile, readEvent, sampleNames } from "../../local/invoke/event.ts";
 import { describeFunction } from "../../local/invoke/run.ts";
 import type { Report } from "../../local/invoke/report.ts";
-import { checkConfig } from "../../ops/support/check-config.ts";
 import { Refused } from "../../ops/support/refused.ts";
+import { testConfig, TEST_PROJECT } from "../support/settings.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -57,14 +57,14 @@ describe("npm run invoke", () => {
   });
 
   it("takes memory, timeout, names and variables from the stack's config", () => {
-    const staging = describeFunction(checkConfig(root, "staging"));
-    const production = describeFunction(checkConfig(root, "production"));
+    const staging = describeFunction(testConfig("staging"));
+    const production = describeFunction(testConfig("production"));
 
-    expect(staging).to.include({ functionName: "lambda-function-staging", memoryMb: 256 });
-    expect(production).to.include({ functionName: "lambda-function-production", memoryMb: 512 });
+    expect(staging).to.include({ functionName: "ledger-function-staging", memoryMb: 384 });
+    expect(production).to.include({ functionName: "ledger-function-production", memoryMb: 640 });
     expect(production.variables).to.include({
       ENVIRONMENT: "production",
-      POWERTOOLS_METRICS_NAMESPACE: "lambda-service",
+      POWERTOOLS_METRICS_NAMESPACE: TEST_PROJECT,
     });
   });
 

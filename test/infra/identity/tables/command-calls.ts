@@ -6,6 +6,7 @@ import * as arns from "../../../../infra/arns.ts";
 import * as names from "../../../../infra/names.ts";
 import type { Call } from "../support/evaluator.ts";
 import type { Program, RoleKey } from "../support/program.ts";
+import { TEST_PROJECT } from "../../../support/settings.ts";
 
 export interface CommandCall extends Call {
   /** The command, or what the service is doing. */
@@ -47,20 +48,20 @@ export function commandCalls({ location, scope, resources }: Program): readonly 
 
   // Pulumi's own state in S3, as read off the requests of the real engine: the checkpoint and its backup,
   // tags, locks, history and backups. Encrypting a new stack's key is the administrator's.
-  const stack = `${state}/.pulumi/stacks/lambda-service/${scope.environment}`;
+  const stack = `${state}/.pulumi/stacks/${TEST_PROJECT}/${scope.environment}`;
   calls("up", ["deploy"], "s3:ListBucket", state);
   calls("up", ["deploy"], "s3:GetObject s3:PutObject", `${stack}.json`);
   calls("up", ["deploy"], "s3:PutObject", `${stack}.json.bak`);
   calls("up", ["deploy"], "s3:GetObject", `${stack}.pulumi-tags`);
   for (const folder of ["locks/organization", "history", "backups"]) {
-    const object = `${state}/.pulumi/${folder}/lambda-service/${scope.environment}/a.json`;
+    const object = `${state}/.pulumi/${folder}/${TEST_PROJECT}/${scope.environment}/a.json`;
     calls("up", ["deploy"], "s3:GetObject s3:PutObject", object);
   }
   calls(
     "up",
     ["deploy"],
     "s3:DeleteObject",
-    `${state}/.pulumi/locks/organization/lambda-service/${scope.environment}/a.json`,
+    `${state}/.pulumi/locks/organization/${TEST_PROJECT}/${scope.environment}/a.json`,
   );
   calls("up", ["deploy"], "kms:Decrypt", key, secretsKey);
   calls("preview", PLANNERS, "s3:ListBucket", state);
