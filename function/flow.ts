@@ -4,19 +4,19 @@
  */
 import type { Context } from "aws-lambda";
 import { withDeadline } from "./platform/deadline.ts";
+import type { Call, Domain } from "./platform/domain.ts";
 import { RefusedError } from "./platform/errors.ts";
-import { type LambdaEvent, parseEvent, SMOKE_SOURCE } from "./domain/event.ts";
 import { decide } from "./platform/failure.ts";
-import { type ProcessResult, processEvent } from "./domain/process-event.ts";
 import { readRequest } from "./platform/request.ts";
 import { type HttpResponse, success } from "./platform/response.ts";
-import type { Call, Store } from "./domain/store.ts";
+import { isSmoke } from "./platform/smoke.ts";
+import { structureFaults } from "./platform/structure.ts";
 import type { Telemetry } from "./platform/telemetry.ts";
-import type { Trace, Tracer } from "./platform/tracing.ts";
+import type { Tracer } from "./platform/tracing.ts";
 
-export interface Dependencies extends Telemetry {
+export interface Dependencies<Event, Result extends object> extends Telemetry {
   readonly tracer: Tracer;
-  readonly store: Store;
+  readonly domain: Domain<Event, Result>;
   readonly now: () => Date;
   /** Whether the first invocation is a cold start: not under provisioned concurrency. */
   readonly startsCold: boolean;
@@ -25,8 +25,10 @@ export interface Dependencies extends Telemetry {
 export type Handler = (input: unknown, context: Context) => Promise<HttpResponse>;
 
 /** Builds the handler once; it keeps nothing from one invocation to the next but that it has started. */
-export function createHandler(dependencies: Dependencies): Handler {
-  const { logger, metrics, tracer } = dependencies;
+export function createHandler<Event, Result extends object>(
+  dependencies: Dependencies<Event, Result>,
+): Handler {
+  const { logger, metrics, tracer, domain } = dependencies;
   let cold = dependencies.startsCold;
 
   return async (input, context) => {
@@ -40,21 +42,34 @@ export function createHandler(dependencies: Dependencies): Handler {
     metrics.addMetadata("correlation_id", correlationId);
     logger.addContext(context);
     logger.setCorrelationId(correlationId);
+    const labels: Record<string, unknown> = {};
+    const annotate: Call["annotate"] = (key, value) => {
+      labels[key] = value;
+      trace.annotate(key, value);
+    };
     let failure: unknown;
     try {
-      const event = await trace.step("validate", () => parseEvent(request.payload()));
-      trace.annotate("action", event.action);
-      logger.debug("Event accepted", { event: { ...event } });
+      const payload = request.payload();
+      const event = await trace.step("validate", () => accept(payload));
+      logger.debug("Event accepted", { event });
       const result = await withDeadline(context.getRemainingTimeInMillis(), (signal) =>
-        carryOut(event, context, { signal, correlationId }, trace),
+        domain.handle(event, {
+          signal,
+          correlationId,
+          now: dependencies.now(),
+          // Lambda retries an event under the same request id.
+          newId: context.awsRequestId,
+          annotate,
+          trace,
+        }),
       );
       const durationMs = performance.now() - startedMs;
       metrics.addMetric("SuccessCount", "Count", 1);
-      if (event.source !== SMOKE_SOURCE) {
+      if (!isSmoke(payload)) {
         metrics.addMetric("ProcessedEvents", "Count", 1);
         metrics.addMetric("ProcessingDuration", "Milliseconds", durationMs);
       }
-      logger.info("Event processed", { action: event.action, id: result.id, durationMs });
+      logger.info("Event processed", { ...labels, durationMs });
       return success(result, correlationId);
     } catch (error) {
       failure = error ?? new Error(`${error} was thrown`);
@@ -62,8 +77,8 @@ export function createHandler(dependencies: Dependencies): Handler {
       metrics.addMetric("ErrorCount", "Count", 1);
       metrics.addMetadata("outcome", outcome.kind);
       if (error instanceof RefusedError)
-        logger.warn("Event refused", { faults: [...error.faults] });
-      else logFailure(failure);
+        logger.warn("Event refused", { ...labels, faults: [...error.faults] });
+      else logFailure(failure, labels);
       if (outcome.kind === "failed") throw outcome.error;
       return outcome.response;
     } finally {
@@ -74,27 +89,22 @@ export function createHandler(dependencies: Dependencies): Handler {
     }
   };
 
-  /** Decides, then lets the outside know. */
-  async function carryOut(
-    event: LambdaEvent,
-    { awsRequestId }: Context,
-    call: Call,
-    trace: Trace,
-  ): Promise<ProcessResult> {
-    const { store, now } = dependencies;
-    // Lambda retries an event under the same request id, so that a retry makes the same record, not a second one.
-    const facts = { now: now(), newId: awsRequestId };
-    const result = await trace.step("logic", () => processEvent(event, facts));
-    await trace.step(store.name, () => store.apply({ result, data: event.data }, call));
-    return result;
+  /** What no domain has to think of comes first: its size, its depth and the keys that attack objects. */
+  function accept(payload: unknown): Event {
+    const faults = structureFaults(payload);
+    if (faults.length > 0) throw new RefusedError(faults);
+    return domain.parse(payload);
   }
 
   /** All of the error, for us. Some errors cannot be written (their causes form a ring): that must not hide them. */
-  function logFailure(error: unknown): void {
+  function logFailure(error: unknown, labels: Readonly<Record<string, unknown>>): void {
     try {
-      logger.error("Event failed", { error });
+      logger.error("Event failed", { ...labels, error });
     } catch {
-      logger.error("Event failed with an error that cannot be written", { type: typeof error });
+      logger.error("Event failed with an error that cannot be written", {
+        ...labels,
+        type: typeof error,
+      });
     }
   }
 }

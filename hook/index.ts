@@ -12,7 +12,7 @@ import {
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { type HookEvent, parseHookEvent } from "./event.ts";
 import { deployedAppSpec } from "./revision.ts";
-import type { SmokeEvent } from "./smoke-events.ts";
+import { SMOKE_EVENTS, type SmokeEvent } from "./smoke-events.ts";
 import { targetVersion } from "./target.ts";
 import { type Trial, tryVersion } from "./verify.ts";
 
@@ -53,7 +53,7 @@ async function runTrial(event: HookEvent, signal: AbortSignal): Promise<Trial> {
     const version = event.kind === "version" ? event.version : await targetOf(event.deploymentId);
     const call = (smoke: SmokeEvent) => invoke(version, smoke, signal);
     const limits = { rounds: Number(ROUNDS), slowestCallMs: Number(SLOWEST_CALL_MS) };
-    return await tryVersion({ version, call, ...limits });
+    return await tryVersion({ version, events: SMOKE_EVENTS, call, ...limits });
   } catch (error) {
     const fault = error instanceof Error ? error.message : String(error);
     return { version: "unknown", calls: 0, slowestMs: 0, faults: [fault] };

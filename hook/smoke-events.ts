@@ -1,48 +1,11 @@
 /**
- * The smoke events: the few calls that show whether a version works, and what a right answer to each is.
- * Shared by the pre-traffic hook, `npm run smoke` and the release's guard for low traffic. Pure.
- *
- * Replace them together with the handler's own logic: one for each thing that the service does, and
- * none that changes anything which outlives it.
+ * What is wrong with the answer to a smoke event. Shared by the pre-traffic hook, `npm run smoke` and the
+ * release's guard for low traffic. Pure. The events themselves are the domain's.
  */
+import type { SmokeEvent } from "../function/platform/smoke.ts";
 
-/** `source: "smoke"` marks a call as ours: the handler emits no business metric for it. */
-export const SMOKE_SOURCE = "smoke";
-
-/** One call and its right answer. */
-export interface SmokeEvent {
-  /** Shown in reports. */
-  readonly name: string;
-  readonly event: Readonly<Record<string, unknown>>;
-  /** HTTP status of a right answer. */
-  readonly statusCode: number;
-  /** Members that a right answer's body has, with these values. */
-  readonly body: Readonly<Record<string, unknown>>;
-}
-
-const smoke = (
-  name: string,
-  event: Record<string, unknown>,
-  statusCode: number,
-  body: Record<string, unknown> = {},
-): SmokeEvent => ({ name, event: { ...event, source: SMOKE_SOURCE }, statusCode, body });
-
-export const SMOKE_EVENTS: readonly SmokeEvent[] = [
-  smoke("create", { action: "create", data: { name: "smoke" } }, 200, {
-    name: "smoke",
-    status: "created",
-  }),
-  smoke("update", { action: "update", data: { id: "smoke", name: "smoke" } }, 200, {
-    id: "smoke",
-    status: "updated",
-  }),
-  smoke("delete", { action: "delete", data: { id: "smoke" } }, 200, {
-    id: "smoke",
-    status: "deleted",
-  }),
-  // A version that accepts anything is as broken as one that accepts nothing.
-  smoke("refusal", { action: "no such action", data: {} }, 400),
-];
+export { SMOKE_EVENTS } from "../function/domain/smoke-events.ts";
+export type { SmokeEvent } from "../function/platform/smoke.ts";
 
 /** What one invocation gave. */
 export interface Answer {
@@ -52,7 +15,7 @@ export interface Answer {
   readonly payload: string;
 }
 
-/** What is wrong with an answer, in words; `undefined` when it is right. */
+/** What is wrong with an answer, in words; `undefined` when it is correct. */
 export function faultOf(
   expected: SmokeEvent,
   { functionError, payload }: Answer,

@@ -1,5 +1,5 @@
 /** Tries one version: a few rounds of every smoke event, one call after the other. No AWS here. */
-import { type Answer, faultOf, SMOKE_EVENTS, type SmokeEvent } from "./smoke-events.ts";
+import { type Answer, faultOf, type SmokeEvent } from "./smoke-events.ts";
 
 /** What a trial found; `faults` is empty when the version may get traffic. */
 export interface Trial {
@@ -14,6 +14,8 @@ export interface Trial {
 
 export interface TrialOptions {
   readonly version: string;
+  /** What it is tried with. */
+  readonly events: readonly SmokeEvent[];
   /** Calls exactly this version. */
   readonly call: (event: SmokeEvent) => Promise<Answer>;
   /** Rounds of every event. */
@@ -27,6 +29,7 @@ export interface TrialOptions {
 /** Stops at the first round with a fault: more calls to a broken version tell nothing new. */
 export async function tryVersion({
   version,
+  events,
   call,
   rounds,
   slowestCallMs,
@@ -36,7 +39,7 @@ export async function tryVersion({
   let calls = 0;
   let slowestMs = 0;
   for (let round = 0; round < rounds && faults.length === 0; round++) {
-    for (const event of SMOKE_EVENTS) {
+    for (const event of events) {
       const startedMs = now();
       const fault = await answerOf(call, event);
       const elapsedMs = Math.round(now() - startedMs);

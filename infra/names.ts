@@ -106,6 +106,9 @@ export const artifactKey = (sha256Hex: string): string => `function/${sha256Hex}
 /** Where releases remember which versions are good and bad; nothing prunes it. */
 export const RELEASE_RECORDS_KEY = "releases/records.json";
 
+/** Where a replay says that it is under way, for a release to see. */
+export const REPLAY_RECORD_KEY = "releases/replay.json";
+
 /** The source map lies beside the zip; it is never part of it. */
 export const sourceMapKey = (sha256Hex: string): string => `function/${sha256Hex}.map.json`;
 

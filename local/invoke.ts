@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { renderReport } from "./invoke/report.ts";
-import { describeFunction, readEvent, runOnce } from "./invoke/run.ts";
+import { eventFile, readEvent } from "./invoke/event.ts";
+import { describeFunction, runOnce } from "./invoke/run.ts";
 import { nextChange } from "./invoke/watch.ts";
 import { checkConfig } from "../ops/support/check-config.ts";
 import { interruptible } from "../ops/support/interruptible.ts";
@@ -28,8 +29,13 @@ function variable(
   return { ...others, [name]: value ?? process.env[name] ?? "" };
 }
 
-async function invoke(file: string, options: InvokeOptions, signal: AbortSignal): Promise<void> {
+async function invoke(
+  nameOrFile: string,
+  options: InvokeOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const terminal = openTerminal();
+  const file = await eventFile(nameOrFile);
   const event = await readEvent(file);
   const config = checkConfig(ROOT, options.stack);
   const client = await installRuntimeClient((message) => terminal.live(message, message));
@@ -52,7 +58,7 @@ async function invoke(file: string, options: InvokeOptions, signal: AbortSignal)
     await readEvent(file)
       .then(once)
       .catch((error: unknown) => {
-        // While one edits, most runs fail to build; the next change may mend it.
+        // While one edits, most runs fail to build; the next change may fix it.
         if (!isRefusal(error)) throw error;
         terminal.say(`error: ${error.message}`);
       });
@@ -65,9 +71,12 @@ await run(
   command(
     "invoke",
     "Run the built handler on this machine, as a stack configures it: no account is needed.",
-    "npm run invoke -- function/domain/events/create.json --stack production",
+    "npm run invoke -- create --stack production",
   )
-    .argument("<event>", "file with the event as JSON, such as function/domain/events/create.json")
+    .argument(
+      "<event>",
+      "name of a sample in function/domain/events/, such as create or bad/no-id, or a file with the event as JSON",
+    )
     .option(
       "--env <variable>",
       "add NAME=value, or NAME of this shell, to the function's environment; repeatable",
@@ -75,7 +84,7 @@ await run(
       {},
     )
     .option("--watch", "build and run again whenever the handler or the event changes")
-    .action((file: string, options: InvokeOptions) =>
-      interruptible((signal) => invoke(file, options, signal)),
+    .action((event: string, options: InvokeOptions) =>
+      interruptible((signal) => invoke(event, options, signal)),
     ),
 );

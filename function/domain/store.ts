@@ -1,26 +1,29 @@
 /**
- * The port to whatever keeps the records. The flow knows this interface, only adapters/ knows AWS.
+ * The port to whatever keeps the records. Only adapters/ knows AWS.
  * Put here: what the service needs of the outside, in its own words, one port a need.
  */
+import type { Call } from "../platform/domain.ts";
 import type { LambdaEvent } from "./event.ts";
-import type { ProcessResult } from "./process-event.ts";
 
-/** What is to be kept: the decision, and the data that it was made from. */
-export interface Change {
-  readonly result: ProcessResult;
+/** A record as it is kept. */
+export interface StoredRecord {
+  readonly id: string;
   readonly data: LambdaEvent["data"];
+  /** ISO 8601, UTC. */
+  readonly changedAt: string;
 }
 
-/** What every call to the outside gets. */
-export interface Call {
-  /** Aborts a margin before the function's timeout: hand it to the SDK. */
-  readonly signal: AbortSignal;
-  readonly correlationId: string;
-}
-
+/** Every method is safe to repeat, because Lambda retries events, and throws `DependencyError` when it fails. */
 export interface Store {
   /** Shown in traces. */
   readonly name: string;
-  /** Keeps the change. Safe to repeat: Lambda retries events. Throws `DependencyError` when it fails. */
-  apply(change: Change, call: Call): Promise<void>;
+  keep(record: StoredRecord, call: Pick<Call, "signal">): Promise<void>;
+  remove(id: string, call: Pick<Call, "signal">): Promise<void>;
 }
+
+/** Keeps nothing: the service as it is shipped only answers, so it needs no permission and no table. */
+export const noStore: Store = {
+  name: "no-store",
+  keep: () => Promise.resolve(),
+  remove: () => Promise.resolve(),
+};

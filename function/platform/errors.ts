@@ -40,14 +40,31 @@ export class DeadlineError extends Error {
 
 /**
  * All that a caller may learn of a failure of ours. The runtime sends name, message and stack to whoever
- * invoked the function, so none of them holds anything but the id to search the logs for.
+ * invoked the function, so none of them holds anything but the id to search the logs for and, where nobody
+ * waits for an answer, the error's type: a dead letter keeps the message alone, and dead letters have to be
+ * told apart by their cause.
  */
 export class InternalError extends Error {
   // The runtime logs the name of the class, and that is what minifying changes.
   static override readonly name = "InternalError";
   override readonly name = "InternalError";
-  constructor(correlationId: string) {
-    super(`Internal error, correlation id ${correlationId}`);
+  constructor(correlationId: string, type?: string) {
+    super(`Internal error${type ? ` (${type})` : ""}, correlation id ${correlationId}`);
     this.stack = `${this.name}: ${this.message}`;
   }
+}
+
+/** Names that only a type has. Anything else that somebody put into `name` could be data. */
+const TYPE_NAME = /^[A-Za-z]{0,60}(?:Error|Exception|Fault)$/;
+
+/** The error's type, and that of its direct cause: `DependencyError caused by TimeoutError`. Never its message. */
+export function typeOf(error: unknown): string {
+  const own = typeName(error);
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error ? `${own} caused by ${typeName(cause)}` : own;
+}
+
+function typeName(error: unknown): string {
+  const name: unknown = error instanceof Error ? error.name : undefined;
+  return typeof name === "string" && TYPE_NAME.test(name) ? name : "Error";
 }

@@ -9,7 +9,7 @@
  *
  * Put here: this decision, and nothing else.
  */
-import { InternalError, RefusedError } from "./errors.ts";
+import { InternalError, RefusedError, typeOf } from "./errors.ts";
 import type { Request } from "./request.ts";
 import { failure, type HttpResponse, refusal } from "./response.ts";
 
@@ -26,8 +26,7 @@ export function decide(
   if (error instanceof RefusedError) {
     return { kind: "refused", response: refusal(error, correlationId) };
   }
-  const scrubbed = new InternalError(correlationId);
   return front === "http"
-    ? { kind: "answered", response: failure(scrubbed, correlationId) }
-    : { kind: "failed", error: scrubbed };
+    ? { kind: "answered", response: failure(new InternalError(correlationId), correlationId) }
+    : { kind: "failed", error: new InternalError(correlationId, typeOf(error)) };
 }

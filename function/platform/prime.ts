@@ -3,25 +3,20 @@
  * Lambda throttles the CPU of an invocation but not that of init, so code that has run here is compiled
  * where it is cheap. One event is enough: more rounds cost more at init than they save, and what lies
  * between the actions is small. docs/handler.md has the figures.
- * Put here: the event that most callers send.
+ * Put here: how init warms the code up. The event is the domain's.
  */
 import type { Context } from "aws-lambda";
-import { noStore } from "../adapters/no-store.ts";
 import type { Handler } from "../flow.ts";
-import type { Store } from "../domain/store.ts";
 import type { Write } from "./telemetry.ts";
 import type { Send } from "./xray.ts";
 
-/** All that the handler reaches beside its own memory. While priming that is nothing, whatever the service uses. */
+/** All that the flow reaches beside its own memory. While priming that is nothing. */
 export interface Outside {
   readonly write: Write;
   readonly send: Send;
   /** Value of Lambda's trace header. Default: of the environment. */
   readonly traceHeader?: () => string;
-  readonly store: Store;
 }
-
-const SAMPLE = { action: "create", data: { name: "prime" } };
 
 const context: Context = {
   awsRequestId: "prime",
@@ -42,9 +37,8 @@ const nothing: Outside = {
   write: () => {},
   send: () => {},
   traceHeader: () => "Root=prime;Parent=prime;Sampled=1",
-  store: noStore,
 };
 
 /** Never fails: what is wrong shows in the first invocation, where it is logged and counted. */
-export const prime = (build: (outside: Outside) => Handler): Promise<unknown> =>
-  build(nothing)(SAMPLE, context).catch(() => undefined);
+export const prime = (build: (outside: Outside) => Handler, sample: unknown): Promise<unknown> =>
+  build(nothing)(sample, context).catch(() => undefined);

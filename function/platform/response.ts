@@ -3,7 +3,6 @@
  * Put here: status codes, headers and bodies. Nothing else decides what a caller gets to see.
  */
 import type { InternalError, RefusedError } from "./errors.ts";
-import type { ProcessResult } from "../domain/process-event.ts";
 
 export interface HttpResponse {
   readonly statusCode: number;
@@ -18,7 +17,7 @@ const json = (statusCode: number, correlationId: string, body: object): HttpResp
   body: JSON.stringify(body),
 });
 
-export const success = (result: ProcessResult, correlationId: string): HttpResponse =>
+export const success = (result: object, correlationId: string): HttpResponse =>
   json(200, correlationId, result);
 
 /** The caller's fault: says everything that is wrong. */

@@ -48,7 +48,9 @@ export function targets(location: AwsLocation, scope: Scope) {
     deploymentConfigs: [arns.deploymentConfigArn(location, "CodeDeployDefault.Lambda*")],
     bucket: [bucket],
     artifacts: [`${bucket}/function/*`],
-    releaseRecords: [`${bucket}/${names.RELEASE_RECORDS_KEY}`],
+    releaseRecords: [names.RELEASE_RECORDS_KEY, names.REPLAY_RECORD_KEY].map(
+      (key) => `${bucket}/${key}`,
+    ),
     stateBucket: [state],
     stateObjects: [`${state}/.pulumi/*`],
     runtimeRoles,

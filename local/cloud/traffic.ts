@@ -1,7 +1,7 @@
 /** Calls of the service as its users make them, for the demonstration: answered ones and asynchronous ones. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { SMOKE_EVENTS } from "../../hook/smoke-events.ts";
+import { SMOKE_EVENTS } from "../../function/domain/smoke-events.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
 
 /** What was sent until now. */

@@ -12,20 +12,6 @@ import { mapText } from "../../ops/stack-trace/map.ts";
 import { Refused } from "../../ops/support/refused.ts";
 import { type Report, report } from "./report.ts";
 
-/** The event's JSON text as the file holds it. Throws `Refused` when the file is missing or holds no JSON. */
-export async function readEvent(file: string): Promise<string> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    const samples = error.code === "ENOENT" ? "; there are samples in function/domain/events/" : "";
-    throw new Refused(`${file} cannot be read (${error.code})${samples}`);
-  });
-  try {
-    JSON.parse(text);
-  } catch (error) {
-    throw new Refused(`${file} holds no JSON: ${(error as Error).message}`);
-  }
-  return text;
-}
-
 /** The function as the stack's config describes it. */
 export function describeFunction(config: StackConfig): FunctionDescription {
   const settings = parseSettings(rawSettings(config));

@@ -1,20 +1,20 @@
 import { expect } from "chai";
 import { DependencyError } from "../../function/platform/errors.ts";
-import type { Change, Store } from "../../function/domain/store.ts";
+import type { Echo, Outside } from "./support/domain.ts";
 import { expectValidEmf } from "./support/emf.ts";
 import { context, harness, httpEvent, NOW, rejection } from "./support/harness.ts";
 
-const create = { action: "create", data: { name: "n" }, source: "orders" };
+const event = { word: "hello" };
 
-const failingStore = (thrown: unknown): Store => ({
-  name: "table",
-  apply: () => Promise.reject(thrown),
-});
+const failing =
+  (thrown: unknown): Outside =>
+  () =>
+    Promise.reject(thrown);
 
 describe("the request flow", () => {
   describe("of an event that is fine", () => {
     it("answers with the result and the correlation id", async () => {
-      const response = await harness().handler({ ...create, correlationId: "c-1" }, context());
+      const response = await harness().handler({ ...event, correlationId: "c-1" }, context());
 
       expect(response.statusCode).to.equal(200);
       expect(response.headers).to.deep.equal({
@@ -23,9 +23,8 @@ describe("the request flow", () => {
       });
       expect(JSON.parse(response.body)).to.deep.equal({
         id: "request-1",
-        name: "n",
-        status: "created",
-        timestamp: NOW.toISOString(),
+        word: "hello",
+        at: NOW.toISOString(),
       });
     });
 
@@ -33,41 +32,29 @@ describe("the request flow", () => {
       const { handler } = harness();
 
       const ids = await Promise.all(
-        [1, 2].map(
-          async () => (JSON.parse((await handler(create, context())).body) as Change["result"]).id,
-        ),
+        [1, 2].map(async () => (JSON.parse((await handler(event, context())).body) as Echo).id),
       );
 
       expect(ids[0]).to.equal(ids[1]);
     });
 
-    it("hands the change, a signal and the correlation id to the store", async () => {
+    it("hands a signal, the time and the ids to the domain", async () => {
       const calls: unknown[] = [];
-      const store: Store = {
-        name: "table",
-        apply: async (change, call) => {
-          calls.push({ change, aborted: call.signal.aborted, correlationId: call.correlationId });
-        },
+      const outside: Outside = (_event, { signal, correlationId, newId, now }) => {
+        calls.push({ aborted: signal.aborted, correlationId, newId, now });
       };
 
-      await harness({ store }).handler(create, context());
+      await harness({ outside }).handler({ ...event, correlationId: "c-1" }, context());
 
       expect(calls).to.deep.equal([
-        {
-          change: {
-            result: { id: "request-1", name: "n", status: "created", timestamp: NOW.toISOString() },
-            data: { name: "n" },
-          },
-          aborted: false,
-          correlationId: "request-1",
-        },
+        { aborted: false, correlationId: "c-1", newId: "request-1", now: NOW },
       ]);
     });
 
     it("counts one success in one line", async () => {
       const { handler, metrics } = harness();
 
-      await handler(create, context());
+      await handler(event, context());
 
       expect(metrics()).to.have.length(1);
       expect(metrics()[0]).to.include({ SuccessCount: 1, ProcessedEvents: 1 });
@@ -81,7 +68,7 @@ describe("the request flow", () => {
     it("logs one line with what is needed to find it", async () => {
       const { handler, logs } = harness();
 
-      await handler(create, context());
+      await handler(event, context());
 
       expect(logs()).to.have.length(1);
       expect(logs()[0]).to.include({
@@ -90,26 +77,24 @@ describe("the request flow", () => {
         service: "lambda",
         correlation_id: "request-1",
         function_request_id: "request-1",
-        action: "create",
-        id: "request-1",
+        word: "hello",
       });
     });
 
     it("is traced step by step", async () => {
       const { handler, documents } = harness();
 
-      await handler(create, context());
+      await handler(event, context());
 
       expect(documents()).to.have.length(1);
       expect(documents()[0]?.annotations).to.deep.equal({
-        action: "create",
+        word: "hello",
         success: true,
         cold_start: false,
       });
       expect(documents()[0]?.subsegments?.map(({ name }) => name)).to.deep.equal([
         "validate",
-        "logic",
-        "no-store",
+        "outside",
       ]);
     });
   });
@@ -120,8 +105,8 @@ describe("the request flow", () => {
       variables: { AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand" },
     });
 
-    await flow.handler(create, context());
-    await flow.handler(create, context());
+    await flow.handler(event, context());
+    await flow.handler(event, context());
 
     expect(flow.metrics().map(({ ColdStart }) => ColdStart)).to.deep.equal([1, undefined]);
     expect(flow.logs().map(({ cold_start }) => cold_start)).to.deep.equal([true, false]);
@@ -129,14 +114,13 @@ describe("the request flow", () => {
   });
 
   it("counts a smoke call in no business metric, and treats it like any other", async () => {
-    const applied: Change[] = [];
-    const store: Store = { name: "table", apply: async (change) => void applied.push(change) };
-    const flow = harness({ store });
+    const carriedOut: unknown[] = [];
+    const flow = harness({ outside: (event) => void carriedOut.push(event) });
 
-    const response = await flow.handler({ ...create, source: "smoke" }, context());
+    const response = await flow.handler({ ...event, source: "smoke" }, context());
 
     expect(response.statusCode).to.equal(200);
-    expect(applied).to.have.length(1);
+    expect(carriedOut).to.have.length(1);
     expect(flow.metrics()[0]).to.include({ SuccessCount: 1 });
     expect(flow.metrics()[0]).not.to.have.any.keys("ProcessedEvents", "ProcessingDuration");
     expect(flow.documents()).to.have.length(1);
@@ -145,12 +129,12 @@ describe("the request flow", () => {
   it("refuses the caller's fault with a response, a warning and a count, and no failed invocation", async () => {
     const flow = harness();
 
-    const response = await flow.handler({ action: "destroy", data: {} }, context());
+    const response = await flow.handler({ word: 7 }, context());
 
     expect(response.statusCode).to.equal(400);
     expect(JSON.parse(response.body)).to.deep.equal({
       message: "Invalid event",
-      faults: [{ path: "action", message: "must be one of create, update, delete" }],
+      faults: [{ path: "word", message: "must be a string" }],
       correlationId: "request-1",
     });
     expect(flow.metrics()[0]).to.include({ ErrorCount: 1, outcome: "refused" });
@@ -159,12 +143,23 @@ describe("the request flow", () => {
     expect(flow.documents()[0]?.annotations).to.include({ success: false });
   });
 
+  it("refuses what attacks objects or is too deep before the domain sees it", async () => {
+    const flow = harness({ outside: () => expect.fail("reached") });
+    const attack = JSON.parse(`{"word":"w","a":[{"__proto__":{}}]}`) as object;
+
+    const response = await flow.handler(attack, context());
+
+    expect(JSON.parse(response.body)).to.deep.include({
+      faults: [{ path: "a.0", message: "must not have a key __proto__" }],
+    });
+  });
+
   describe("of a failure of ours", () => {
     const cause = new Error("connection to db-7.internal refused for admin");
-    const store = failingStore(new DependencyError("table", cause));
+    const outside = failing(new DependencyError("table", cause));
 
     it("fails a direct invocation, and tells its caller nothing", async () => {
-      const error = await rejection(harness({ store }).handler(create, context()));
+      const error = await rejection(harness({ outside }).handler(event, context()));
 
       expect(error.name).to.equal("InternalError");
       expect(error.message).to.contain("request-1");
@@ -172,7 +167,7 @@ describe("the request flow", () => {
     });
 
     it("answers an HTTP front with 500, and tells its caller nothing", async () => {
-      const response = await harness({ store }).handler(httpEvent(create), context());
+      const response = await harness({ outside }).handler(httpEvent(event), context());
 
       expect(response.statusCode).to.equal(500);
       expect(response.headers["x-correlation-id"]).to.equal("request-1");
@@ -180,9 +175,9 @@ describe("the request flow", () => {
     });
 
     it("tells the log everything, down to the cause", async () => {
-      const { handler, logs } = harness({ store });
+      const { handler, logs } = harness({ outside });
 
-      await rejection(handler(create, context()));
+      await rejection(handler(event, context()));
 
       expect(logs()).to.have.length(1);
       expect(logs()[0]).to.include({ level: "ERROR", correlation_id: "request-1" });
@@ -191,14 +186,14 @@ describe("the request flow", () => {
     });
 
     it("is counted and traced before the invocation ends", async () => {
-      const { handler, metrics, documents } = harness({ store });
+      const { handler, metrics, documents } = harness({ outside });
 
-      await rejection(handler(create, context()));
+      await rejection(handler(event, context()));
 
       expect(metrics()).to.have.length(1);
       expect(metrics()[0]).to.include({ ErrorCount: 1, outcome: "failed" });
       expect(documents()[0]).to.include({ fault: true });
-      expect(documents()[0]?.subsegments?.find(({ name }) => name === "table")).to.include({
+      expect(documents()[0]?.subsegments?.find(({ name }) => name === "outside")).to.include({
         fault: true,
       });
     });
@@ -206,15 +201,12 @@ describe("the request flow", () => {
     it("leaves nothing of it in the next invocation", async () => {
       let failing = true;
       const flow = harness({
-        store: {
-          name: "table",
-          apply: () => (failing ? Promise.reject(cause) : Promise.resolve()),
-        },
+        outside: () => (failing ? Promise.reject(cause) : Promise.resolve()),
       });
-      await rejection(flow.handler({ ...create, correlationId: "first" }, context()));
+      await rejection(flow.handler({ ...event, correlationId: "first" }, context()));
       failing = false;
 
-      await flow.handler(create, context({ awsRequestId: "request-2" }));
+      await flow.handler(event, context({ awsRequestId: "request-2" }));
 
       expect(flow.metrics()[1]).to.include({ correlation_id: "request-2", SuccessCount: 1 });
       expect(flow.metrics()[1]).not.to.have.any.keys("ErrorCount", "outcome");
@@ -226,9 +218,9 @@ describe("the request flow", () => {
     const flow = harness();
     flow.telemetry.logger.appendKeys({ customer: "a" });
     flow.telemetry.metrics.addDimension("customer", "a");
-    await flow.handler(create, context());
+    await flow.handler(event, context());
 
-    await flow.handler(create, context());
+    await flow.handler(event, context());
 
     expect(flow.logs().map(({ customer }) => customer)).to.deep.equal(["a", undefined]);
     expect(flow.metrics().map(({ customer }) => customer)).to.deep.equal(["a", undefined]);
@@ -237,16 +229,13 @@ describe("the request flow", () => {
   it("ends a dependency that is too slow as a failure that is logged and counted", async () => {
     let aborted: AbortSignal | undefined;
     const flow = harness({
-      store: {
-        name: "table",
-        apply: (_change, { signal }) => {
-          aborted = signal;
-          return new Promise(() => {});
-        },
+      outside: (_event, { signal }) => {
+        aborted = signal;
+        return new Promise(() => {});
       },
     });
 
-    await rejection(flow.handler(create, context({ getRemainingTimeInMillis: () => 20 })));
+    await rejection(flow.handler(event, context({ getRemainingTimeInMillis: () => 20 })));
 
     expect(aborted?.aborted).to.equal(true);
     expect(flow.metrics()[0]).to.include({ ErrorCount: 1 });
@@ -268,9 +257,9 @@ describe("the request flow", () => {
     ["a big integer", 10n],
   ] as const) {
     it(`survives ${what} thrown by a dependency`, async () => {
-      const flow = harness({ store: failingStore(thrown) });
+      const flow = harness({ outside: failing(thrown) });
 
-      const response = await flow.handler(httpEvent(create), context());
+      const response = await flow.handler(httpEvent(event), context());
 
       expect(response.statusCode).to.equal(500);
       expect(flow.logs().at(-1)).to.include({ level: "ERROR" });
@@ -280,7 +269,7 @@ describe("the request flow", () => {
   }
 
   it("logs the event at debug only, with what is secret taken out", async () => {
-    const event = { action: "create", data: { email: "a@example.org", token: "t", colour: "red" } };
+    const event = { word: "w", email: "a@example.org", token: "t", colour: "red" };
     const debug = harness({ variables: { POWERTOOLS_LOG_LEVEL: "debug" } });
     const info = harness();
 
@@ -289,17 +278,14 @@ describe("the request flow", () => {
 
     expect(debug.logs()[0]).to.deep.include({
       level: "DEBUG",
-      event: {
-        action: "create",
-        data: { email: "[redacted]", token: "[redacted]", colour: "red" },
-      },
+      event: { word: "w", email: "[redacted]", token: "[redacted]", colour: "red" },
     });
     expect(info.lines.join()).not.to.contain("example.org");
   });
 
   it("writes metrics that CloudWatch takes, in every outcome", async () => {
     const flow = harness({ startsCold: true });
-    await flow.handler(create, context());
+    await flow.handler(event, context());
     await flow.handler({}, context());
 
     for (const line of flow.metrics()) expectValidEmf(line);
@@ -309,7 +295,7 @@ describe("the request flow", () => {
 describe("the log level", () => {
   const levels = async (variables: Record<string, string>): Promise<string[]> => {
     const flow = harness({ variables });
-    await flow.handler(create, context());
+    await flow.handler(event, context());
     await flow.handler({}, context());
     return flow.logs().map(({ level }) => level);
   };
@@ -333,7 +319,7 @@ describe("the log level", () => {
   it("leaves metrics alone", async () => {
     const flow = harness({ variables: { POWERTOOLS_LOG_LEVEL: "silent" } });
 
-    await flow.handler(create, context());
+    await flow.handler(event, context());
 
     expect(flow.logs()).to.deep.equal([]);
     expect(flow.metrics()).to.have.length(1);

@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import type { HttpResponse } from "../../function/platform/response.ts";
+import type { Outside } from "./support/domain.ts";
 import { expectValidEmf } from "./support/emf.ts";
 import { context, harness, httpEvent } from "./support/harness.ts";
 
@@ -9,14 +10,14 @@ const SECRET = "db-7.internal";
 
 /** JSON with keys that matter to the handler, and some that attack it. */
 const keys = fc.oneof(
-  fc.constantFrom("action", "data", "id", "name", "source", "correlationId", "body", "headers"),
+  fc.constantFrom("word", "id", "source", "correlationId", "body", "headers", "Records"),
   fc.constantFrom("requestContext", "http", "httpMethod", "isBase64Encoded", "__proto__"),
   fc.string(),
 );
 const { json } = fc.letrec<{ json: unknown }>((tie) => ({
   json: fc.oneof(
     { maxDepth: 4 },
-    fc.constantFrom("create", "update", "delete", "smoke", "", null, true, 0),
+    fc.constantFrom("hello", "smoke", "", null, true, 0),
     fc.string(),
     fc.double(),
     fc.array(tie("json"), { maxLength: 4 }),
@@ -31,9 +32,9 @@ const { json } = fc.letrec<{ json: unknown }>((tie) => ({
   ),
 }));
 
-const events = fc.oneof(json, fc.record({ action: json, data: json, source: json }));
+const events = fc.oneof(json, fc.record({ word: fc.oneof(fc.string(), json), source: json }));
 
-/** A store that fails in all kinds of ways, or does not. */
+/** What a dependency throws, if it does. */
 const failures = fc.oneof(
   fc.constant(undefined),
   fc.constantFrom(new Error(SECRET), new TypeError(SECRET), SECRET, { message: SECRET }),
@@ -43,7 +44,7 @@ describe("for whatever is sent", () => {
   it("an HTTP front always gets a response with a correlation id, and no secret of ours", async () => {
     await fc.assert(
       fc.asyncProperty(events, failures, fc.string(), async (event, failure, id) => {
-        const { handler } = harness({ store: failing(failure) });
+        const { handler } = harness({ outside: failing(failure) });
 
         const response = await handler(httpEvent(event, { "x-correlation-id": id }), context());
 
@@ -58,7 +59,7 @@ describe("for whatever is sent", () => {
   it("a direct caller gets a response or a scrubbed error, never anything else", async () => {
     await fc.assert(
       fc.asyncProperty(events, failures, async (event, failure) => {
-        const { handler } = harness({ store: failing(failure) });
+        const { handler } = harness({ outside: failing(failure) });
 
         const outcome: HttpResponse | Error = await handler(event, context()).catch(
           (error: Error) => error,
@@ -75,7 +76,7 @@ describe("for whatever is sent", () => {
   it("every invocation writes exactly one line of metrics, which CloudWatch takes", async () => {
     await fc.assert(
       fc.asyncProperty(events, failures, fc.boolean(), async (event, failure, startsCold) => {
-        const { handler, metrics } = harness({ store: failing(failure), startsCold });
+        const { handler, metrics } = harness({ outside: failing(failure), startsCold });
 
         await handler(event, context()).catch(() => {});
 
@@ -86,7 +87,5 @@ describe("for whatever is sent", () => {
   });
 });
 
-const failing = (failure: unknown) => ({
-  name: "table",
-  apply: () => (failure === undefined ? Promise.resolve() : Promise.reject(failure)),
-});
+const failing = (failure: unknown): Outside | undefined =>
+  failure === undefined ? undefined : () => Promise.reject(failure);

@@ -1,6 +1,12 @@
 import { expect } from "chai";
-import { type Answer, SMOKE_EVENTS, type SmokeEvent } from "../../hook/smoke-events.ts";
+import { smokeEvent } from "../../function/platform/smoke.ts";
+import type { Answer, SmokeEvent } from "../../hook/smoke-events.ts";
 import { tryVersion } from "../../hook/verify.ts";
+
+const events = [
+  smokeEvent("greet", { word: "hello" }, 200, { word: "hello" }),
+  smokeEvent("refusal", {}, 400),
+];
 
 const right = ({ statusCode, body }: SmokeEvent): Answer => ({
   payload: JSON.stringify({ statusCode, body: JSON.stringify(body) }),
@@ -12,6 +18,7 @@ const trial = (answer: (event: SmokeEvent) => Answer, durationsMs: readonly numb
   let made = 0;
   return tryVersion({
     version: "8",
+    events,
     rounds: 3,
     slowestCallMs: 1000,
     now: () => nowMs,
@@ -26,7 +33,7 @@ describe("the trial of a version", () => {
   it("calls every event in every round", async () => {
     expect(await trial(right)).to.deep.equal({
       version: "8",
-      calls: 3 * SMOKE_EVENTS.length,
+      calls: 3 * events.length,
       slowestMs: 10,
       faults: [],
     });
@@ -34,7 +41,7 @@ describe("the trial of a version", () => {
 
   it("finds a fault in any one of its calls", async () => {
     let made = 0;
-    const total = 3 * SMOKE_EVENTS.length;
+    const total = 3 * events.length;
     const { faults } = await trial((event) =>
       ++made === total ? { functionError: "Unhandled", payload: "" } : right(event),
     );
@@ -45,8 +52,8 @@ describe("the trial of a version", () => {
   it("stops after the round with the first fault", async () => {
     const { calls, faults } = await trial(() => ({ payload: "" }));
 
-    expect(calls).to.equal(SMOKE_EVENTS.length);
-    expect(faults).to.have.length(SMOKE_EVENTS.length);
+    expect(calls).to.equal(events.length);
+    expect(faults).to.have.length(events.length);
   });
 
   it("forgives the cold start, and no slow call after it", async () => {

@@ -6,16 +6,17 @@ import type { VpcConfig } from "../../infra/network.ts";
 import { readSettings } from "../../infra/settings.ts";
 import { standInLocation } from "local-aws/provider/aws-outputs.ts";
 import { type MockOptions, withMocks } from "../support/mocks.ts";
+import { TEST_REGION } from "../support/settings.ts";
 
 const build = (options: MockOptions & { vpc?: VpcConfig } = {}) =>
   withMocks(async () => {
     const { aliasArn, version } = new LambdaFunction("function", {
       settings: readSettings(),
-      location: standInLocation("us-east-1"),
+      location: standInLocation(TEST_REGION),
       handler: await buildArtifact(),
-      boundaryArn: "arn:aws:iam::123456789012:policy/lambda-boundary-staging",
+      boundaryArn: "arn:aws:iam::123456789012:policy/ledger-boundary-staging",
       bucketName: "artifacts",
-      metricsNamespace: "lambda-service",
+      metricsNamespace: "orders",
       vpc: options.vpc,
     });
     return { aliasArn, version };
@@ -28,25 +29,25 @@ describe("function", () => {
     const run = await build();
     const { sha256Hex, sha256Base64 } = await buildArtifact();
     expect(run.find(FUNCTION).inputs).to.deep.include({
-      name: "lambda-function-staging",
+      name: "ledger-function-staging",
       handler: "dist/index.handler",
       s3Bucket: "artifacts",
       s3Key: `function/${sha256Hex}.zip`,
       sourceCodeHash: sha256Base64,
       publish: true,
-      memorySize: 256,
-      timeout: 30,
-      runtime: "nodejs22.x",
-      architectures: ["arm64"],
+      memorySize: 384,
+      timeout: 25,
+      runtime: "nodejs24.x",
+      architectures: ["x86_64"],
       tracingConfig: { mode: "Active" },
     });
   });
 
   it("is sized by the stack's config", async () => {
     const { inputs } = (
-      await build({ stack: "production", config: { timeoutSeconds: 20, architecture: "x86_64" } })
+      await build({ stack: "production", config: { timeoutSeconds: 20, architecture: "arm64" } })
     ).find(FUNCTION);
-    expect(inputs).to.deep.include({ memorySize: 512, timeout: 20, architectures: ["x86_64"] });
+    expect(inputs).to.deep.include({ memorySize: 640, timeout: 20, architectures: ["arm64"] });
   });
 
   it("keeps replaced artifacts, so that an old version can be made again", async () => {
@@ -67,7 +68,7 @@ describe("function", () => {
     const run = await build({ config: { logRetentionDays: 30 } });
     const group = run.find("aws:cloudwatch/logGroup:LogGroup");
     expect(group.inputs).to.include({
-      name: "/aws/lambda/lambda-function-staging",
+      name: "/aws/lambda/ledger-function-staging",
       retentionInDays: 30,
     });
     expect(run.find(FUNCTION).options.dependsOn).to.include.members([
@@ -76,11 +77,11 @@ describe("function", () => {
     ]);
   });
 
-  it("sends what failed at every try to an encrypted, TLS-only queue for two weeks", async () => {
+  it("sends what failed at every try to an encrypted, TLS-only queue, as long as configured", async () => {
     const run = await build();
     expect(run.find("aws:sqs/queue:Queue").inputs).to.include({
-      name: "lambda-dlq-staging",
-      messageRetentionSeconds: 14 * 24 * 60 * 60,
+      name: "ledger-dlq-staging",
+      messageRetentionSeconds: 9 * 24 * 60 * 60,
       visibilityTimeoutSeconds: 30,
       sqsManagedSseEnabled: true,
     });
@@ -90,11 +91,11 @@ describe("function", () => {
     expect(Statement).to.have.length(1);
     expect(Statement[0]).to.deep.include({
       Effect: "Deny",
-      Resource: ["arn:aws:sqs:us-east-1:123456789012:lambda-dlq-staging"],
+      Resource: ["arn:aws:sqs:eu-central-1:123456789012:ledger-dlq-staging"],
       Condition: { Bool: { "aws:SecureTransport": "false" } },
     });
     expect(run.find(FUNCTION).inputs["deadLetterConfig"]).to.deep.equal({
-      targetArn: "arn:aws:sqs:us-east-1:123456789012:lambda-dlq-staging",
+      targetArn: "arn:aws:sqs:eu-central-1:123456789012:ledger-dlq-staging",
     });
   });
 
@@ -102,8 +103,8 @@ describe("function", () => {
     const run = await build();
     const role = run.find("aws:iam/role:Role");
     expect(role.inputs).to.include({
-      name: "lambda-execution-staging",
-      permissionsBoundary: "arn:aws:iam::123456789012:policy/lambda-boundary-staging",
+      name: "ledger-execution-staging",
+      permissionsBoundary: "arn:aws:iam::123456789012:policy/ledger-boundary-staging",
     });
     expect(role.inputs).to.not.have.any.keys("managedPolicyArns", "inlinePolicies");
     expect(run.all("aws:iam/rolePolicyAttachment:RolePolicyAttachment")).to.be.empty;
@@ -151,11 +152,11 @@ describe("function", () => {
     const settings = (await withMocks(readSettings, { stack: "production" })).outputs;
     expect(environmentVariables(settings, "orders")).to.deep.equal({
       ENVIRONMENT: "production",
-      SERVICE_NAME: "lambda",
-      LOG_LEVEL: "info",
-      POWERTOOLS_SERVICE_NAME: "lambda",
+      SERVICE_NAME: "ledger",
+      LOG_LEVEL: "warn",
+      POWERTOOLS_SERVICE_NAME: "ledger",
       POWERTOOLS_METRICS_NAMESPACE: "orders",
-      POWERTOOLS_LOG_LEVEL: "info",
+      POWERTOOLS_LOG_LEVEL: "warn",
     });
   });
 });

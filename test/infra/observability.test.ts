@@ -16,21 +16,21 @@ const build = (stack: string) =>
 
 const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const ALIAS = {
-  FunctionName: "lambda-function-production",
-  Resource: "lambda-function-production:live",
+  FunctionName: "ledger-function-production",
+  Resource: "ledger-function-production:live",
 };
 
 describe("observability", () => {
   it("alarms on more errors than the threshold, through the alias", async () => {
     const { inputs } = (await build("production")).find(ALARM, "errors-alarm");
     expect(inputs).to.deep.include({
-      name: "lambda-errors-production",
+      name: "ledger-errors-production",
       namespace: "AWS/Lambda",
       metricName: "Errors",
       statistic: "Sum",
       dimensions: ALIAS,
       comparisonOperator: "GreaterThanThreshold",
-      threshold: 3,
+      threshold: 2,
       treatMissingData: "notBreaching",
     });
   });
@@ -38,55 +38,55 @@ describe("observability", () => {
   it("alarms on slow calls by percentile, in milliseconds", async () => {
     const { inputs } = (await build("production")).find(ALARM, "duration-alarm");
     expect(inputs).to.deep.include({
-      name: "lambda-duration-production",
+      name: "ledger-duration-production",
       metricName: "Duration",
       extendedStatistic: "p99",
       dimensions: ALIAS,
       comparisonOperator: "GreaterThanThreshold",
-      threshold: 8000,
+      threshold: 7000,
       treatMissingData: "notBreaching",
     });
     expect(inputs).to.not.have.any.keys("statistic");
   });
 
-  it("alarms at the first throttle", async () => {
+  it("alarms when as many calls are throttled as the threshold", async () => {
     const { inputs } = (await build("production")).find(ALARM, "throttles-alarm");
     expect(inputs).to.deep.include({
-      name: "lambda-throttles-production",
+      name: "ledger-throttles-production",
       metricName: "Throttles",
       dimensions: ALIAS,
       comparisonOperator: "GreaterThanOrEqualToThreshold",
-      threshold: 1,
+      threshold: 2,
     });
   });
 
   it("alarms on waiting dead letters by what waits, not by what arrives", async () => {
     const { inputs } = (await build("staging")).find(ALARM, "dead-letters-alarm");
     expect(inputs).to.deep.include({
-      name: "lambda-dead-letters-staging",
+      name: "ledger-dead-letters-staging",
       namespace: "AWS/SQS",
       metricName: "ApproximateNumberOfMessagesVisible",
       statistic: "Maximum",
-      dimensions: { QueueName: "lambda-dlq-staging" },
+      dimensions: { QueueName: "ledger-dlq-staging" },
     });
   });
 
   it("takes the thresholds of each environment", async () => {
     const run = await build("staging");
-    expect(run.find(ALARM, "errors-alarm").inputs["threshold"]).to.equal(5);
-    expect(run.find(ALARM, "duration-alarm").inputs["threshold"]).to.equal(10_000);
+    expect(run.find(ALARM, "errors-alarm").inputs["threshold"]).to.equal(6);
+    expect(run.find(ALARM, "duration-alarm").inputs["threshold"]).to.equal(9000);
   });
 
   it("lets the function's alarms judge a release, and not dead letters from before it", async () => {
     const { outputs } = await build("staging");
     expect(outputs.releaseAlarmNames).to.deep.equal([
-      "lambda-errors-staging",
-      "lambda-duration-staging",
-      "lambda-throttles-staging",
+      "ledger-errors-staging",
+      "ledger-duration-staging",
+      "ledger-throttles-staging",
     ]);
     expect(outputs.alarmNames).to.deep.equal([
       ...outputs.releaseAlarmNames,
-      "lambda-dead-letters-staging",
+      "ledger-dead-letters-staging",
     ]);
   });
 

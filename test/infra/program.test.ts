@@ -1,11 +1,14 @@
 import { expect } from "chai";
+import { PLACEHOLDER_REPOSITORY } from "../../infra/settings/parse.ts";
+import { failure } from "../support/failure.ts";
 import { type MockRun, type RecordedResource, runProgram } from "../support/mocks.ts";
+import { TEST_REGION, TEST_REPOSITORY } from "../support/settings.ts";
 
 const STACKS = ["staging", "production"] as const;
 
-/** The stacks as they are shipped, each run once. */
-const shipped: Partial<Record<string, Promise<MockRun<Readonly<Record<string, unknown>>>>>> = {};
-const run = (stack: string) => (shipped[stack] ??= runProgram({ stack }));
+/** Each stack is run once. */
+const runs: Partial<Record<string, ReturnType<typeof runProgram>>> = {};
+const run = (stack: string) => (runs[stack] ??= runProgram({ stack }));
 
 const custom = ({ resources }: MockRun<unknown>): readonly RecordedResource[] =>
   resources.filter(({ type }) => type.startsWith("aws"));
@@ -26,15 +29,6 @@ const inputsByName = (run: MockRun<unknown>, stack: string): Map<string, Record<
     ]),
   );
 
-const failure = async (run: Promise<unknown>): Promise<string> => {
-  try {
-    await run;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-  throw new Error("expected a failure");
-};
-
 describe("the program", () => {
   for (const stack of STACKS) {
     it(`exports every output of ${stack}, and each has a value`, async () => {
@@ -42,10 +36,10 @@ describe("the program", () => {
       expect(outputs).to.include({
         environment: stack,
         accountId: "123456789012",
-        functionName: `lambda-function-${stack}`,
+        functionName: `ledger-function-${stack}`,
         aliasName: "live",
-        artifactsBucketName: `lambda-artifacts-${stack}-123456789012`,
-        deployRoleArn: `arn:aws:iam::123456789012:role/GitHubActions-Lambda-${stack === "staging" ? "Staging" : "Production"}`,
+        artifactsBucketName: `ledger-artifacts-${stack}-123456789012`,
+        deployRoleArn: `arn:aws:iam::123456789012:role/GitHubActions-Ledger-${stack === "staging" ? "Staging" : "Production"}`,
       });
       for (const [key, value] of Object.entries(outputs))
         expect(value, key).to.not.equal(undefined);
@@ -63,9 +57,9 @@ describe("the program", () => {
     const { inputs } = (await run("staging")).find("pulumi:providers:aws");
     expect(JSON.parse(String(inputs["defaultTags"]))).to.deep.equal({
       tags: {
-        service: "lambda",
+        service: "ledger",
         environment: "staging",
-        repository: "acme/orders",
+        repository: TEST_REPOSITORY,
         "managed-by": "pulumi",
       },
     });
@@ -99,7 +93,7 @@ describe("the program", () => {
     for (const { name, inputs } of (await run("staging")).all("aws:iam/role:Role")) {
       if (String(inputs["name"]).startsWith("GitHubActions-")) continue;
       expect(inputs["permissionsBoundary"], name).to.equal(
-        "arn:aws:iam::123456789012:policy/lambda-boundary-staging",
+        "arn:aws:iam::123456789012:policy/ledger-boundary-staging",
       );
     }
   });
@@ -121,7 +115,9 @@ describe("the program", () => {
     expect(vpc.inputs).to.deep.include({
       numberOfAvailabilityZones: 2,
       natGateways: { strategy: "Single" },
-      vpcEndpointSpecs: [{ serviceName: "com.amazonaws.us-east-1.s3", vpcEndpointType: "Gateway" }],
+      vpcEndpointSpecs: [
+        { serviceName: `com.amazonaws.${TEST_REGION}.s3`, vpcEndpointType: "Gateway" },
+      ],
     });
     const group = inside.find("aws:ec2/securityGroup:SecurityGroup");
     expect(group.inputs).to.not.have.any.keys("ingress");
@@ -150,7 +146,7 @@ describe("the program", () => {
   });
 
   it("plans with the placeholder repository and refuses to deploy with it", async () => {
-    const config = { githubRepository: "your-organisation/your-repository" };
+    const config = { githubRepository: PLACEHOLDER_REPOSITORY };
     await runProgram({ config, preview: true });
     expect(await failure(runProgram({ config }))).to.match(/githubRepository: .*placeholder/);
   });

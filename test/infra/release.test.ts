@@ -5,7 +5,7 @@ import { readSettings } from "../../infra/settings.ts";
 import { type MockOptions, withMocks } from "../support/mocks.ts";
 
 const location = { partition: "aws", region: "us-east-1", accountId: "123456789012" };
-const boundaryArn = "arn:aws:iam::123456789012:policy/lambda-boundary-production";
+const boundaryArn = "arn:aws:iam::123456789012:policy/ledger-boundary-production";
 const asset = new pulumi.asset.StringAsset("hook");
 const hook = { sha256Hex: "abc", sha256Base64: "abc=", zip: asset, sourceMap: asset };
 
@@ -17,7 +17,7 @@ const build = (options: MockOptions = {}) =>
         location,
         boundaryArn,
         lambda: { version: "7" },
-        observability: { releaseAlarmNames: ["lambda-errors-production"] },
+        observability: { releaseAlarmNames: ["ledger-errors-production"] },
         hook,
         bucketName: "artifacts",
       });
@@ -36,20 +36,20 @@ const role = "aws:iam/role:Role";
 const alarm = "aws:cloudwatch/metricAlarm:MetricAlarm";
 
 describe("Release", () => {
-  it("shifts traffic as the stack says: production by canary, staging at once", async () => {
+  it("shifts traffic as the stack says: each environment in its own way", async () => {
     const production = await build();
     const staging = await build({ stack: "staging" });
 
     expect(production.find(group).inputs).to.deep.include({
-      appName: "lambda-release-production",
-      deploymentGroupName: "lambda-release-production",
-      deploymentConfigName: "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+      appName: "ledger-release-production",
+      deploymentGroupName: "ledger-release-production",
+      deploymentConfigName: "CodeDeployDefault.LambdaCanary10Percent10Minutes",
       deploymentStyle: {
         deploymentType: "BLUE_GREEN",
         deploymentOption: "WITH_TRAFFIC_CONTROL",
       },
     });
-    expect(staging.outputs.config).to.equal("CodeDeployDefault.LambdaAllAtOnce");
+    expect(staging.outputs.config).to.equal("CodeDeployDefault.LambdaLinear10PercentEvery1Minute");
   });
 
   it("goes back by itself on failure, alarm and request", async () => {
@@ -64,9 +64,9 @@ describe("Release", () => {
   it("is judged by the service's alarms and by those of the version", async () => {
     const run = await build();
     const expected = [
-      "lambda-errors-production",
-      "lambda-canary-errors-production",
-      "lambda-canary-duration-production",
+      "ledger-errors-production",
+      "ledger-canary-errors-production",
+      "ledger-canary-duration-production",
     ];
 
     expect(run.outputs.alarms).to.deep.equal(expected);

@@ -3,11 +3,12 @@ import { lifecycleRules, Storage } from "../../infra/storage.ts";
 import { readSettings } from "../../infra/settings.ts";
 import { standInLocation } from "local-aws/provider/aws-outputs.ts";
 import { withMocks } from "../support/mocks.ts";
+import { TEST_REGION } from "../support/settings.ts";
 
 const build = (config = {}) =>
   withMocks(
     () =>
-      new Storage("storage", { settings: readSettings(), location: standInLocation("us-east-1") })
+      new Storage("storage", { settings: readSettings(), location: standInLocation(TEST_REGION) })
         .bucketName,
     {
       config,
@@ -17,7 +18,7 @@ const build = (config = {}) =>
 describe("storage", () => {
   it("names the bucket by service, environment and account, and protects it", async () => {
     const bucket = (await build()).find("aws:s3/bucket:Bucket");
-    expect(bucket.inputs["bucket"]).to.equal("lambda-artifacts-staging-123456789012");
+    expect(bucket.inputs["bucket"]).to.equal("ledger-artifacts-staging-123456789012");
     expect(bucket.options.protect).to.equal(true);
     expect(bucket.inputs["forceDestroy"] ?? false).to.equal(false);
   });
@@ -53,8 +54,8 @@ describe("storage", () => {
       Principal: { AWS: "*" },
       Action: ["s3:*"],
       Resource: [
-        "arn:aws:s3:::lambda-artifacts-staging-123456789012",
-        "arn:aws:s3:::lambda-artifacts-staging-123456789012/*",
+        "arn:aws:s3:::ledger-artifacts-staging-123456789012",
+        "arn:aws:s3:::ledger-artifacts-staging-123456789012/*",
       ],
       Condition: { Bool: { "aws:SecureTransport": "false" } },
     });
@@ -80,7 +81,7 @@ describe("storage", () => {
 
   it("hands out the bucket's name only after its guards are in place", async () => {
     const run = await build();
-    expect(run.outputs).to.equal("lambda-artifacts-staging-123456789012");
+    expect(run.outputs).to.equal("ledger-artifacts-staging-123456789012");
     const policy = run.find("aws:s3/bucketPolicy:BucketPolicy");
     expect(policy.options.dependsOn).to.include("artifacts-privacy");
     const lifecycle = run.find("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration");

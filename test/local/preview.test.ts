@@ -75,7 +75,7 @@ const withProject = (
   inWorkspace(PROJECT_ROOT, async (workspace) => {
     const home = path.join(workspace.scratch, "home");
     mkdirSync(home);
-    await work(await copyProject(workspace), home, workspace);
+    await work(copyProject(workspace), home, workspace);
   });
 
 describe("npm run preview", function () {

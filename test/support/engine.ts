@@ -2,23 +2,18 @@
  * The real engine for tests, offline: found or fetched by the first test that needs it. Programs are run in
  * this process; each operation has a workspace of its own, so that tests neither wait for nor see one another.
  */
-import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { execa } from "execa";
 import { type Engine, resolveEngine } from "local-aws/engine/resolve.ts";
 import { type OperationKind, type Outcome, runOperation } from "local-aws/provider/operation.ts";
-import {
-  readStackConfig,
-  type StackConfig,
-  withoutPlaceholder,
-  withValues,
-} from "../../ops/support/stack-config.ts";
+import { PROJECT_ROOT } from "../../ops/support/project.ts";
 import { inWorkspace, type Workspace } from "local-aws/provider/workspace.ts";
 import { LocalAwsError } from "local-aws/errors.ts";
 import { openTerminal } from "../../ops/support/terminal.ts";
+import { copyProjectTo } from "./project.ts";
+import { testConfig } from "./settings.ts";
 
-export const PROJECT_ROOT = fileURLToPath(new URL("../../", import.meta.url));
+export { PROJECT_ROOT };
 
 /** A build from source takes about five minutes on two cores. */
 const FETCH_TIMEOUT_MS = 30 * 60_000;
@@ -46,7 +41,7 @@ const engine = (): Promise<Engine> =>
   (resolving ??= resolveEngine({ progress: openTerminal().progress }));
 
 export interface RunOptions {
-  /** Config keys of the project that differ from the stack's file. */
+  /** Config keys of the project that differ from those of the tests' own stack. */
   readonly config?: Readonly<Record<string, string | number>>;
   /** Folder of another program than this project's. */
   readonly program?: string;
@@ -85,27 +80,16 @@ export const withStack = <T>(
           engine: await engine(),
           workspace,
           program: folder,
-          config: configOf(folder, stack, options.config),
+          config: testConfig(stack, options.config),
         });
       },
     });
   });
 
-const configOf = (
-  program: string,
-  stack: string,
-  overrides: RunOptions["config"] = {},
-): StackConfig => withValues(withoutPlaceholder(readStackConfig(program, stack)), overrides);
-
-/** Copies what git would commit of this project into the workspace, to change it there; returns its folder. */
-export async function copyProject({ scratch }: Workspace): Promise<string> {
+/** Copies this project into the workspace, to change it there; returns its folder. */
+export function copyProject({ scratch }: Workspace): string {
   const folder = path.join(scratch, "project");
-  const listed = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-  const { stdout } = await execa("git", listed, { cwd: PROJECT_ROOT });
-  for (const file of stdout.split("\0")) {
-    const from = path.join(PROJECT_ROOT, file);
-    if (file !== "" && existsSync(from)) cpSync(from, path.join(folder, file));
-  }
+  copyProjectTo(folder);
   return folder;
 }
 
@@ -119,7 +103,6 @@ export function writeProgram({ scratch }: Workspace, source: string): string {
     "config: { aws:region: eu-west-1 }",
   ];
   writeFileSync(path.join(folder, "Pulumi.yaml"), project.join("\n"));
-  writeFileSync(path.join(folder, "Pulumi.staging.yaml"), "config: {}\n");
   writeFileSync(path.join(folder, "package.json"), '{ "type": "module" }\n');
   writeFileSync(path.join(folder, "index.ts"), source);
   return folder;

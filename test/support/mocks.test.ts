@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { failure } from "./failure.ts";
 import { withMocks } from "./mocks.ts";
+import { TEST_REGION } from "./settings.ts";
 
 class Pair extends pulumi.ComponentResource {
   readonly queueArn: pulumi.Output<string>;
@@ -30,7 +31,7 @@ describe("mocks", () => {
       return { arn: pair.queueArn };
     });
 
-    expect(run.outputs).to.deep.equal({ arn: "arn:aws:sqs:us-east-1:123456789012:orders" });
+    expect(run.outputs).to.deep.equal({ arn: `arn:aws:sqs:${TEST_REGION}:123456789012:orders` });
     const queue = run.find("aws:sqs/queue:Queue");
     expect(queue.inputs).to.include({ name: "orders", policy: "{}" });
     expect(queue.secretInputs).to.deep.equal(["policy"]);
@@ -41,7 +42,7 @@ describe("mocks", () => {
     });
     const policy = run.find("aws:sqs/queuePolicy:QueuePolicy", "pair-policy");
     expect(policy.inputs["queueUrl"]).to.equal(
-      "https://sqs.us-east-1.amazonaws.com/123456789012/orders",
+      `https://sqs.${TEST_REGION}.amazonaws.com/123456789012/orders`,
     );
     expect(policy.options.dependsOn).to.deep.equal(["pair-queue"]);
     expect(policy.options.protect).to.equal(false);
@@ -52,7 +53,7 @@ describe("mocks", () => {
     const production = await withMocks(memory, { stack: "production" });
     const overridden = await withMocks(memory, { config: { memoryMb: 1024 } });
 
-    expect(production.outputs).to.equal(512);
+    expect(production.outputs).to.equal(640);
     expect(overridden.outputs).to.equal(1024);
   });
 

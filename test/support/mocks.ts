@@ -2,7 +2,6 @@
  * Runs components, or the whole program, under Pulumi's mocks and records every resource with its inputs
  * and options. Outputs come from the catalogue that the offline provider uses too.
  */
-import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { deserializeProperties } from "@pulumi/pulumi/runtime/rpc.js";
 import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
@@ -16,7 +15,8 @@ import {
 import type { Properties } from "local-aws/provider/aws-types.ts";
 import { standInVpc } from "local-aws/provider/awsx-outputs.ts";
 import { holdsSecret, unseal } from "local-aws/provider/secrets.ts";
-import { readStackConfig } from "../../ops/support/stack-config.ts";
+import type { StackConfig } from "../../ops/support/stack-config.ts";
+import { testConfig, TEST_REGION } from "./settings.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -59,32 +59,28 @@ export interface MockRun<Value> {
 }
 
 export interface MockOptions {
-  /** Stack whose files are read. Default `staging`. */
+  /** Stack of the tests' own project. Default `staging`. */
   readonly stack?: string;
-  /** Config that overrides the files; a key without a namespace is the project's. */
+  /** Config of another project, for example the shipped one; `stack` is that of the config then. */
+  readonly project?: StackConfig;
+  /** Config that overrides the stack's; a key without a namespace is the project's. */
   readonly config?: Readonly<Record<string, string | number | readonly string[]>>;
   /** Run as a preview. Default false, an update. */
   readonly preview?: boolean;
 }
 
-/** A repository that is not the placeholder, so that updates are not refused. */
-export const TEST_REPOSITORY = "acme/orders";
-
 /** Runs `build` under mocks and waits for every registration. An error of a mock or of `build` is thrown. */
 export async function withMocks<Value>(
   build: () => Value | Promise<Value>,
-  { stack = "staging", config = {}, preview = false }: MockOptions = {},
+  { stack: ownStack = "staging", project: given, config = {}, preview = false }: MockOptions = {},
 ): Promise<MockRun<Value>> {
-  const { project, values } = readStackConfig(fileURLToPath(ROOT), stack);
-  const all: Record<string, string> = {
-    ...values,
-    [`${project}:githubRepository`]: TEST_REPOSITORY,
-  };
+  const { project, stack, values } = given ?? testConfig(ownStack);
+  const all: Record<string, string> = { ...values };
   for (const [key, value] of Object.entries(config)) {
     all[key.includes(":") ? key : `${project}:${key}`] =
       typeof value === "object" ? JSON.stringify(value) : String(value);
   }
-  const recorder = new Recorder(all["aws:region"] ?? "us-east-1");
+  const recorder = new Recorder(all["aws:region"] ?? TEST_REGION);
   await pulumi.runtime.setMocks(recorder, project, stack, preview);
   pulumi.runtime.setAllConfig(all);
   recorder.watch();

@@ -19,6 +19,7 @@ import {
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
+import { SMOKE_EVENTS } from "../../function/domain/smoke-events.ts";
 import { bundleHandler } from "../../infra/function/bundle.ts";
 import { reproducibleZip } from "../../infra/function/zip.ts";
 import * as names from "../../infra/names.ts";
@@ -33,15 +34,22 @@ import { useEmulator } from "local-aws/testing/emulator.ts";
 /** How a version behaves: as the real handler does, failing real calls, or answering wrongly. */
 export type Behaviour = "works" | "fails-real-calls" | "answers-wrongly";
 
-const answer = (body: string) =>
-  `({ statusCode: event.action in { create: 1, update: 1, delete: 1 } ? 200 : 400, headers: {}, body: JSON.stringify(${body}) })`;
-const rightBody = `{ id: event.data?.id ?? "1", name: event.data?.name, status: event.action + "d" }`;
+/** The answers that the domain's smoke events expect; 200 to anything else. */
+const ANSWERS = JSON.stringify(
+  Object.fromEntries(
+    SMOKE_EVENTS.map(({ event, statusCode, body }) => [
+      JSON.stringify(event),
+      { statusCode, headers: {}, body: JSON.stringify(body) },
+    ]),
+  ),
+);
+const rightAnswer = `(${ANSWERS})[JSON.stringify(event)] ?? { statusCode: 200, headers: {}, body: "{}" }`;
 
 /** Handlers small enough to start at once; `marker` makes the code of every version its own. */
 const SOURCES: Readonly<Record<Behaviour, string>> = {
-  works: `return ${answer(rightBody)};`,
-  "fails-real-calls": `if (event.source !== "smoke") throw new Error("broken"); return ${answer(rightBody)};`,
-  "answers-wrongly": `return ${answer(`{ status: "lost" }`)};`,
+  works: `return ${rightAnswer};`,
+  "fails-real-calls": `if (event.source !== "smoke") throw new Error("broken"); return ${rightAnswer};`,
+  "answers-wrongly": `return { statusCode: 299, headers: {}, body: "{}" };`,
 };
 
 const codeOf = (behaviour: Behaviour, marker: number): Uint8Array =>
@@ -289,6 +297,6 @@ export const callAlias = (world: World) =>
     new InvokeCommand({
       FunctionName: world.outputs().functionName,
       Qualifier: "live",
-      Payload: JSON.stringify({ action: "delete", data: { id: "1" } }),
+      Payload: JSON.stringify({ of: "a customer" }),
     }),
   );

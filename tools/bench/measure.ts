@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createDomain } from "../../function/domain/index.ts";
 import { residentMb } from "../../local/invoke/run.ts";
 import { type FunctionDescription, sandboxEnvironment } from "local-aws/lambda/environment.ts";
 import { Sandbox } from "local-aws/lambda/sandbox.ts";
@@ -34,7 +35,9 @@ export interface ColdOptions {
   readonly progress: (message: string) => void;
 }
 
-const EVENT = JSON.stringify({ action: "create", data: { name: "bench" } });
+/** The event that the domain says most callers send. */
+export const SAMPLE = createDomain().sample;
+const EVENT = JSON.stringify(SAMPLE);
 
 const describe = (memoryMb: number): FunctionDescription => ({
   functionName: "bench",
@@ -138,7 +141,7 @@ export async function measureWarm(variant: Variant, payloadBytes = 0): Promise<n
     const addresses = { runtimeApi: "", xrayDaemon: daemon.address, taskRoot: folder };
     const child = fork(
       join(import.meta.dirname, "warm-process.ts"),
-      [module, String(payloadBytes)],
+      [module, String(payloadBytes), EVENT],
       {
         execArgv: ["--no-warnings"],
         stdio: ["ignore", "ignore", "inherit", "ipc"],

@@ -105,7 +105,7 @@ export function writeProject(
   >;
   const folder = mkdtempSync(path.join(workspace.scratch, "project-"));
   const declared = {
-    name: project["name"],
+    name: config.project,
     runtime: project["runtime"],
     // The program runs inside this process; the engine only wants something that exists.
     main: ".",

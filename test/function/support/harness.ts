@@ -1,10 +1,11 @@
 /** The whole flow in this process: what it writes and sends is kept instead. */
 import type { Context } from "aws-lambda";
-import { noStore } from "../../../function/adapters/no-store.ts";
-import { createHandler, type Dependencies } from "../../../function/flow.ts";
+import { createHandler, type Handler } from "../../../function/flow.ts";
+import type { Domain } from "../../../function/platform/domain.ts";
 import { createTelemetry } from "../../../function/platform/telemetry.ts";
 import { xrayTracer } from "../../../function/platform/xray.ts";
 import type { TraceDocument } from "local-aws/lambda/xray-daemon.ts";
+import { type Outside, wordDomain } from "./domain.ts";
 import type { EmfLine } from "./emf.ts";
 
 export const NOW = new Date("2026-01-02T03:04:05.678Z");
@@ -46,26 +47,41 @@ export function withVariables<T>(variables: Readonly<Record<string, string>>, ru
 
 export type LogLine = Record<string, unknown> & { level: string; message: string };
 
-export function harness({
-  variables = {},
-  traceHeader = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
-  ...overrides
-}: Partial<Dependencies> & { variables?: Record<string, string>; traceHeader?: string } = {}) {
+export interface HarnessOptions {
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly traceHeader?: string;
+  readonly startsCold?: boolean;
+  /** What the tests' own domain reaches outside. Default: nothing. */
+  readonly outside?: Outside | undefined;
+}
+
+/** The flow over the tests' own domain. */
+export const harness = (options: HarnessOptions = {}) =>
+  harnessOf(wordDomain(options.outside), options);
+
+/** The flow over any domain. */
+export function harnessOf<Event, Result extends object>(
+  domain: Domain<Event, Result>,
+  {
+    variables = {},
+    traceHeader = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
+    startsCold = false,
+  }: HarnessOptions = {},
+) {
   const lines: string[] = [];
   const datagrams: string[] = [];
   const telemetry = withVariables({ ...VARIABLES, ...variables }, () =>
     createTelemetry((line) => lines.push(line)),
   );
-  const handler = createHandler({
+  const handler: Handler = createHandler({
     ...telemetry,
     tracer: xrayTracer(
       (datagram) => datagrams.push(datagram),
       () => traceHeader,
     ),
-    store: noStore,
+    domain,
     now: () => NOW,
-    startsCold: false,
-    ...overrides,
+    startsCold,
   });
   const parsed = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   return {

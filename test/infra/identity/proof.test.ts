@@ -26,7 +26,7 @@ import {
   SILENT_TYPES,
 } from "./tables/provider-calls.ts";
 import { tokens } from "./tables/tokens.ts";
-import { TEST_REPOSITORY } from "../../support/mocks.ts";
+import { TEST_REPOSITORY } from "../../support/settings.ts";
 
 /** Resources of the identity component, and of people's policies: CI reads them and never writes them. */
 const IDENTITY = "lambda-service:infra:Identity";

@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import { parseSettings, type RawSettings } from "../../../infra/settings/parse.ts";
-import { rawSettings, readStackConfig } from "../../../ops/support/stack-config.ts";
+import { rawSettings } from "../../../ops/support/stack-config.ts";
+import { testConfig } from "../../support/settings.ts";
 
-const raw = rawSettings(readStackConfig(".", "staging"));
+const raw = rawSettings(testConfig());
 const parse = (values: RawSettings["values"], environment = "staging") =>
   parseSettings({ ...raw, environment, values: { ...raw.values, ...values } });
 

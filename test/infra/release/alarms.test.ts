@@ -19,7 +19,7 @@ const NOW_MS = 100 * MINUTE_MS;
 
 /** A call through the alias during a canary, answered by the new version. */
 const canaryCall: Invocation = {
-  functionName: "lambda-function-production",
+  functionName: "ledger-function-production",
   qualifier: "live",
   executedVersion: "8",
   weighted: true,
@@ -50,7 +50,8 @@ describe("every alarm that judges a release", () => {
     const broken = { ...canaryCall, failed: true, durationMs: 29_000 };
     const throttled = { ...canaryCall, throttled: true };
 
-    const red = redAfter(times(20, broken).flatMap((call) => [call, throttled]));
+    const perMinute = settings.throttleAlarmThreshold;
+    const red = redAfter(times(15 * perMinute, broken).flatMap((call) => [call, throttled]));
 
     expect(red).to.have.members(Object.keys(alarms));
   });

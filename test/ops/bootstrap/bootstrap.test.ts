@@ -21,6 +21,7 @@ import { edited } from "../../../ops/bootstrap/stack-file.ts";
 import { secretsKeySteps } from "../../../ops/bootstrap/state-backend.ts";
 import type { Done } from "../../../ops/bootstrap/steps.ts";
 import { useEmulator } from "local-aws/testing/emulator.ts";
+import { testProjectFile, TEST_PROJECT, TEST_REGION } from "../../support/settings.ts";
 import { FakeGitHub, FakePulumi } from "./fakes.ts";
 
 const STACK_FILES = {
@@ -43,7 +44,7 @@ describe("npm run bootstrap", () => {
     accountId = String(200_000_000_001 + (accounts += 1));
     github = new FakeGitHub();
     pulumi = new FakePulumi();
-    await writeFile(path.join(folder, "Pulumi.yaml"), await readFile("Pulumi.yaml", "utf8"));
+    await writeFile(path.join(folder, "Pulumi.yaml"), testProjectFile());
     for (const [name, text] of Object.entries(STACK_FILES)) {
       await writeFile(path.join(folder, name), text);
     }
@@ -54,7 +55,8 @@ describe("npm run bootstrap", () => {
 
   const clients = (account = accountId): AwsClients => {
     const { client } = emulator();
-    const options = { ...client, credentials: { ...client.credentials, accessKeyId: account } };
+    const credentials = { ...client.credentials, accessKeyId: account };
+    const options = { ...client, region: TEST_REGION, credentials };
     return {
       iam: new IAMClient(options),
       kms: new KMSClient(options),
@@ -107,10 +109,10 @@ describe("npm run bootstrap", () => {
     expect(config).not.to.include("oidcProviderArn");
     // What the CLI notes of a new stack's secrets is there, its rewriting of the rest is not.
     expect(config).to.include("encryptedkey: ZDAy");
-    expect(config).not.to.include("lambda-service:");
+    expect(config).not.to.include(`${TEST_PROJECT}:`);
 
     const { s3, kms } = clients();
-    const bucket = { Bucket: `lambda-state-staging-${accountId}` };
+    const bucket = { Bucket: `ledger-state-staging-${accountId}` };
     expect((await s3.send(new GetBucketVersioningCommand(bucket))).Status).to.equal("Enabled");
     const access = await s3.send(new GetPublicAccessBlockCommand(bucket));
     expect(Object.values(access.PublicAccessBlockConfiguration ?? {})).to.deep.equal(
@@ -119,12 +121,12 @@ describe("npm run bootstrap", () => {
     expect((await s3.send(new GetBucketPolicyCommand(bucket))).Policy).to.include(
       "aws:SecureTransport",
     );
-    await kms.send(new DescribeKeyCommand({ KeyId: "alias/lambda-state-staging" }));
+    await kms.send(new DescribeKeyCommand({ KeyId: "alias/ledger-state-staging" }));
     expect(github.environments["staging"]?.["AWS_ROLE_ARN"]).to.equal(
-      `arn:aws:iam::${accountId}:role/GitHubActions-Lambda-Staging`,
+      `arn:aws:iam::${accountId}:role/GitHubActions-Ledger-Staging`,
     );
     expect(github.variables["AWS_PLAN_ROLE_ARN_STAGING"]).to.equal(
-      `arn:aws:iam::${accountId}:role/GitHubActions-Lambda-Staging-Plan`,
+      `arn:aws:iam::${accountId}:role/GitHubActions-Ledger-Staging-Plan`,
     );
     // Pulumi could not plan with it: the secrets are behind a key that pull requests do not get.
     expect(github.variables).not.to.have.property("AWS_PREVIEW_ROLE_ARN_STAGING");
@@ -140,15 +142,15 @@ describe("npm run bootstrap", () => {
     for await (const { Keys = [] } of paginateListKeys({ client: kms }, {})) keys.push(...Keys);
     expect(keys).to.have.length(1);
     expect(pulumi.calls.filter((call) => call.startsWith("stack init"))).to.deep.equal([
-      `stack init staging --secrets-provider awskms:///alias/lambda-state-staging?region=us-east-1 [s3://lambda-state-staging-${accountId}?region=us-east-1]`,
+      `stack init staging --secrets-provider awskms:///alias/ledger-state-staging?region=${TEST_REGION} [s3://ledger-state-staging-${accountId}?region=${TEST_REGION}]`,
     ]);
   });
 
   it("changes a key where it stands, also with its namespace", async () => {
-    const text = "config:\n  lambda-service:githubRepository: acme/old # ours\n";
+    const text = "config:\n  demo:githubRepository: acme/old # ours\n";
     const change = { githubRepository: "acme/new", oidcProviderArn: undefined };
-    expect(edited(text, "lambda-service", change)).to.equal(
-      "config:\n  lambda-service:githubRepository: acme/new # ours\n",
+    expect(edited(text, "demo", change)).to.equal(
+      "config:\n  demo:githubRepository: acme/new # ours\n",
     );
   });
 
@@ -156,11 +158,11 @@ describe("npm run bootstrap", () => {
     pulumi.fails = true;
     const failed = await run();
     expect(failed.error).to.match(/^Refused: pulumi up did not finish/);
-    expect(failed.said).to.include(`made: state bucket lambda-state-staging-${accountId}`);
+    expect(failed.said).to.include(`made: state bucket ledger-state-staging-${accountId}`);
     pulumi.fails = false;
     const resumed = await run();
     expect(resumed.error).to.equal("");
-    expect(resumed.printed).to.match(/was there +state bucket lambda-state-staging-\d+\n/);
+    expect(resumed.printed).to.match(/was there +state bucket ledger-state-staging-\d+\n/);
     expect(resumed.printed).to.include("can deploy staging");
   });
 
@@ -177,7 +179,7 @@ describe("npm run bootstrap", () => {
         return send(command);
       },
     });
-    const scope = { serviceName: "lambda", environment: "staging" };
+    const scope = { serviceName: "ledger", environment: "staging" };
     const [key] = secretsKeySteps(breaking, scope);
     await key?.make().catch((error: Error) => expect(error.message).to.equal("interrupted"));
     expect(await key?.isDone()).to.equal(false);
@@ -205,7 +207,7 @@ describe("npm run bootstrap", () => {
     expect(polled.error).to.equal("");
     expect(polled.said).to.include(`account     ${accountId}`);
     expect(polled.printed).to.include(
-      `would be made state bucket lambda-state-staging-${accountId}`,
+      `would be made state bucket ledger-state-staging-${accountId}`,
     );
     expect(polled.printed).to.include("Nothing was changed.");
     expect(await read("Pulumi.staging.yaml")).to.equal(STACK_FILES["Pulumi.staging.yaml"]);
@@ -213,7 +215,7 @@ describe("npm run bootstrap", () => {
     expect(github.calls.join("\n")).not.to.match(/PUT|variable set/);
     // The name is still free.
     await clients().s3.send(
-      new CreateBucketCommand({ Bucket: `lambda-state-staging-${accountId}` }),
+      new CreateBucketCommand({ Bucket: `ledger-state-staging-${accountId}` }),
     );
   });
 
@@ -223,10 +225,10 @@ describe("npm run bootstrap", () => {
     const reported = await run({ subject: "classic" });
     expect(reported.error).to.equal("");
     expect(reported.printed).to.include(
-      `gh variable set AWS_ROLE_ARN --repo acme/orders --env staging --body arn:aws:iam::${accountId}:role/GitHubActions-Lambda-Staging`,
+      `gh variable set AWS_ROLE_ARN --repo acme/orders --env staging --body arn:aws:iam::${accountId}:role/GitHubActions-Ledger-Staging`,
     );
     expect(reported.printed).to.include(
-      `--body 's3://lambda-state-staging-${accountId}?region=us-east-1'`,
+      `--body 's3://ledger-state-staging-${accountId}?region=${TEST_REGION}'`,
     );
     expect(await read("Pulumi.staging.yaml")).not.to.include("githubSubjectPrefix");
   });
@@ -242,10 +244,10 @@ describe("npm run bootstrap", () => {
 
   it("uses no bucket of another account", async () => {
     await clients("200000000000").s3.send(
-      new CreateBucketCommand({ Bucket: `lambda-state-staging-${accountId}` }),
+      new CreateBucketCommand({ Bucket: `ledger-state-staging-${accountId}` }),
     );
     expect((await run()).error).to.match(
-      /^Refused: bucket lambda-state-staging-\d+ exists, but not in/,
+      /^Refused: bucket ledger-state-staging-\d+ exists, but not in/,
     );
     expect(pulumi.calls.join("\n")).not.to.match(/init|up/);
   });

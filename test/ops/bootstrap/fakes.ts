@@ -6,6 +6,7 @@ import { parse, stringify } from "yaml";
 import type { Pulumi } from "../../../ops/bootstrap/engine.ts";
 import { type Gh, GhFailure } from "../../../ops/bootstrap/github.ts";
 import { readStackConfig } from "../../../ops/support/stack-config.ts";
+import { TEST_PROJECT } from "../../support/settings.ts";
 
 /** One repository, as GitHub keeps it. */
 export class FakeGitHub {
@@ -56,7 +57,7 @@ async function rewriteAsPulumi(root: string, stack: string): Promise<void> {
   const { config } = parse(await readFile(file, "utf8")) as { config: Record<string, unknown> };
   const spelledOut = Object.fromEntries(
     Object.entries(config).map(([key, value]) => [
-      key.includes(":") ? key : `lambda-service:${key}`,
+      key.includes(":") ? key : `${TEST_PROJECT}:${key}`,
       value,
     ]),
   );
@@ -94,14 +95,14 @@ export class FakePulumi {
 
   async #up(root: string, stack: string, iam: IAMClient): Promise<void> {
     const { values } = readStackConfig(root, stack);
-    if (values["lambda-service:oidcProviderArn"] || this.#providers.has(stack)) return;
+    if (values[`${TEST_PROJECT}:oidcProviderArn`] || this.#providers.has(stack)) return;
     this.#providers.add(stack);
     await iam.send(
       new CreateOpenIDConnectProviderCommand({
         Url: "https://token.actions.githubusercontent.com",
         ClientIDList: ["sts.amazonaws.com"],
         Tags: [
-          { Key: "service", Value: "lambda" },
+          { Key: "service", Value: "ledger" },
           { Key: "environment", Value: stack },
         ],
       }),

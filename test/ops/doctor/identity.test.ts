@@ -6,22 +6,17 @@ import {
 } from "@aws-sdk/client-iam";
 import { expect } from "chai";
 import { deployTrust, planTrust, previewTrust } from "../../../infra/identity/trust.ts";
-import { parseSettings } from "../../../infra/settings/parse.ts";
 import { checkIdentity } from "../../../ops/doctor/identity.ts";
-import { readStackConfig, rawSettings, withValues } from "../../../ops/support/stack-config.ts";
+import { testSettings } from "../../support/settings.ts";
 import { FakeGitHub } from "../bootstrap/fakes.ts";
 import { useEmulator } from "local-aws/testing/emulator.ts";
 
-const settings = parseSettings(
-  rawSettings(
-    withValues(readStackConfig(".", "staging"), {
-      githubRepository: "Acme/orders",
-      githubSubjectPrefix: "repo:Acme@11/orders@22",
-      githubRepositoryId: "22",
-    }),
-  ),
-);
-const ROLE = "GitHubActions-Lambda-Staging";
+const settings = testSettings({
+  githubRepository: "Acme/orders",
+  githubSubjectPrefix: "repo:Acme@11/orders@22",
+  githubRepositoryId: "22",
+});
+const ROLE = "GitHubActions-Ledger-Staging";
 
 describe("npm run doctor: identity", () => {
   const emulator = useEmulator();

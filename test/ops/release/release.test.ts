@@ -75,7 +75,7 @@ describe("a release", () => {
     expect(failed).to.deep.include({ verdict: "rolled back", from: "1", to: "2" });
     expect(failed.summary)
       .to.contain("serves version 1 as before")
-      .and.contain("create: answered name undefined instead of smoke");
+      .and.contain("answered status 299 instead of 200");
     expect(again).to.contain("version 2 failed deployment").and.contain("--retry");
     expect(await world.alias()).to.deep.equal({ version: "1", weights: {} });
   });

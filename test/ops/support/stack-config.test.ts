@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
+import { PLACEHOLDER_REPOSITORY } from "../../../infra/settings/parse.ts";
 import { checkConfig } from "../../../ops/support/check-config.ts";
 import {
   readStackConfig,
@@ -9,7 +10,7 @@ import {
   withoutPlaceholder,
   withValues,
 } from "../../../ops/support/stack-config.ts";
-import { PROJECT_ROOT } from "../../support/engine.ts";
+import { testConfig, testProjectFile, TEST_PROJECT } from "../../support/settings.ts";
 
 describe("a stack's config, read without an engine", () => {
   let root: string;
@@ -79,12 +80,12 @@ config:
   });
 
   it("takes overrides, and a repository for the placeholder", () => {
-    const config = readStackConfig(PROJECT_ROOT, "staging");
+    const config = testConfig("staging", { githubRepository: PLACEHOLDER_REPOSITORY });
     const changed = withoutPlaceholder(withValues(config, { memoryMb: 1024 }));
 
-    expect(changed.values["lambda-service:memoryMb"]).to.equal("1024");
-    expect(changed.stackValues["lambda-service:memoryMb"]).to.equal(1024);
-    expect(changed.values["lambda-service:githubRepository"]).to.match(/^example-/);
+    expect(changed.values[`${TEST_PROJECT}:memoryMb`]).to.equal("1024");
+    expect(changed.stackValues[`${TEST_PROJECT}:memoryMb`]).to.equal(1024);
+    expect(changed.values[`${TEST_PROJECT}:githubRepository`]).to.match(/^example-/);
   });
 
   it("is checked as a whole: every fault at once, without an engine", () => {
@@ -95,7 +96,7 @@ config:
   logRetentionDays: 8
   memoryMB: 512
 `;
-    write("Pulumi.yaml", readFileSync(path.join(PROJECT_ROOT, "Pulumi.yaml"), "utf8"));
+    write("Pulumi.yaml", testProjectFile());
     write("Pulumi.staging.yaml", faulty);
 
     expect(() => checkConfig(root, "staging")).to.throw(

@@ -7,13 +7,13 @@ import { Metrics } from "@aws-lambda-powertools/metrics";
 import { Tracer } from "@aws-lambda-powertools/tracer";
 import type { Context } from "aws-lambda";
 import { RefusedError } from "../../../function/platform/errors.ts";
-import { parseEvent } from "../../../function/domain/event.ts";
-import { processEvent } from "../../../function/domain/process-event.ts";
+import { createDomain } from "../../../function/domain/index.ts";
 import { refusal, success } from "../../../function/platform/response.ts";
 
 const logger = new Logger();
 const metrics = new Metrics({ defaultDimensions: { environment: process.env.ENVIRONMENT ?? "" } });
 const tracer = new Tracer();
+const domain = createDomain();
 
 export const handler = async (input: unknown, context: Context) => {
   const startedMs = performance.now();
@@ -25,10 +25,10 @@ export const handler = async (input: unknown, context: Context) => {
   const own = parent?.addNewSubsegment("## handler");
   if (own) tracer.setSegment(own);
   tracer.annotateColdStart();
-  const step = async <T>(name: string, run: () => T): Promise<T> => {
+  const step = async <T>(name: string, run: () => T | Promise<T>): Promise<T> => {
     const subsegment = own?.addNewSubsegment(name);
     try {
-      return run();
+      return await run();
     } catch (error) {
       subsegment?.addError(error as Error);
       throw error;
@@ -37,14 +37,23 @@ export const handler = async (input: unknown, context: Context) => {
     }
   };
   try {
-    const event = await step("validate", () => parseEvent(input));
-    tracer.putAnnotation("action", event.action);
-    const facts = { now: new Date(), newId: context.awsRequestId };
-    const result = await step("logic", () => processEvent(event, facts));
+    const event = await step("validate", () => domain.parse(input));
+    const labels: Record<string, unknown> = {};
+    const result = await domain.handle(event, {
+      signal: AbortSignal.timeout(context.getRemainingTimeInMillis()),
+      correlationId,
+      now: new Date(),
+      newId: context.awsRequestId,
+      annotate(key, value) {
+        labels[key] = value;
+        tracer.putAnnotation(key, value);
+      },
+      trace: { step },
+    });
     metrics.addMetric("SuccessCount", "Count", 1);
     metrics.addMetric("ProcessedEvents", "Count", 1);
     metrics.addMetric("ProcessingDuration", "Milliseconds", performance.now() - startedMs);
-    logger.info("Event processed", { action: event.action });
+    logger.info("Event processed", labels);
     return success(result, correlationId);
   } catch (error) {
     metrics.addMetric("ErrorCount", "Count", 1);

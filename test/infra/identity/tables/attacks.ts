@@ -3,6 +3,7 @@ import * as arns from "../../../../infra/arns.ts";
 import * as names from "../../../../infra/names.ts";
 import type { Call } from "../support/evaluator.ts";
 import type { Program, RoleKey } from "../support/program.ts";
+import { TEST_PROJECT } from "../../../support/settings.ts";
 
 export interface Attack extends Call {
   /** What the attacker is after. */
@@ -314,22 +315,22 @@ export function attacks({ location, scope }: Program): readonly Attack[] {
     pr(
       "write the state",
       "s3:PutObject",
-      `${state}/.pulumi/stacks/lambda-service/${scope.environment}.json`,
+      `${state}/.pulumi/stacks/${TEST_PROJECT}/${scope.environment}.json`,
     ),
     pr(
       "read the state's history",
       "s3:GetObject",
-      `${state}/.pulumi/history/lambda-service/${scope.environment}/a.json`,
+      `${state}/.pulumi/history/${TEST_PROJECT}/${scope.environment}/a.json`,
     ),
     pr(
       "read backups of the state",
       "s3:GetObject",
-      `${state}/.pulumi/backups/lambda-service/${scope.environment}/a.json`,
+      `${state}/.pulumi/backups/${TEST_PROJECT}/${scope.environment}/a.json`,
     ),
     pr(
       "read the state of a stack whose name begins alike",
       "s3:GetObject",
-      `${state}/.pulumi/stacks/lambda-service/${scope.environment}2.json`,
+      `${state}/.pulumi/stacks/${TEST_PROJECT}/${scope.environment}2.json`,
     ),
     pr(
       "read another stack's state",
@@ -365,12 +366,12 @@ export function attacks({ location, scope }: Program): readonly Attack[] {
     plan(
       "write the state",
       "s3:PutObject",
-      `${state}/.pulumi/stacks/lambda-service/${scope.environment}.json`,
+      `${state}/.pulumi/stacks/${TEST_PROJECT}/${scope.environment}.json`,
     ),
     plan(
       "read the state's history",
       "s3:GetObject",
-      `${state}/.pulumi/history/lambda-service/${scope.environment}/a.json`,
+      `${state}/.pulumi/history/${TEST_PROJECT}/${scope.environment}/a.json`,
     ),
     plan("decrypt the other environment's secrets", "kms:Decrypt", key, {
       context: { "kms:ResourceAliases": [names.stateKeyAlias(other)] },
@@ -414,7 +415,7 @@ export function attacks({ location, scope }: Program): readonly Attack[] {
     person(
       "read the state",
       "s3:GetObject",
-      `${state}/.pulumi/stacks/lambda-service/${scope.environment}.json`,
+      `${state}/.pulumi/stacks/${TEST_PROJECT}/${scope.environment}.json`,
     ),
 
     // Code inside the function

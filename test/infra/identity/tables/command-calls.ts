@@ -6,6 +6,7 @@ import * as arns from "../../../../infra/arns.ts";
 import * as names from "../../../../infra/names.ts";
 import type { Call } from "../support/evaluator.ts";
 import type { Program, RoleKey } from "../support/program.ts";
+import { TEST_PROJECT } from "../../../support/settings.ts";
 
 export interface CommandCall extends Call {
   /** The command, or what the service is doing. */
@@ -47,20 +48,20 @@ export function commandCalls({ location, scope, resources }: Program): readonly 
 
   // Pulumi's own state in S3, as read off the requests of the real engine: the checkpoint and its backup,
   // tags, locks, history and backups. Encrypting a new stack's key is the administrator's.
-  const stack = `${state}/.pulumi/stacks/lambda-service/${scope.environment}`;
+  const stack = `${state}/.pulumi/stacks/${TEST_PROJECT}/${scope.environment}`;
   calls("up", ["deploy"], "s3:ListBucket", state);
   calls("up", ["deploy"], "s3:GetObject s3:PutObject", `${stack}.json`);
   calls("up", ["deploy"], "s3:PutObject", `${stack}.json.bak`);
   calls("up", ["deploy"], "s3:GetObject", `${stack}.pulumi-tags`);
   for (const folder of ["locks/organization", "history", "backups"]) {
-    const object = `${state}/.pulumi/${folder}/lambda-service/${scope.environment}/a.json`;
+    const object = `${state}/.pulumi/${folder}/${TEST_PROJECT}/${scope.environment}/a.json`;
     calls("up", ["deploy"], "s3:GetObject s3:PutObject", object);
   }
   calls(
     "up",
     ["deploy"],
     "s3:DeleteObject",
-    `${state}/.pulumi/locks/organization/lambda-service/${scope.environment}/a.json`,
+    `${state}/.pulumi/locks/organization/${TEST_PROJECT}/${scope.environment}/a.json`,
   );
   calls("up", ["deploy"], "kms:Decrypt", key, secretsKey);
   calls("preview", PLANNERS, "s3:ListBucket", state);
@@ -89,6 +90,7 @@ export function commandCalls({ location, scope, resources }: Program): readonly 
     "s3:GetObject s3:PutObject",
     `${bucket}/${names.RELEASE_RECORDS_KEY}`,
   );
+  calls("release", RELEASERS, "s3:GetObject", `${bucket}/${names.REPLAY_RECORD_KEY}`);
   calls("release", RELEASERS, "s3:ListBucket", bucket);
   calls(
     "release",
@@ -129,7 +131,11 @@ export function commandCalls({ location, scope, resources }: Program): readonly 
     "sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:SendMessage sqs:GetQueueAttributes",
     queue,
   );
-  calls("replay", PEOPLE, "lambda:InvokeFunction", live);
+  calls("replay", PEOPLE, "lambda:InvokeFunction lambda:GetFunctionConfiguration", live);
+  calls("replay", PEOPLE, "lambda:GetAlias", lambda);
+  calls("replay", PEOPLE, "codedeploy:ListDeployments codedeploy:BatchGetDeployments", group);
+  calls("replay", PEOPLE, "s3:GetObject s3:PutObject", `${bucket}/${names.REPLAY_RECORD_KEY}`);
+  calls("replay", PEOPLE, "s3:ListBucket", bucket);
   for (const group of [logGroup, hookLogGroup]) {
     calls("logs", PEOPLE, "logs:FilterLogEvents logs:StartQuery logs:GetQueryResults", group);
   }

@@ -1,0 +1,35 @@
+/**
+ * What the flow knows of the domain: how to read an event and how to carry it out.
+ * Put here: the interface alone. The domain itself is in ../domain, which a team replaces as a whole.
+ */
+import type { Trace } from "./tracing.ts";
+
+/** What a domain gets with every event. */
+export interface Call {
+  /** Aborts a margin before the function's timeout: hand it to whatever waits for the outside. */
+  readonly signal: AbortSignal;
+  readonly correlationId: string;
+  readonly now: Date;
+  /** Identifier for what comes without one. The same at every retry of an event, so a retry makes no second record. */
+  readonly newId: string;
+  /** A value by which logs and traces of this invocation are found. Never anything secret or personal. */
+  readonly annotate: (key: string, value: string | number | boolean) => void;
+  /** Steps of the trace. */
+  readonly trace: Pick<Trace, "step">;
+}
+
+/** A service's own part. `function/domain/index.ts` exports `createDomain`, which makes one. */
+export interface Domain<Event, Result extends object> {
+  /** An event as most callers send it: run at init to warm the code up, and by the benchmark. */
+  readonly sample: unknown;
+  /**
+   * Turns unknown input into an event. It is JSON of bounded size and depth already: see structure.ts.
+   * Throws a `RefusedError` that lists every fault, not only the first.
+   */
+  parse(input: unknown): Event;
+  /**
+   * Carries the event out and returns what the caller gets, as JSON. Safe to repeat: Lambda retries events.
+   * Throws `RefusedError` for the caller's fault and `DependencyError` for the outside's.
+   */
+  handle(event: Event, call: Call): Promise<Result>;
+}
