@@ -83,6 +83,9 @@ export const previewRoleName = (scope: Scope): string => `${deployRoleName(scope
 /** The read-only role of the default branch, which may open the stack's secrets to plan with them. */
 export const planRoleName = (scope: Scope): string => `${deployRoleName(scope)}-Plan`;
 
+/** The role of jobs that roll back and do nothing else, for example `GitHubActions-Lambda-Staging-Rollback`. */
+export const rollbackRoleName = (scope: Scope): string => `${deployRoleName(scope)}-Rollback`;
+
 /** Alarms, topics and dashboards, for example `lambda-errors-staging`. */
 export const metricName = (scope: Scope, metric: string): string => scoped(metric)(scope);
 
@@ -123,7 +126,7 @@ export function longNames(scope: Scope): string[] {
     ["dead-letter queue", deadLetterQueueName(scope), LIMITS.queue],
     ["execution role", executionRoleName(scope), LIMITS.iamRole],
     ["CodeDeploy role", codeDeployRoleName(scope), LIMITS.iamRole],
-    ["preview role", previewRoleName(scope), LIMITS.iamRole],
+    ["rollback role", rollbackRoleName(scope), LIMITS.iamRole],
   ];
   return candidates
     .filter(([, name, limit]) => name.length > limit)

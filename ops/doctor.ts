@@ -2,6 +2,7 @@
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { parseSettings } from "../infra/settings/parse.ts";
 import type { Check, DoctorContext, Finding } from "./doctor/check.ts";
+import { gatesCheck } from "./doctor/gates.ts";
 import { identityCheck } from "./doctor/identity.ts";
 import { releaseCheck } from "./doctor/release.ts";
 import { checkConfig } from "./support/check-config.ts";
@@ -13,7 +14,7 @@ import { inLocalCloud } from "./support/pace.ts";
 import { openTerminal } from "./support/terminal.ts";
 
 /** Every part of the doctor, in the order of its report. */
-const CHECKS: readonly Check[] = [identityCheck, releaseCheck];
+const CHECKS: readonly Check[] = [identityCheck, gatesCheck, releaseCheck];
 
 interface Report {
   readonly check: string;
@@ -32,7 +33,7 @@ const doctor = command(
     terminal.say(`stack ${stack} in ${region}, account ${accountId}`);
     const reports: Report[] = [];
     // No token of GitHub's ever comes to a local cloud.
-    const checks = inLocalCloud() ? CHECKS.filter((check) => check !== identityCheck) : CHECKS;
+    const checks = inLocalCloud() ? [releaseCheck] : CHECKS;
     for (const { name, run } of checks) {
       terminal.live(`looking at: ${name}`, name);
       reports.push({ check: name, findings: await run(context) });

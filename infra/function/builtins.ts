@@ -4,8 +4,9 @@
  * An ES module's `import "node:http"` reads every export of the module, getters included, and one of them
  * loads undici: 29 ms and 5 MB in a cold start. `getBuiltinModule` returns the module and touches nothing.
  * It also serves CommonJS packages in an ES bundle, which would otherwise need a `require` made by hand.
+ *
+ * Nothing is read in the importer: the stand-in exports every name, and esbuild drops those that nobody uses.
  */
-import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import type { OnResolveArgs, Plugin } from "esbuild";
 
@@ -17,19 +18,19 @@ const LAZY: readonly { importer: RegExp; module: string }[] = [
   { importer: /@aws-lambda-powertools[\\/]logger/, module: "node:crypto" },
 ];
 
-const load = (module: string): string => `process.getBuiltinModule(${JSON.stringify(module)})`;
-
 /** Rewrites every import and `require` of a built-in module. */
 export function builtins(): Plugin {
   return {
     name: "builtins",
     setup(build) {
-      build.onResolve({ filter: /^[a-z][a-z0-9_:/]*$/ }, (args) => {
+      build.onResolve({ filter: /^[\w:/]+$/ }, (args) => {
         if (!isBuiltin(args.path)) return undefined;
-        const module = args.path.startsWith("node:") ? args.path : `node:${args.path}`;
-        const pluginData = contents(module, args);
-        // The path is what the module is known by, so different contents need different paths.
-        return { path: pluginData, namespace: NAMESPACE, pluginData, sideEffects: false };
+        // Modules such as _http_agent have no name with `node:`.
+        const name = args.path.replace(/^node:/, "");
+        const module = isBuiltin(`node:${name}`) ? `node:${name}` : name;
+        const form = formFor(module, args);
+        const path = form === FORMS.names ? module : `${module} (${form.name})`;
+        return { path, namespace: NAMESPACE, pluginData: form(module), sideEffects: false };
       });
       build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ pluginData }) => ({
         contents: String(pluginData),
@@ -38,33 +39,34 @@ export function builtins(): Plugin {
   };
 }
 
-/** A module that stands for the built-in one. Where the names are known it needs no helper for CommonJS. */
-function contents(module: string, args: OnResolveArgs): string {
-  const names = importedNames(args);
-  if (names.length === 0) return `module.exports = ${load(module)};`;
-  const lazy = LAZY.some((rule) => rule.module === module && rule.importer.test(args.importer));
-  return lazy
-    ? names
-        .map((name) => `export const ${name} = (...a) => ${load(module)}.${name}(...a);`)
-        .join("")
-    : `export const { ${names.join(", ")} } = ${load(module)};`;
+const load = (module: string): string => `process.getBuiltinModule(${JSON.stringify(module)})`;
+
+/** What stands for a built-in module. esbuild takes the calls marked as pure away again, and what is not used. */
+const FORMS = {
+  /** For `import`: one read for each name that is used. */
+  names: (module: string): string =>
+    [
+      `const builtin = /* @__PURE__ */ ${load(module)};`,
+      "export default builtin;",
+      ...namesOf(module).map(
+        (name) => `export const ${name} = /* @__PURE__ */ (() => builtin.${name})();`,
+      ),
+    ].join("\n"),
+  /** For `import` of functions that are called rarely. */
+  lazy: (module: string): string =>
+    namesOf(module)
+      .map((name) => `export const ${name} = (...a) => ${load(module)}.${name}(...a);`)
+      .join("\n"),
+  /** For `require()` and `import()`, which take the module as a whole. */
+  whole: (module: string): string => `module.exports = ${load(module)};`,
+} as const;
+
+function formFor(module: string, { kind, importer }: OnResolveArgs) {
+  if (kind !== "import-statement") return FORMS.whole;
+  const lazy = LAZY.some((rule) => rule.module === module && rule.importer.test(importer));
+  return lazy ? FORMS.lazy : FORMS.names;
 }
 
-/** What the importer takes by name, sorted; none where it takes the module as a whole. */
-function importedNames({ kind, path, importer, namespace }: OnResolveArgs): string[] {
-  if (kind !== "import-statement" || namespace !== "file") return [];
-  const statements = [
-    ...readFileSync(importer, "utf8").matchAll(
-      /\b(?:import|export)\s+([^;"']*?)\s*from\s*["']([^"']+)["']/g,
-    ),
-  ].filter(([, , from]) => from === path);
-  const clauses = statements.map(([, clause = ""]) => /^\{([^}]*)\}$/.exec(clause)?.[1]);
-  if (clauses.includes(undefined)) return [];
-  const names = clauses
-    .join(",")
-    .split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== "" && !name.startsWith("type "))
-    .map((name) => name.split(/\s+as\s+/)[0] ?? name);
-  return [...new Set(names)].sort();
-}
+/** The names that Node itself gives to `import`: all enumerable keys. Listing them reads no getter. */
+const namesOf = (module: string): string[] =>
+  Object.keys(process.getBuiltinModule(module) ?? {}).filter((name) => name !== "default");

@@ -7,9 +7,10 @@
 import { createHash } from "node:crypto";
 import { relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Message, type Metafile } from "esbuild";
+import { build, type BuildOptions, type Message, type Metafile } from "esbuild";
 import { builtins } from "./builtins.ts";
 import { provided } from "./provided.ts";
+import { findUnbundled, FREE_NAMES, mayHoldUnbundled } from "./unbundled.ts";
 import { reproducibleZip } from "./zip.ts";
 
 const PROJECT_ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -19,6 +20,9 @@ const PROJECT_ROOT = fileURLToPath(new URL("../..", import.meta.url));
  * 0.04 ms of a cold start, an SDK client 30 ms and more. Raise it when what you add is worth that.
  */
 export const HANDLER_BUDGET_BYTES = 14 * 1024;
+
+/** Packages with code that cannot work in a bundle, and that never runs in Lambda. */
+const NEVER_RUN: readonly string[] = [];
 
 export interface BundleOptions {
   /** TypeScript file that exports `handler`; absolute, or relative to the project. Default `function/handler.ts`. */
@@ -48,7 +52,10 @@ export class BundleError extends Error {
   override readonly name = "BundleError";
 }
 
-/** Builds one Lambda handler. Throws `BundleError` when it does not compile, has no `handler` or is over its budget. */
+/**
+ * Builds one Lambda handler. Throws `BundleError` when it does not compile, has no `handler`, is over its budget
+ * or holds what cannot work in a bundle.
+ */
 export async function bundleHandler(options: BundleOptions = {}): Promise<Bundle> {
   const entryPoint = resolve(PROJECT_ROOT, options.entryPoint ?? "function/handler.ts");
   const shownEntry = relative(PROJECT_ROOT, entryPoint).split(sep).join("/");
@@ -78,37 +85,73 @@ export async function bundleHandler(options: BundleOptions = {}): Promise<Bundle
 }
 
 async function compile(entryPoint: string, shownEntry: string, module: string) {
+  const options = buildOptions(entryPoint, module);
   try {
-    const { outputFiles, metafile } = await build({
-      entryPoints: [entryPoint],
-      outfile: resolve(PROJECT_ROOT, module),
-      absWorkingDir: PROJECT_ROOT,
-      bundle: true,
-      write: false,
-      metafile: true,
-      platform: "node",
-      format: "esm",
-      // The oldest runtime that the settings allow.
-      target: "node22",
-      minify: true,
-      legalComments: "none",
-      // Prefers the ES modules of packages that ship both, so that unused code falls away.
-      mainFields: ["module", "main"],
-      conditions: ["module", "import"],
-      sourcemap: "external",
-      // The output must not depend on a tsconfig.json that somebody's editor wrote above the project.
-      tsconfigRaw: { compilerOptions: { target: "es2024" } },
-      plugins: [builtins(), provided()],
-      logLevel: "silent",
-    });
-    const text = (suffix: string): string =>
-      outputFiles.find((file) => file.path.endsWith(suffix))?.text ?? "";
-    return { code: text(".mjs"), sourceMap: portable(text(".map")), metafile };
+    const { outputFiles, metafile, warnings } = await build(options);
+    const fatal = warnings.filter(({ id }) => FATAL_WARNINGS.has(id));
+    if (fatal.length > 0) throw new BundleError(describe(fatal, shownEntry));
+    const code = textOf(outputFiles, ".mjs");
+    if (mayHoldUnbundled(code, metafile)) await refuseUnbundled(options);
+    return { code, sourceMap: portable(textOf(outputFiles, ".map")), metafile };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     throw new BundleError(describe(error.errors, shownEntry));
   }
 }
+
+const buildOptions = (entryPoint: string, module: string) =>
+  ({
+    entryPoints: [entryPoint],
+    outfile: resolve(PROJECT_ROOT, module),
+    absWorkingDir: PROJECT_ROOT,
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: "node",
+    format: "esm",
+    // The oldest runtime that the settings allow.
+    target: "node22",
+    minify: true,
+    legalComments: "none",
+    // Prefers the ES modules of packages that ship both, so that unused code falls away.
+    mainFields: ["module", "main"],
+    conditions: ["module", "import"],
+    sourcemap: "external",
+    // The output must not depend on a tsconfig.json that somebody's editor wrote above the project.
+    tsconfigRaw: { compilerOptions: { target: "es2024" } },
+    plugins: [builtins(), provided()],
+    logLevel: "silent",
+  }) as const satisfies BuildOptions;
+
+/** esbuild's warnings about code that fails whenever it runs. */
+const FATAL_WARNINGS = new Set([
+  "call-import-namespace",
+  "commonjs-variable-in-esm",
+  "import-is-undefined",
+]);
+
+/** Builds once more with names that can be recognised, and reads that. */
+async function refuseUnbundled(options: ReturnType<typeof buildOptions>): Promise<void> {
+  const { outputFiles } = await build({ ...options, minifyIdentifiers: false, define: FREE_NAMES });
+  const found = findUnbundled(textOf(outputFiles, ".mjs"), portable(textOf(outputFiles, ".map")));
+  const faults = found.filter(({ file }) => !NEVER_RUN.some((name) => owner(file) === name));
+  const [first] = faults;
+  if (!first) return;
+  const { file, line, column, problem, remedy } = first;
+  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : "";
+  const elsewhere =
+    owner(file) === file
+      ? ""
+      : `, or take another package; if this code never runs in Lambda, add "${owner(file)}" to NEVER_RUN in infra/function/bundle.ts`;
+  throw new BundleError(`${file}:${line}:${column}: ${problem}; ${remedy}${elsewhere}${more}`);
+}
+
+const textOf = (files: readonly { path: string; text: string }[], suffix: string): string =>
+  files.find(({ path }) => path.endsWith(suffix))?.text ?? "";
+
+/** The package that a file is of, or the file itself where it is the project's. */
+const owner = (file: string): string =>
+  /.*\bnode_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? file;
 
 /** Packages may lie elsewhere, above the project or behind a link; the map names them as if in the project. */
 function portable(sourceMap: string): string {
@@ -138,13 +181,13 @@ function overBudget(entry: string, bytes: number, budgetBytes: number, metafile:
   const shares = new Map<string, number>();
   for (const output of Object.values(metafile.outputs)) {
     for (const [path, { bytesInOutput }] of Object.entries(output.inputs)) {
-      const owner = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? path;
-      shares.set(owner, (shares.get(owner) ?? 0) + bytesInOutput);
+      const part = owner(path);
+      shares.set(part, (shares.get(part) ?? 0) + bytesInOutput);
     }
   }
   const largest = [...shares]
     .sort(([, a], [, b]) => b - a)
     .slice(0, 5)
-    .map(([owner, share]) => `${owner} ${share}`);
+    .map(([part, share]) => `${part} ${share}`);
   return `${entry}: the zip has ${bytes} of at most ${budgetBytes} bytes; largest parts, in bytes before compression: ${largest.join(", ")}; take something out, or raise HANDLER_BUDGET_BYTES in infra/function/bundle.ts`;
 }

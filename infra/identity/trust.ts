@@ -15,9 +15,6 @@ export const AUDIENCE = "sts.amazonaws.com";
 /** Longest session of GitHub's roles, in seconds. One hour is also IAM's smallest maximum. */
 export const SESSION_SECONDS = 3600;
 
-/** The branch whose jobs may plan with the stack's secrets: what is on it has been reviewed. */
-const DEFAULT_BRANCH = "main";
-
 /** The settings that decide whom the roles trust. */
 export interface TrustSettings {
   /** The stack's name, which is the GitHub environment's name too, case included. */
@@ -28,6 +25,8 @@ export interface TrustSettings {
   readonly githubSubjectPrefix: string | undefined;
   /** The repository's number, checked besides the subject where it is known. */
   readonly githubRepositoryId: string | undefined;
+  /** The branch whose jobs may plan with the stack's secrets: what is on it has been reviewed. */
+  readonly githubDefaultBranch: string;
   /** ARN of the provider where the account has one already. */
   readonly oidcProviderArn: string | undefined;
 }
@@ -46,7 +45,7 @@ export const previewSubject = (settings: TrustSettings): string =>
 
 /** The subject of jobs on the default branch that name no environment. */
 export const planSubject = (settings: TrustSettings): string =>
-  `${subjectPrefix(settings)}:ref:refs/heads/${DEFAULT_BRANCH}`;
+  `${subjectPrefix(settings)}:ref:refs/heads/${settings.githubDefaultBranch}`;
 
 /** Trust of the deploy role: this repository, in a job of this environment. */
 export const deployTrust = (settings: TrustSettings, location: AwsLocation): PolicyDocument =>

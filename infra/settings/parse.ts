@@ -94,6 +94,7 @@ const RULES = {
     ),
   ),
   githubRepositoryId: optional(text(/^\d+$/, "must be the repository's number on GitHub")),
+  githubDefaultBranch: text(/^[^\s~^:?*[\\]+$/, "must be the name of a branch, such as main"),
   network: oneOf(["none", "create", "existing"]),
   subnetIds: list(/^subnet-[0-9a-z]+$/, "must be a list of ids such as subnet-0a1b2c3d"),
   securityGroupIds: list(/^sg-[0-9a-z]+$/, "must be a list of ids such as sg-0a1b2c3d"),

@@ -3,8 +3,14 @@ import { checkConfig } from "../support/check-config.ts";
 import { confirmed, openTerminal, type Terminal } from "../support/terminal.ts";
 import { type AwsClients, awsClients } from "./clients.ts";
 import { deploy, openPulumi, type Pulumi, type PulumiOptions, stackStep } from "./engine.ts";
-import { type Gh, gh, ghIsReady, githubSteps, isProtected, setVariable } from "./github.ts";
-import type { BootstrapOptions } from "./options.ts";
+import { codeOwnersStep } from "../github/code-owners.ts";
+import { readEnvironment, type Reviewer } from "../github/environment.ts";
+import { type Gh, gh, ghIsReady } from "../github/gh.ts";
+import { resolveReviewers } from "../github/reviewers.ts";
+import { setVariable, variableStep } from "../github/variables.ts";
+import { Refused } from "../support/refused.ts";
+import { type Gates, gateSteps, PROTECTED_STACK } from "./gates.ts";
+import { type BootstrapOptions, DEFAULT_APPROVALS } from "./options.ts";
 import { prepare, type Setup } from "./setup.ts";
 import { stackFileStep } from "./stack-file.ts";
 import { secretsKeySteps, stateBucketSteps } from "./state-backend.ts";
@@ -37,6 +43,12 @@ export async function bootstrap(
   const { terminal } = tools;
   const { stack } = options;
   const hasGh = await ghIsReady(tools.gh);
+  if (!hasGh && stack === PROTECTED_STACK && !options.unprotected && !options.dryRun) {
+    throw new Refused(
+      `the gates of ${stack} cannot be made and read back without gh`,
+      "sign in with: gh auth login; or add --unprotected, and set them by hand as docs/workflows.md says",
+    );
+  }
   const setup = await prepare(root, options, tools.clients, hasGh ? tools.gh : undefined);
   for (const line of setup.facts) terminal.say(line);
 
@@ -45,15 +57,19 @@ export async function bootstrap(
   const pulumi = await tools.openPulumi({ root, backendUrl, fetch, terminal });
   const where = backendUrl ?? "the backend that pulumi is signed in to";
   const { s3, kms } = setup.clients;
+  const gates = hasGh ? await gatesOf(setup, options, tools.gh) : undefined;
   const before = [
+    // First of all: a role that its gates do not guard is never made.
+    ...(gates ? gateSteps(gates, terminal, tools.gh) : []),
     ...(options.backend === "s3"
       ? [...stateBucketSteps(s3, location, scope), ...secretsKeySteps(kms, scope)]
       : []),
     stackFileStep(root, setup.project, stack, setup.change),
+    ...(gates ? [codeOwnersStep(root, gates.owners)] : []),
     stackStep(pulumi, { root, stack, where, secretsProvider }),
   ];
   const after = hasGh
-    ? githubSteps(setup.repository.fullName, stack, setup.variables, tools.gh)
+    ? setup.variables.map((variable) => variableStep(setup.repository.fullName, variable, tools.gh))
     : [];
   const up: Step = {
     what: `pulumi up of ${stack}`,
@@ -83,7 +99,25 @@ export async function bootstrap(
     throw error;
   }
   tools.print(report(options, setup, done, hasGh));
-  if (hasGh) await warnWhenUnprotected(setup, stack, tools);
+}
+
+/** The gates of this run. Who approves already is kept, unless others are named. Throws `Refused`. */
+async function gatesOf(
+  { repository }: Setup,
+  { stack, reviewer = [], approvals = DEFAULT_APPROVALS, unprotected }: BootstrapOptions,
+  run: Gh,
+): Promise<Gates> {
+  const { fullName, defaultBranch = "main" } = repository;
+  const named = await resolveReviewers(reviewer, run);
+  return {
+    repository: fullName,
+    stack,
+    branch: defaultBranch,
+    owners: named.map(({ name }) => name),
+    reviewers: reviewer.length > 0 ? named : await keptReviewers(fullName, stack, named, run),
+    approvals,
+    unprotected: unprotected === true,
+  };
 }
 
 function report(
@@ -127,21 +161,18 @@ function report(
         ]),
     dryRun
       ? "Nothing was changed."
-      : `${repository.fullName} can deploy ${stack} to account ${location.accountId}. Commit Pulumi.${stack}.yaml, and check with: npm run doctor -- --stack ${stack}`,
+      : `${repository.fullName} can deploy ${stack} to account ${location.accountId}. Bring Pulumi.${stack}.yaml and .github/CODEOWNERS to ${repository.defaultBranch ?? "the default branch"} by a pull request, and check with: npm run doctor -- --stack ${stack}`,
   ].join("\n");
 }
 
-/** A deploy role is only as strong as the rules of its environment on GitHub. */
-async function warnWhenUnprotected(
-  { repository }: Setup,
+async function keptReviewers(
+  repository: string,
   stack: string,
-  { gh, terminal }: Tools,
-): Promise<void> {
-  if (stack !== "production") return;
-  if ((await isProtected(repository.fullName, stack, gh)) !== false) return;
-  terminal.say(
-    `warning: environment ${stack} of ${repository.fullName} asks nobody's approval; add reviewers in the repository's settings, under Environments`,
-  );
+  otherwise: readonly Reviewer[],
+  run: Gh,
+): Promise<readonly Reviewer[]> {
+  const { reviewers = [] } = (await readEnvironment(repository, stack, run)) ?? {};
+  return reviewers.length > 0 ? reviewers : otherwise;
 }
 
 const quoted = (word: string): string => (/^[\w./:@=-]+$/.test(word) ? word : `'${word}'`);

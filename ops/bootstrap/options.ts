@@ -10,8 +10,18 @@ export interface BootstrapOptions extends ConfirmedOptions {
   /** `s3`, `cloud`, or the address of a backend that exists. */
   readonly backend: string;
   readonly region?: string;
+  /** People (`octocat`) and teams (`acme/operators`) who approve deployments of production and review what gives rights. */
+  readonly reviewer?: readonly string[];
+  /** Approvals that a pull request needs: 0 to 6. Default 1. */
+  readonly approvals?: number;
+  /** Go on where production cannot be protected. */
+  readonly unprotected?: true;
   readonly dryRun?: true;
 }
+
+/** Where nothing else is asked for, somebody else reads each change. */
+export const DEFAULT_APPROVALS = 1;
+const MAXIMUM_APPROVALS = 6;
 
 export const bootstrapCommand = () =>
   withConfirmation(
@@ -33,6 +43,21 @@ export const bootstrapCommand = () =>
       "s3",
     )
     .option("--region <region>", "AWS region; default is the stack's")
+    .option(
+      "--reviewer <name>",
+      "who approves deployments of production: a person (octocat) or a team (acme/operators); may be repeated, default is who is there already, else you",
+      reviewer,
+    )
+    .option(
+      "--approvals <number>",
+      "approvals that a pull request needs, 0 to 6; 0 where you work alone",
+      approvals,
+      DEFAULT_APPROVALS,
+    )
+    .option(
+      "--unprotected",
+      "go on although GitHub cannot protect production on this plan; it is then deployed by hand only",
+    )
     .option("--dry-run", "only look, and list what would be made");
 
 function repository(text: string): string {
@@ -47,4 +72,21 @@ function subject(text: string): string {
     throw new InvalidArgumentError("must be classic, or a prefix such as repo:acme@1/orders@2");
   }
   return text;
+}
+
+function reviewer(text: string, before: readonly string[] = []): readonly string[] {
+  if (!/^[A-Za-z0-9][A-Za-z0-9-]*(\/[A-Za-z0-9._-]+)?$/.test(text)) {
+    throw new InvalidArgumentError(
+      "must be a person such as octocat, or a team such as acme/operators",
+    );
+  }
+  return [...before, text];
+}
+
+function approvals(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number > MAXIMUM_APPROVALS) {
+    throw new InvalidArgumentError(`must be a whole number from 0 to ${MAXIMUM_APPROVALS}`);
+  }
+  return number;
 }

@@ -6,7 +6,9 @@ import { deployRoleName, planRoleName, previewRoleName, type Scope } from "../..
 import { PLACEHOLDER_REPOSITORY } from "../../infra/settings/parse.ts";
 import { readStackConfig, type StackConfig } from "../support/stack-config.ts";
 import { Refused } from "../support/refused.ts";
-import { type Gh, readRepository, type Repository, type Variable } from "./github.ts";
+import type { Gh } from "../github/gh.ts";
+import { readRepository, type Repository } from "../github/repository.ts";
+import type { Variable } from "../github/variables.ts";
 import type { AwsClients } from "./clients.ts";
 import type { BootstrapOptions } from "./options.ts";
 import { decideProvider, findProvider } from "./provider.ts";
@@ -42,7 +44,7 @@ export async function prepare(
   const own = (key: string) => config.values[`${config.project}:${key}`] ?? "";
   const scope: Scope = { serviceName: own("serviceName"), environment: options.stack };
   const region = options.region ?? config.values["aws:region"];
-  if (!region) throw new Refused("no AWS region; add --region");
+  if (!region) throw new Refused("no AWS region", "add --region");
 
   const clients = clientsOf(region);
   const { location, caller } = await whoAmI(clients.sts, region);
@@ -55,7 +57,7 @@ export async function prepare(
     : options.backend === "cloud"
       ? undefined
       : options.backend;
-  const { subjectPrefix, id } = repository;
+  const { subjectPrefix, id, defaultBranch } = repository;
   return {
     project: config.project,
     location,
@@ -68,6 +70,10 @@ export async function prepare(
       githubRepository: repository.fullName,
       githubSubjectPrefix: subjectPrefix,
       githubRepositoryId: id ?? (own("githubRepositoryId") || undefined),
+      // The default of the config key needs no line in the stack's file.
+      ...(defaultBranch !== undefined && {
+        githubDefaultBranch: defaultBranch === "main" ? undefined : defaultBranch,
+      }),
       // What somebody has adopted on purpose stays adopted.
       oidcProviderArn: decision.adopt ?? ((provider && own("oidcProviderArn")) || undefined),
     },
@@ -80,11 +86,9 @@ export async function prepare(
       `subject     ${subjectPrefix ?? `repo:${repository.fullName}`}:environment:${options.stack}`,
       `provider    ${decision.why}`,
       `state       ${url ?? "where pulumi is signed in to"}`,
-      ...(repository.defaultBranch !== undefined && repository.defaultBranch !== "main"
-        ? [
-            `warning     the default branch is ${repository.defaultBranch}; the preview role and the workflows know main`,
-          ]
-        : []),
+      ...(repository.defaultBranch === undefined
+        ? []
+        : [`branch      ${repository.defaultBranch} is what the workflows deploy`]),
     ],
     clients,
   };
@@ -107,7 +111,7 @@ async function findRepository(
 ): Promise<Repository> {
   const configured = values[`${project}:githubRepository`];
   const fullName = repository ?? (configured === PLACEHOLDER_REPOSITORY ? undefined : configured);
-  if (!fullName) throw new Refused("no repository; add --repository owner/name");
+  if (!fullName) throw new Refused("no repository", "add --repository owner/name");
   if (run) return readRepository(fullName, run);
   const form = subject ?? (await askSubject(fullName));
   return {
@@ -115,6 +119,7 @@ async function findRepository(
     id: undefined,
     subjectPrefix: form === "classic" ? undefined : form,
     defaultBranch: undefined,
+    isPublic: undefined,
   };
 }
 
@@ -124,7 +129,8 @@ async function askSubject(repository: string): Promise<string> {
     "repositories made, renamed or moved since 15 July 2026 have ids in it, older ones have not";
   if (!process.stdin.isTTY) {
     throw new Refused(
-      `the form of GitHub's token subject is not known without gh (${known}); sign in with: gh auth login, or add --subject classic, or --subject repo:owner@id/name@id`,
+      `the form of GitHub's token subject is not known without gh (${known})`,
+      "sign in with: gh auth login, or add --subject classic, or --subject repo:owner@id/name@id",
     );
   }
   const answer = await text({
@@ -137,7 +143,7 @@ async function askSubject(repository: string): Promise<string> {
         : "classic, or a prefix such as repo:acme@1/orders@2",
     output: process.stderr,
   });
-  if (isCancel(answer)) throw new Refused("not answered; nothing was changed");
+  if (isCancel(answer)) throw new Refused("not answered", "nothing was changed");
   return answer;
 }
 

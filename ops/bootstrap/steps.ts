@@ -6,11 +6,12 @@ export interface Step {
   readonly what: string;
   /** Whether it is true already. Must not change anything. */
   readonly isDone: () => Promise<boolean>;
-  readonly make: () => Promise<void>;
+  /** Makes it so. Only where what it asks for may refuse, and the rest can go on without, yields "not possible". */
+  readonly make: () => Promise<void | "not possible">;
 }
 
 /** What became of a step. */
-export type Outcome = "was there" | "made" | "would be made";
+export type Outcome = "was there" | "made" | "would be made" | "not possible";
 
 export interface Done {
   readonly what: string;
@@ -38,9 +39,9 @@ export async function makeAll(
   for (const { what, isDone, make } of steps) {
     terminal.live(what, what);
     const wasThere = await isDone();
-    if (!wasThere) await make();
+    const outcome = wasThere ? "was there" : ((await make()) ?? "made");
     terminal.quiet();
-    record({ what, outcome: wasThere ? "was there" : "made" });
+    record({ what, outcome });
   }
 }
 

@@ -91,7 +91,7 @@ function explain(
   const wanted = trusted.join(" or ");
   const words = {
     aud: `trusts the audience ${wanted}, and the workflows ask for ${sent}`,
-    repository_id: `trusts the repository number ${wanted}, and this repository has ${sent}: it is another one, perhaps made anew under the old name`,
+    repository_id: `trusts the repository number ${wanted}, and this repository has ${sent}: it is another one, perhaps made again under the old name`,
     sub: `trusts ${wanted}, and GitHub sends ${sent}: ${difference(sent, trusted[0] ?? "")}`,
   };
   return words[claim];
@@ -114,7 +114,7 @@ export function difference(sent: string, trusted: string): string {
     }
     return theirs.ids === ""
       ? "this repository's tokens have ids in the subject, and the role expects the older form without (set githubSubjectPrefix)"
-      : "the ids differ, so the repository was made anew or moved";
+      : "the ids differ, so the repository was made again or moved";
   }
   return `the role is for ${theirs.context}, and the job runs as ${ours.context}`;
 }

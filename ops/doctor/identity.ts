@@ -8,7 +8,9 @@ import {
   subjectPrefix,
 } from "../../infra/identity/trust.ts";
 import { deployRoleName, planRoleName, previewRoleName } from "../../infra/names.ts";
-import { gh, type Gh, GhFailure, ghIsReady, readRepository } from "../bootstrap/github.ts";
+import { gh, type Gh, GhFailure, ghIsReady } from "../github/gh.ts";
+import { readRepository } from "../github/repository.ts";
+import { readVariable } from "../github/variables.ts";
 import { findProvider } from "../bootstrap/provider.ts";
 import { unlessAbsent } from "../bootstrap/steps.ts";
 import type { Check, DoctorContext, Finding } from "./check.ts";
@@ -52,7 +54,7 @@ export async function checkIdentity(
   const subjects = [
     [deployRoleName(settings), `environment:${settings.environment}`],
     [previewRoleName(settings), "pull_request"],
-    [planRoleName(settings), "ref:refs/heads/main"],
+    [planRoleName(settings), `ref:refs/heads/${github.defaultBranch}`],
   ] as const;
   for (const [role, suffix] of subjects) {
     const token: Token = {
@@ -99,6 +101,7 @@ interface GitHubAnswer {
   /** What GitHub's tokens really begin with; what is configured where GitHub cannot be asked. */
   readonly subjectPrefix: string;
   readonly repositoryId: string | undefined;
+  readonly defaultBranch: string;
   readonly findings: readonly Finding[];
 }
 
@@ -108,6 +111,7 @@ async function askGitHub({ settings, location }: DoctorContext, run: Gh): Promis
     return {
       subjectPrefix: subjectPrefix(settings),
       repositoryId: settings.githubRepositoryId,
+      defaultBranch: settings.githubDefaultBranch,
       findings: [
         {
           severity: "warning",
@@ -132,6 +136,7 @@ async function askGitHub({ settings, location }: DoctorContext, run: Gh): Promis
   return {
     subjectPrefix: repository.subjectPrefix ?? `repo:${fullName}`,
     repositoryId: repository.id,
+    defaultBranch: repository.defaultBranch ?? settings.githubDefaultBranch,
     findings,
   };
 }
@@ -142,7 +147,7 @@ async function checkEnvironment(
   environment: string,
   run: Gh,
 ): Promise<readonly Finding[]> {
-  const answer = await orUndefined(run("api", `repos/${repository}/environments`));
+  const answer = await orUndefined(run(["api", `repos/${repository}/environments`]));
   if (answer === undefined) return [];
   const { environments = [] } = JSON.parse(answer) as { environments?: { name: string }[] };
   const names = environments.map(({ name }) => name);
@@ -165,24 +170,20 @@ async function checkRoleVariable(
   arn: string,
   run: Gh,
 ): Promise<readonly Finding[]> {
-  const list = await orUndefined(
-    run("variable", "list", "--repo", repository, "--env", environment, "--json", "name,value"),
-  );
-  if (list === undefined) return [];
-  const variables = JSON.parse(list) as { name: string; value: string }[];
-  const value = variables.find(({ name }) => name === "AWS_ROLE_ARN")?.value;
-  if (value === arn) return [];
+  const variable = { name: "AWS_ROLE_ARN", environment };
+  const value = await orUndefined(readVariable(repository, variable, run).then((it) => it ?? ""));
+  if (value === undefined || value === arn) return [];
   return [
     {
       severity: "error",
-      problem: `the variable AWS_ROLE_ARN of environment ${environment} is ${value ?? "not set"}, and the role is ${arn}`,
+      problem: `the variable AWS_ROLE_ARN of environment ${environment} is ${value || "not set"}, and the role is ${arn}`,
       remedy: `gh variable set AWS_ROLE_ARN --repo ${repository} --env ${environment} --body ${arn}`,
     },
   ];
 }
 
 /** GitHub refuses some questions to those who may not administer the repository. */
-const orUndefined = (answer: Promise<string>): Promise<string | undefined> =>
+export const orUndefined = <T>(answer: Promise<T>): Promise<T | undefined> =>
   answer.catch((error: unknown) => {
     if (error instanceof GhFailure) return undefined;
     throw error;

@@ -43,6 +43,7 @@ const STAGING: Readonly<Record<TemplateKey, Value>> = {
   oidcProviderArn: "",
   githubSubjectPrefix: "",
   githubRepositoryId: "",
+  githubDefaultBranch: "trunk",
   network: "none",
   subnetIds: [],
   securityGroupIds: [],

@@ -74,6 +74,14 @@ describe("the bundle", () => {
     expect(Object.keys(unzipSync(zip))).to.deep.equal(["dist/hook.mjs"]);
   });
 
+  /** What the built handler answers. */
+  async function answer(code: string): Promise<unknown> {
+    const { handler }: { handler: () => unknown } = await import(
+      `data:text/javascript,${encodeURIComponent(code)}`
+    );
+    return handler();
+  }
+
   it("imports no built-in module statically, in ES modules and in CommonJS packages", async () => {
     const entryPoint = join(folder, "handler.ts");
     await writeFile(join(folder, "old.cjs"), `exports.platform = require("os").platform;`);
@@ -92,10 +100,118 @@ describe("the bundle", () => {
     const { code } = await bundleHandler({ entryPoint });
 
     expect(code).not.to.match(/\bimport\s*[{*"'(]|\brequire\(/);
-    const { handler }: { handler: () => unknown } = await import(
-      `data:text/javascript,${encodeURIComponent(code)}`
+    expect(await answer(code)).to.deep.equal([
+      "b",
+      sep,
+      "a",
+      "a",
+      "function",
+      ".b",
+      process.platform,
+    ]);
+  });
+
+  // Each is a way to write an import that a reader of text takes for something else.
+  const forms: readonly (readonly [what: string, source: string, answer: unknown])[] = [
+    [
+      "a comment in the list",
+      `import {
+         createHash, // the same as "md5" } from "elsewhere"
+         randomUUID,
+       } from "node:crypto";
+       export const handler = () => typeof createHash + typeof randomUUID;`,
+      "functionfunction",
+    ],
+    [
+      "default as a name",
+      `import { default as fs } from "node:fs";
+       export const handler = () => fs.existsSync("/");`,
+      true,
+    ],
+    [
+      "a name as default",
+      `import { basename as default_ } from "node:path";
+       export { default_ as base };
+       export const handler = () => default_("a/b");`,
+      "b",
+    ],
+    [
+      "everything, by a computed name",
+      `import * as path from "path";
+       const name: string = ["base", "name"].join("");
+       export const handler = () => (path as any)[name]("a/b");`,
+      "b",
+    ],
+    [
+      "everything exported again",
+      `export * from "node:path";
+       export * as os from "node:os";
+       export const handler = () => 1;`,
+      1,
+    ],
+    [
+      "an import that another statement quotes",
+      `const quoted = 'import { join } from "node:path"';
+       import { join } from "node:path";
+       export const handler = () => join("a", String(quoted.length > 0));`,
+      join("a", "true"),
+    ],
+    [
+      "import() of it",
+      `export const handler = async () =>
+         [typeof (await import("node:os")).cpus, typeof (await import("os")).default.cpus];`,
+      ["function", "function"],
+    ],
+    [
+      "import = require()",
+      `import path = require("node:path");
+       export const handler = () => path.basename("a/b");`,
+      "b",
+    ],
+    [
+      "types alone",
+      `import type { Stats } from "node:fs";
+       import { type Dirent } from "node:fs";
+       export const handler = (_: Stats | Dirent) => 1;`,
+      1,
+    ],
+  ];
+  for (const [what, source, expected] of forms) {
+    it(`takes built-in modules whatever the import looks like: ${what}`, async () => {
+      const entryPoint = join(folder, "handler.ts");
+      await writeFile(entryPoint, source);
+
+      expect(await answer((await bundleHandler({ entryPoint })).code)).to.deep.equal(expected);
+    });
+  }
+
+  it("takes Node's private built-in modules too", async () => {
+    const entryPoint = join(folder, "handler.ts");
+    await writeFile(join(folder, "agent.cjs"), `module.exports = require("_http_agent").Agent;`);
+    await writeFile(
+      entryPoint,
+      `import Agent from "./agent.cjs"; export const handler = () => typeof Agent;`,
     );
-    expect(handler()).to.deep.equal(["b", sep, "a", "a", "function", ".b", process.platform]);
+
+    expect(await answer((await bundleHandler({ entryPoint })).code)).to.equal("function");
+  });
+
+  it("reads no export of a built-in module that the handler does not use", async () => {
+    const entryPoint = join(folder, "handler.ts");
+    await writeFile(
+      entryPoint,
+      `import { createServer } from "node:http"; export const handler = () => typeof createServer;`,
+    );
+
+    const { code } = await bundleHandler({ entryPoint });
+
+    expect(code).to.contain("createServer").and.not.contain("WebSocket");
+  });
+
+  it("refuses a name that a built-in module does not have", async () => {
+    expect(
+      await failure(`import { nothing } from "node:fs"; export const handler = nothing;`),
+    ).to.match(/handler\.ts:1:10: No matching export .*"nothing"$/);
   });
 
   it("says where a handler does not compile", async () => {

@@ -17,6 +17,7 @@ const settings: TrustSettings = {
   githubRepository: "acme/orders",
   githubSubjectPrefix: undefined,
   githubRepositoryId: undefined,
+  githubDefaultBranch: "main",
   oidcProviderArn: undefined,
 };
 const immutable: TrustSettings = { ...settings, githubSubjectPrefix: "repo:acme@1/orders@2" };

@@ -1,5 +1,5 @@
 /** The bootstrap command against the AWS emulator; Pulumi's and GitHub's CLI are stood in for. */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { IAMClient } from "@aws-sdk/client-iam";
@@ -22,7 +22,8 @@ import { secretsKeySteps } from "../../../ops/bootstrap/state-backend.ts";
 import type { Done } from "../../../ops/bootstrap/steps.ts";
 import { useEmulator } from "local-aws/testing/emulator.ts";
 import { testProjectFile, TEST_PROJECT, TEST_REGION } from "../../support/settings.ts";
-import { FakeGitHub, FakePulumi } from "./fakes.ts";
+import { FakeGitHub } from "../github/fake-github.ts";
+import { FakePulumi } from "./fakes.ts";
 
 const STACK_FILES = {
   "Pulumi.staging.yaml":
@@ -45,6 +46,7 @@ describe("npm run bootstrap", () => {
     github = new FakeGitHub();
     pulumi = new FakePulumi();
     await writeFile(path.join(folder, "Pulumi.yaml"), testProjectFile());
+    await cp(".github/CODEOWNERS", path.join(folder, ".github/CODEOWNERS"));
     for (const [name, text] of Object.entries(STACK_FILES)) {
       await writeFile(path.join(folder, name), text);
     }
@@ -122,7 +124,7 @@ describe("npm run bootstrap", () => {
       "aws:SecureTransport",
     );
     await kms.send(new DescribeKeyCommand({ KeyId: "alias/ledger-state-staging" }));
-    expect(github.environments["staging"]?.["AWS_ROLE_ARN"]).to.equal(
+    expect(github.environments.get("staging")?.variables["AWS_ROLE_ARN"]).to.equal(
       `arn:aws:iam::${accountId}:role/GitHubActions-Ledger-Staging`,
     );
     expect(github.variables["AWS_PLAN_ROLE_ARN_STAGING"]).to.equal(
@@ -194,7 +196,6 @@ describe("npm run bootstrap", () => {
     expect((await run()).error).to.equal("");
     const second = await run({ stack: "production" });
     expect(second.error).to.equal("");
-    expect(second.said).to.include("asks nobody's approval");
     expect(await read("Pulumi.production.yaml")).to.include(
       `oidcProviderArn: arn:aws:iam::${accountId}:oidc-provider/token.actions.githubusercontent.com`,
     );
@@ -202,17 +203,17 @@ describe("npm run bootstrap", () => {
     expect(await read("Pulumi.staging.yaml")).not.to.include("oidcProviderArn");
   });
 
-  it("only looks with --dry-run", async () => {
-    const polled = await run({ dryRun: true });
-    expect(polled.error).to.equal("");
-    expect(polled.said).to.include(`account     ${accountId}`);
-    expect(polled.printed).to.include(
+  it("changes nothing with --dry-run", async () => {
+    const surveyed = await run({ dryRun: true });
+    expect(surveyed.error).to.equal("");
+    expect(surveyed.said).to.include(`account     ${accountId}`);
+    expect(surveyed.printed).to.include(
       `would be made state bucket ledger-state-staging-${accountId}`,
     );
-    expect(polled.printed).to.include("Nothing was changed.");
+    expect(surveyed.printed).to.include("Nothing was changed.");
     expect(await read("Pulumi.staging.yaml")).to.equal(STACK_FILES["Pulumi.staging.yaml"]);
     expect(pulumi.calls.join("\n")).not.to.match(/init|up/);
-    expect(github.calls.join("\n")).not.to.match(/PUT|variable set/);
+    expect(github.changes).to.deep.equal([]);
     // The name is still free.
     await clients().s3.send(
       new CreateBucketCommand({ Bucket: `ledger-state-staging-${accountId}` }),
@@ -231,6 +232,40 @@ describe("npm run bootstrap", () => {
       `--body 's3://ledger-state-staging-${accountId}?region=${TEST_REGION}'`,
     );
     expect(await read("Pulumi.staging.yaml")).not.to.include("githubSubjectPrefix");
+  });
+
+  it("makes no role for production that GitHub's gates do not guard", async () => {
+    Object.assign(github, { isPrivate: true, plan: "team" });
+    const refused = await run({ stack: "production" });
+    expect(refused.error).to.match(/^Refused: production is not protected: .*nobody's approval/);
+    expect(pulumi.calls.join("\n")).not.to.match(/init|up/);
+    expect(await read("Pulumi.production.yaml")).to.equal(STACK_FILES["Pulumi.production.yaml"]);
+    expect(JSON.stringify([...github.environments])).not.to.include("AWS_ROLE_ARN");
+    // The name is still free.
+    await clients().s3.send(
+      new CreateBucketCommand({ Bucket: `lambda-state-production-${accountId}` }),
+    );
+  });
+
+  it("does not take the gates of production on trust where gh is not signed in", async () => {
+    github.signedIn = false;
+    const refused = await run({ stack: "production", subject: "classic" });
+    expect(refused.error).to.match(
+      /^Refused: the gates of production cannot be made and read back/,
+    );
+    const open = await run({ stack: "production", subject: "classic", unprotected: true });
+    expect(open.error).to.equal("");
+  });
+
+  it("works with another default branch, and names the owners of code", async () => {
+    github.defaultBranch = "trunk";
+    expect((await run({ reviewer: ["acme/operators"] })).error).to.equal("");
+    expect(await read("Pulumi.staging.yaml")).to.include("githubDefaultBranch: trunk");
+    expect(github.environments.get("staging")?.branches).to.deep.equal(["trunk"]);
+    expect(await read(".github/CODEOWNERS")).to.match(/^\/\.github\/ +@acme\/operators$/m);
+    github.defaultBranch = "main";
+    expect((await run()).error).to.equal("");
+    expect(await read("Pulumi.staging.yaml")).not.to.include("githubDefaultBranch");
   });
 
   it("leaves the state to Pulumi Cloud where that is wanted", async () => {

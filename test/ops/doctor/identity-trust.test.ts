@@ -9,6 +9,7 @@ const settings: TrustSettings = {
   githubRepository: "acme/orders",
   githubSubjectPrefix: undefined,
   githubRepositoryId: undefined,
+  githubDefaultBranch: "main",
   oidcProviderArn: undefined,
 };
 const token = {
@@ -73,7 +74,7 @@ describe("what a role trusts, and what GitHub sends", () => {
       "ids of another repository",
       trusting({ githubSubjectPrefix: "repo:acme@1/orders@21" }),
       { ...token, sub: "repo:acme@1/orders@22:environment:staging" },
-      /made anew or moved/,
+      /made again or moved/,
     ],
     [
       "the audience",
@@ -95,7 +96,7 @@ describe("what a role trusts, and what GitHub sends", () => {
     });
   }
 
-  it("are told to be too wide where a pattern is trusted", () => {
+  it("are reported as too wide where a pattern is trusted", () => {
     const wide: TrustDocument = {
       Statement: {
         Effect: "Allow",

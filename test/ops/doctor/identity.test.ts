@@ -8,13 +8,14 @@ import { expect } from "chai";
 import { deployTrust, planTrust, previewTrust } from "../../../infra/identity/trust.ts";
 import { checkIdentity } from "../../../ops/doctor/identity.ts";
 import { testSettings } from "../../support/settings.ts";
-import { FakeGitHub } from "../bootstrap/fakes.ts";
+import { FakeGitHub } from "../github/fake-github.ts";
 import { useEmulator } from "local-aws/testing/emulator.ts";
 
 const settings = testSettings({
   githubRepository: "Acme/orders",
   githubSubjectPrefix: "repo:Acme@11/orders@22",
   githubRepositoryId: "22",
+  githubDefaultBranch: "main",
 });
 const ROLE = "GitHubActions-Ledger-Staging";
 
@@ -62,20 +63,20 @@ describe("npm run doctor: identity", () => {
       await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
     }
     const arn = `arn:aws:iam::${location().accountId}:role/${ROLE}`;
-    github.environments["staging"] = { AWS_ROLE_ARN: arn };
+    github.environment("staging", { variables: { AWS_ROLE_ARN: arn } });
     expect(await problems()).to.deep.equal([]);
 
-    // The repository was made anew under its old name.
+    // The repository was made again under its old name.
     github.subject = { use_default: true, sub_claim_prefix: "repo:Acme@11/orders@23" };
-    expect((await problems()).join("\n")).to.match(/made anew or moved/);
+    expect((await problems()).join("\n")).to.match(/made again or moved/);
     github.subject = { use_default: true };
     expect((await problems()).join("\n")).to.match(/githubSubjectPrefix must be empty/);
   });
 
   it("says when an environment differs in case, or names another role", async () => {
-    github.environments["Staging"] = {};
+    github.environment("Staging");
     expect((await problems())[0]).to.match(/called Staging on GitHub and staging here/);
-    github.environments["staging"] = { AWS_ROLE_ARN: "arn:aws:iam::1:role/other" };
+    github.environment("staging", { variables: { AWS_ROLE_ARN: "arn:aws:iam::1:role/other" } });
     expect((await problems())[0]).to.match(/AWS_ROLE_ARN of environment staging is arn:aws:iam::1/);
   });
 
