@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsLocation } from "./arns.ts";
-import { compositeAlarms, serviceAlarms } from "./observability/alarms.ts";
+import { compositeAlarms, ringing, serviceAlarms } from "./observability/alarms.ts";
+import { makeCostAlerts } from "./observability/cost-alerts.ts";
 import { Destinations } from "./observability/destinations.ts";
 import { makeAlarms, makeCompositeAlarms } from "./observability/make-alarms.ts";
+import { makeDashboard } from "./observability/make-dashboard.ts";
 import { makeMemoryMetric } from "./observability/memory-filter.ts";
 import { alarmText } from "./observability/text.ts";
 import { ownAlarms } from "./own/alarms.ts";
@@ -40,10 +42,17 @@ export class Observability extends pulumi.ComponentResource {
     makeMemoryMetric(settings, metricsNamespace, args.lambda.logGroupName, child);
     const described = { ...serviceAlarms(settings, metricsNamespace), ...ownAlarms(settings) };
     const alarms = makeAlarms(context, described, child);
+    const composed = compositeAlarms(described, Object.keys(canaryAlarms));
     const composites = makeCompositeAlarms(
       context,
-      compositeAlarms(described, Object.keys(canaryAlarms)),
+      composed,
       { ...alarms, ...canaryAlarms },
+      child,
+    );
+
+    makeCostAlerts({ settings, topicArn: destinations.topicArns.P4 }, child);
+    makeDashboard(
+      { settings, location, namespace: metricsNamespace, ringing: ringing(described, composed) },
       child,
     );
 

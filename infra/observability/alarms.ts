@@ -404,3 +404,15 @@ export function compositeAlarms(
     },
   };
 }
+
+/** Those that tell somebody, by metric, the most urgent first. */
+export const ringing = (
+  alarms: Readonly<Record<string, Alarm>>,
+  composites: Readonly<Record<string, CompositeAlarm>>,
+): string[] => {
+  const own = Object.entries(alarms).filter(([, { part }]) => !part);
+  const joined = Object.entries(composites).filter(([metric]) => metric !== KNOWN_INCIDENT);
+  return [...own, ...joined]
+    .toSorted(([, a], [, b]) => a.severity.localeCompare(b.severity, "en"))
+    .map(([metric]) => metric);
+};

@@ -10,6 +10,32 @@ const ownAlarms = (location: AwsLocation, scope: Scope) => ({
   ArnLike: { "aws:SourceArn": alarmArn(location, names.metricName(scope, "*")) },
 });
 
+export interface CostOptions {
+  /** Whether budgets and cost anomalies are told here too. */
+  readonly takesCosts: boolean;
+}
+
+/** Budgets and anomalies of this account (AWS Cost Management guide, "Creating an Amazon SNS topic"). */
+const costAlerts = ({ partition, accountId }: AwsLocation, wanted: boolean) =>
+  !wanted
+    ? []
+    : [
+        {
+          sid: "Budgets",
+          service: "budgets.amazonaws.com",
+          condition: {
+            StringEquals: { "aws:SourceAccount": accountId },
+            ArnLike: { "aws:SourceArn": `arn:${partition}:budgets::${accountId}:*` },
+          },
+        },
+        {
+          sid: "Anomalies",
+          service: "costalerts.amazonaws.com",
+          // Whether it names the account that it speaks for is not documented; a condition could silence it for good.
+          condition: undefined,
+        },
+      ];
+
 const root = ({ partition, accountId }: AwsLocation): string =>
   `arn:${partition}:iam::${accountId}:root`;
 
@@ -18,9 +44,14 @@ export const topicPolicy = (
   location: AwsLocation,
   scope: Scope,
   topicName: string,
+  { takesCosts }: CostOptions,
 ): PolicyDocument => {
   const topic = [topicArn(location, topicName)];
   return policy(
+    ...costAlerts(location, takesCosts).map(({ sid, service, condition }) => ({
+      ...allow(sid, of("sns", "Publish"), topic, condition),
+      Principal: { Service: service },
+    })),
     {
       ...allow("Alarms", of("sns", "Publish"), topic, ownAlarms(location, scope)),
       Principal: { Service: "cloudwatch.amazonaws.com" },
@@ -43,13 +74,21 @@ export const topicPolicy = (
 };
 
 /** `kms:*` for the account does not reach services: CloudWatch is named, and may only encrypt for these alarms. */
-export const topicKeyPolicy = (location: AwsLocation, scope: Scope): PolicyDocument =>
+export const topicKeyPolicy = (
+  location: AwsLocation,
+  scope: Scope,
+  { takesCosts }: CostOptions,
+): PolicyDocument =>
   policy(
     { ...allow("Owner", ["kms:*"], ANY), Principal: { AWS: root(location) } },
     {
       ...allow("Alarms", of("kms", "Decrypt", "GenerateDataKey*"), ANY, ownAlarms(location, scope)),
       Principal: { Service: "cloudwatch.amazonaws.com" },
     },
+    ...costAlerts(location, takesCosts).map(({ sid, service, condition }) => ({
+      ...allow(sid, of("kms", "Decrypt", "GenerateDataKey*"), ANY, condition),
+      Principal: { Service: service },
+    })),
   );
 
 /** What a person in the channel may ask AWS: how the alarms are. */

@@ -18,6 +18,10 @@ export interface DestinationsArgs {
   readonly boundaryArn: pulumi.Input<string>;
 }
 
+/** Costs are told where the least urgent alarms go. */
+const asksForCosts = ({ monthlyBudgetUsd, anomalyMonitorArn }: Settings): boolean =>
+  monthlyBudgetUsd > 0 || anomalyMonitorArn !== undefined;
+
 /** P1 and P2 are for the person on call, P3 and P4 for working hours. */
 const isUrgent = (severity: Severity): boolean => severity === "P1" || severity === "P2";
 
@@ -60,7 +64,7 @@ export class Destinations extends pulumi.ComponentResource {
       {
         description: `Encrypts the alarms of ${settings.serviceName} in ${settings.environment}`,
         enableKeyRotation: true,
-        policy: toJson(topicKeyPolicy(location, settings)),
+        policy: toJson(topicKeyPolicy(location, settings, { takesCosts: asksForCosts(settings) })),
       },
       { parent: this },
     );
@@ -74,6 +78,7 @@ export class Destinations extends pulumi.ComponentResource {
 
   #topic(severity: Severity, key: aws.kms.Key, { settings, location }: DestinationsArgs) {
     const topicName = names.topicName(settings, severity);
+    const takesCosts = severity === "P4" && asksForCosts(settings);
     const topic = new aws.sns.Topic(
       `${severity.toLowerCase()}-topic`,
       { name: topicName, kmsMasterKeyId: key.arn, signatureVersion: 2 },
@@ -81,7 +86,10 @@ export class Destinations extends pulumi.ComponentResource {
     );
     new aws.sns.TopicPolicy(
       `${severity.toLowerCase()}-topic-policy`,
-      { arn: topic.arn, policy: toJson(topicPolicy(location, settings, topicName)) },
+      {
+        arn: topic.arn,
+        policy: toJson(topicPolicy(location, settings, topicName, { takesCosts })),
+      },
       { parent: this },
     );
     return topic;

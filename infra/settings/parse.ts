@@ -66,6 +66,13 @@ const RULES = {
   throttleAlarmThreshold: integer(1, UNBOUNDED, "throttles"),
   silenceAlarmMinutes: integer(0, 60, "minutes"),
   logVolumeAlarmMb: integer(1, UNBOUNDED, "MB"),
+  monthlyBudgetUsd: integer(0, UNBOUNDED, "USD"),
+  anomalyMonitorArn: optional(
+    text(
+      /^arn:aws[a-z-]*:ce::\d{12}:anomalymonitor\/\S+$/,
+      "must be the ARN of the account's cost anomaly monitor",
+    ),
+  ),
   urgentEmails: list(EMAIL, "must be a list of email addresses"),
   urgentUrls: list(HTTPS_URL, "must be a list of https:// addresses"),
   quietEmails: list(EMAIL, "must be a list of email addresses"),

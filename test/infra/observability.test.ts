@@ -1,34 +1,43 @@
+import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { Observability } from "../../infra/observability.ts";
 import { readSettings } from "../../infra/settings.ts";
-import { withMocks } from "../support/mocks.ts";
+import { type MockOptions, withMocks } from "../support/mocks.ts";
 
-const build = (stack: string) =>
+const location = { partition: "aws", region: "eu-central-1", accountId: "210987654321" };
+const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
+const COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm";
+const SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription";
+const SLACK = "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration";
+
+const build = (config: NonNullable<MockOptions["config"]> = {}) =>
   withMocks(
     () => {
-      const { alarmNames, releaseAlarmNames } = new Observability("observability", {
+      const { alarmNames, topicArns } = new Observability("observability", {
         settings: readSettings(),
+        location,
+        boundaryArn: "arn:aws:iam::210987654321:policy/ledger-boundary-production",
+        metricsNamespace: "ledger-api",
+        lambda: { logGroupName: "/aws/lambda/ledger-function-production" },
+        canaryAlarms: { "canary-errors": new pulumi.ComponentResource("test:Canary", "canary") },
       });
-      return { alarmNames, releaseAlarmNames };
+      return { alarmNames, topicArns };
     },
-    { stack },
+    { stack: "production", config },
   );
-
-const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
-const ALIAS = {
-  FunctionName: "ledger-function-production",
-  Resource: "ledger-function-production:live",
-};
 
 describe("observability", () => {
   it("alarms on more errors than the threshold, through the alias", async () => {
-    const { inputs } = (await build("production")).find(ALARM, "errors-alarm");
+    const { inputs } = (await build()).find(ALARM, "errors-alarm");
     expect(inputs).to.deep.include({
       name: "ledger-errors-production",
       namespace: "AWS/Lambda",
       metricName: "Errors",
       statistic: "Sum",
-      dimensions: ALIAS,
+      dimensions: {
+        FunctionName: "ledger-function-production",
+        Resource: "ledger-function-production:live",
+      },
       comparisonOperator: "GreaterThanThreshold",
       threshold: 2,
       treatMissingData: "notBreaching",
@@ -36,63 +45,114 @@ describe("observability", () => {
   });
 
   it("alarms on slow calls by percentile, in milliseconds", async () => {
-    const { inputs } = (await build("production")).find(ALARM, "duration-alarm");
+    const { inputs } = (await build()).find(ALARM, "duration-alarm");
     expect(inputs).to.deep.include({
       name: "ledger-duration-production",
       metricName: "Duration",
       extendedStatistic: "p99",
-      dimensions: ALIAS,
       comparisonOperator: "GreaterThanThreshold",
       threshold: 7000,
-      treatMissingData: "notBreaching",
     });
     expect(inputs).to.not.have.any.keys("statistic");
   });
 
-  it("alarms when as many calls are throttled as the threshold", async () => {
-    const { inputs } = (await build("production")).find(ALARM, "throttles-alarm");
+  it("alarms at the first throttles", async () => {
+    const { inputs } = (await build()).find(ALARM, "throttles-alarm");
     expect(inputs).to.deep.include({
       name: "ledger-throttles-production",
       metricName: "Throttles",
-      dimensions: ALIAS,
       comparisonOperator: "GreaterThanOrEqualToThreshold",
       threshold: 2,
     });
   });
 
-  it("alarms on waiting dead letters by what waits, not by what arrives", async () => {
-    const { inputs } = (await build("staging")).find(ALARM, "dead-letters-alarm");
-    expect(inputs).to.deep.include({
-      name: "ledger-dead-letters-staging",
-      namespace: "AWS/SQS",
-      metricName: "ApproximateNumberOfMessagesVisible",
-      statistic: "Maximum",
-      dimensions: { QueueName: "ledger-dlq-staging" },
+  it("gives each alarm the topic of its level, and tells who was called that it is over", async () => {
+    const run = await build();
+    const topic = (level: string) =>
+      `arn:aws:sns:eu-central-1:123456789012:ledger-${level}-production`;
+    const actions = (type: string, name: string) => {
+      const { alarmActions, okActions } = run.find(type, name).inputs;
+      return [alarmActions, okActions ?? []];
+    };
+
+    expect(actions(COMPOSITE, "down-alarm")).to.deep.equal([[topic("p1")], [topic("p1")]]);
+    expect(actions(COMPOSITE, "failing-alarm")).to.deep.equal([[topic("p2")], [topic("p2")]]);
+    expect(actions(COMPOSITE, "slow-alarm")).to.deep.equal([[topic("p3")], []]);
+    expect(actions(ALARM, "memory-alarm")).to.deep.equal([[topic("p4")], []]);
+    expect(actions(ALARM, "errors-alarm")).to.deep.equal([undefined, []]);
+  });
+
+  it("joins alarms of one incident by their names, and keeps them silent while it is known", async () => {
+    const run = await build();
+    const { inputs } = run.find(COMPOSITE, "failing-alarm");
+
+    expect(inputs["alarmRule"]).to.equal(
+      '(ALARM("ledger-errors-production") OR ALARM("ledger-failures-production"))',
+    );
+    expect(inputs["actionsSuppressor"]).to.deep.include({
+      alarm: "ledger-known-incident-production",
     });
+    expect(run.find(COMPOSITE, "known-incident-alarm").inputs["alarmRule"]).to.include(
+      'ALARM("ledger-canary-errors-production")',
+    );
   });
 
-  it("takes the thresholds of each environment", async () => {
-    const run = await build("staging");
-    expect(run.find(ALARM, "errors-alarm").inputs["threshold"]).to.equal(6);
-    expect(run.find(ALARM, "duration-alarm").inputs["threshold"]).to.equal(9000);
-  });
+  it("waits for what an alarm names before it is made", async () => {
+    const run = await build();
 
-  it("lets the function's alarms judge a release, and not dead letters from before it", async () => {
-    const { outputs } = await build("staging");
-    expect(outputs.releaseAlarmNames).to.deep.equal([
-      "ledger-errors-staging",
-      "ledger-duration-staging",
-      "ledger-throttles-staging",
+    expect(run.find(COMPOSITE, "known-incident-alarm").options.dependsOn).to.include.members([
+      "down-alarm",
+      "canary",
     ]);
-    expect(outputs.alarmNames).to.deep.equal([
-      ...outputs.releaseAlarmNames,
-      "ledger-dead-letters-staging",
-    ]);
+    expect(run.find(COMPOSITE, "down-alarm").options.dependsOn).to.include("all-failing-alarm");
   });
 
-  it("says with every alarm what to do", async () => {
-    for (const { inputs } of (await build("staging")).all(ALARM)) {
-      expect(inputs["alarmDescription"]).to.match(/Runbook: docs\/operations\.md#[a-z-]+$/);
-    }
+  it("has topics without subscribers, and no Slack, until a team names some", async () => {
+    const run = await build();
+
+    expect(run.all("aws:sns/topic:Topic")).to.have.length(4);
+    expect(run.all(SUBSCRIPTION)).to.be.empty;
+    expect(run.all(SLACK)).to.be.empty;
+  });
+
+  it("subscribes people and services by how urgent it is, and keeps their addresses secret", async () => {
+    const run = await build({
+      urgentEmails: '["oncall@example.com"]',
+      urgentUrls: '["https://events.example.com/key"]',
+      quietEmails: '["team@example.com"]',
+    });
+    const subscriptions = run.all(SUBSCRIPTION).map(({ name, inputs, secretInputs }) => ({
+      topic: name.split("-")[0],
+      protocol: inputs["protocol"],
+      secret: secretInputs.includes("endpoint"),
+    }));
+
+    expect(subscriptions).to.have.deep.members([
+      ...["p1", "p2"].flatMap((topic) => [
+        { topic, protocol: "email", secret: true },
+        { topic, protocol: "https", secret: true },
+      ]),
+      { topic: "p3", protocol: "email", secret: true },
+      { topic: "p4", protocol: "email", secret: true },
+    ]);
+    expect(run.resources.map(({ name }) => name).join(" ")).to.not.include("example.com");
+  });
+
+  it("tells Slack by level, with a role and a guardrail that only read", async () => {
+    const run = await build({
+      slackTeamId: "T07EA123LEP",
+      slackUrgentChannelId: "C07EZ1ABC23",
+      slackQuietChannelId: "C07EZ1ABC24",
+    });
+    const urgent = run.find(SLACK, "slack-urgent").inputs;
+
+    expect(run.all(SLACK)).to.have.length(2);
+    expect(urgent["snsTopicArns"]).to.have.length(2);
+    expect(urgent["guardrailPolicyArns"]).to.deep.equal([
+      "arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess",
+    ]);
+    expect(run.find("aws:iam/role:Role", "slack-role").inputs["permissionsBoundary"]).to.include(
+      "boundary",
+    );
   });
 });

@@ -17,13 +17,12 @@ const build = (options: MockOptions = {}) =>
         location,
         boundaryArn,
         lambda: { version: "7" },
-        observability: { releaseAlarmNames: ["ledger-errors-production"] },
         hook,
         bucketName: "artifacts",
       });
       return {
         alarms: release.releaseAlarmNames,
-        canary: release.canaryAlarmNames,
+        canary: Object.values(release.canaryAlarms).map(({ name }) => name),
         config: release.deploymentConfigName,
         hook: release.hookFunctionName,
       };

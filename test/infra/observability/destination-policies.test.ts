@@ -40,8 +40,8 @@ const publishes = (
   );
 
 describe("the alarms' topics", () => {
-  const policy = topicPolicy(location, settings, "orders-p1-staging");
-  const keyPolicy = topicKeyPolicy(location, settings);
+  const policy = topicPolicy(location, settings, "orders-p1-staging", { takesCosts: false });
+  const keyPolicy = topicKeyPolicy(location, settings, { takesCosts: false });
 
   it("take what every alarm of the stack publishes, and their key encrypts it", () => {
     for (const name of names) {
@@ -62,6 +62,24 @@ describe("the alarms' topics", () => {
     for (const [source, account] of strangers) {
       expect(publishes(policy, "sns:Publish", topic, source, account), source).to.equal(false);
       expect(publishes(keyPolicy, "kms:Decrypt", key, source, account), source).to.equal(false);
+    }
+  });
+
+  it("take budgets and anomalies only where they are asked for", () => {
+    const costs = topicPolicy(location, settings, "orders-p1-staging", { takesCosts: true });
+    const costKey = topicKeyPolicy(location, settings, { takesCosts: true });
+    const context = {
+      "aws:SourceArn": "arn:aws:budgets::210987654321:budget/orders-budget-staging",
+      "aws:SourceAccount": "210987654321",
+      "aws:SecureTransport": "true",
+    };
+    const publish = { action: "sns:Publish", resource: topic, context };
+    const encrypt = { action: "kms:GenerateDataKey", resource: key, context };
+    for (const service of ["budgets.amazonaws.com", "costalerts.amazonaws.com"]) {
+      expect(isLetIn(costs, publish, service, location), service).to.equal(true);
+      expect(isLetIn(costKey, encrypt, service, location), service).to.equal(true);
+      expect(isLetIn(policy, publish, service, location), service).to.equal(false);
+      expect(isLetIn(keyPolicy, encrypt, service, location), service).to.equal(false);
     }
   });
 

@@ -1,6 +1,5 @@
 import { expect } from "chai";
 import type { MetricAlarm } from "@aws-sdk/client-cloudwatch";
-import { functionAlarms } from "../../../infra/observability/alarms.ts";
 import { BUSY_CALLS_PER_MINUTE, canaryAlarms } from "../../../infra/release/alarms.ts";
 import { alarmState } from "local-aws/emulator/cloudwatch/alarms.ts";
 import { type Invocation, recordInvocation } from "local-aws/emulator/cloudwatch/lambda-metrics.ts";
@@ -10,9 +9,10 @@ import { testSettings } from "../../support/settings.ts";
 
 const settings = testSettings({ environment: "production" });
 const alarms = Object.fromEntries(
-  Object.entries({ ...functionAlarms(settings), ...canaryAlarms(settings, "8") }).map(
-    ([metric, alarm]) => [metric, alarmInput({ name: metric, ...alarm }) as MetricAlarm],
-  ),
+  Object.entries(canaryAlarms(settings, "8")).map(([metric, alarm]) => [
+    metric,
+    alarmInput({ name: metric, ...alarm }) as MetricAlarm,
+  ]),
 );
 const MINUTE_MS = 60_000;
 const NOW_MS = 100 * MINUTE_MS;
