@@ -3,7 +3,7 @@
 /** Each by a short name; the saved name is `{service}-{environment}/{name}`. */
 export const SAVED_QUERIES: Readonly<Record<string, string>> = {
   "one call by its correlation id": `fields @timestamp, level, message, error.name, error.message
-| filter correlation_id = "PASTE THE ID HERE"
+| filter correlation_id = "PASTE THE ID HERE" and level like /./
 | sort @timestamp asc
 | limit 200`,
   "newest errors, grouped": `filter level = "ERROR"

@@ -1,0 +1,86 @@
+import { expect } from "chai";
+import { type LogEvent, runQuery } from "local-aws/insights/query.ts";
+import { SAVED_QUERIES } from "../../../infra/observability/queries.ts";
+import { context, harness, rejection } from "../../function/support/harness.ts";
+
+/** A report as Lambda writes it under JSON logging (Lambda guide, "Telemetry API event schema reference"). */
+const report = (
+  requestId: string,
+  metrics: { durationMs: number; maxMemoryUsedMB: number; initDurationMs?: number },
+  status = "success",
+) => ({
+  time: "2026-01-02T03:04:05.678Z",
+  type: "platform.report",
+  record: {
+    requestId,
+    metrics: { billedDurationMs: metrics.durationMs, memorySizeMB: 256, ...metrics },
+    status,
+  },
+});
+
+describe("the saved queries", () => {
+  let events: LogEvent[];
+
+  // Lines that the handler really writes, and Lambda's own.
+  before(async () => {
+    const { handler, lines } = harness({
+      variables: { POWERTOOLS_LOG_LEVEL: "debug" },
+      outside: ({ word }) => {
+        if (word === "fail") throw new TypeError("a failure");
+      },
+    });
+    await handler({ word: "good", correlationId: "first" }, context());
+    await rejection(handler({ word: "fail", correlationId: "second" }, context()));
+    await rejection(handler({ word: "fail", correlationId: "third" }, context()));
+    const reports = [
+      report("a", { durationMs: 20, maxMemoryUsedMB: 90, initDurationMs: 180 }),
+      report("b", { durationMs: 900, maxMemoryUsedMB: 110 }),
+      report("c", { durationMs: 30_000, maxMemoryUsedMB: 120 }, "timeout"),
+    ].map((line) => JSON.stringify(line));
+    events = [...lines, ...reports].map((message, index) => ({ timestamp: index * 1000, message }));
+  });
+
+  const ask = (name: string) => runQuery(SAVED_QUERIES[name] ?? "", events);
+
+  it("find all lines of one call", () => {
+    const query = SAVED_QUERIES["one call by its correlation id"] ?? "";
+    const rows = runQuery(query.replace("PASTE THE ID HERE", "second"), events);
+
+    expect(rows.map(({ message }) => message)).to.deep.equal(["Event accepted", "Event failed"]);
+    expect(rows.at(-1)).to.include({ "error.name": "TypeError", "error.message": "a failure" });
+  });
+
+  it("group the newest errors, with a call to look at", () => {
+    expect(ask("newest errors, grouped")).to.deep.equal([
+      {
+        "error.name": "TypeError",
+        message: "Event failed",
+        errors: 2,
+        last: (ask("newest errors, grouped")[0] ?? {})["last"],
+        example: "third",
+      },
+    ]);
+  });
+
+  it("find slow calls, time-outs and cold starts in Lambda's reports", () => {
+    expect(ask("slowest calls")[0]).to.deep.include({ requestId: "c", durationMs: 30_000 });
+    expect(ask("time-outs").map(({ requestId }) => requestId)).to.deep.equal(["c"]);
+    expect(ask("cold starts")).to.deep.equal([
+      { "bin(1h)": 0, calls: 3, coldStarts: 1, initP95Ms: 180 },
+    ]);
+  });
+
+  it("show how much memory is used of what is paid for", () => {
+    expect(ask("over-provisioned memory")[0]).to.deep.include({
+      memorySizeMB: 256,
+      maxUsedMB: 120,
+    });
+  });
+
+  it("all find something in these lines", () => {
+    for (const name of Object.keys(SAVED_QUERIES)) {
+      const query = (SAVED_QUERIES[name] ?? "").replace("PASTE THE ID HERE", "first");
+      expect(runQuery(query, events), name).to.not.be.empty;
+    }
+  });
+});
