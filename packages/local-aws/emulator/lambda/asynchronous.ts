@@ -12,7 +12,7 @@ import {
   type LambdaClient,
 } from "@aws-sdk/client-lambda";
 import { GetQueueUrlCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import type { Target } from "./front.ts";
+import type { Chosen, Target } from "./front.ts";
 
 /** How one attempt ended. */
 export interface Attempt {
@@ -26,7 +26,7 @@ export interface AsynchronousOptions {
   readonly sqs: SQSClient;
   readonly minuteMs: number;
   /** Calls the function once and counts it: every attempt is an invocation, and an error if it fails. */
-  readonly attempt: (target: Target, event: Buffer) => Promise<Attempt>;
+  readonly attempt: (target: Target, chosen: Chosen, event: Buffer) => Promise<Attempt>;
 }
 
 /** Lambda developer guide, "Asynchronous invocation": two retries, after one and two minutes. */
@@ -44,9 +44,12 @@ export class AsynchronousCalls {
     this.#options = options;
   }
 
-  /** Takes a call over; its answer is nobody's. */
-  accept(target: Target, event: Buffer): void {
-    const work = this.#run(target, event)
+  /**
+   * Takes a call over; its answer is nobody's. All its attempts are those of the version that it was given at
+   * first: one poisoned event is three errors of one version.
+   */
+  accept(target: Target, chosen: Chosen, event: Buffer): void {
+    const work = this.#run(target, chosen, event)
       // What is under way when the local cloud ends is lost with it.
       .catch(() => undefined)
       .finally(() => this.#underWay.delete(work));
@@ -58,11 +61,11 @@ export class AsynchronousCalls {
     await Promise.all(this.#underWay);
   }
 
-  async #run(target: Target, event: Buffer): Promise<void> {
+  async #run(target: Target, chosen: Chosen, event: Buffer): Promise<void> {
     const { attempt, minuteMs } = this.#options;
     const retries = await this.#retries(target);
     for (let retry = 0; ; retry++) {
-      const { version, failure } = await attempt(target, event);
+      const { version, failure } = await attempt(target, chosen, event);
       if (failure === undefined) return;
       if (retry >= retries) return this.#bury(target, version, event, failure);
       const { signal } = this.#stopping;

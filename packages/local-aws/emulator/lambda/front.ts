@@ -15,6 +15,14 @@ export interface Target {
   readonly qualifier?: string | undefined;
 }
 
+/** The version that a call was given. */
+export interface Chosen {
+  /** Absent for an unqualified call. */
+  readonly version: string | undefined;
+  /** Whether the alias had weights then. */
+  readonly weighted: boolean;
+}
+
 export interface FrontLambdaOptions {
   readonly lambda: LambdaClient;
   readonly sqs: SQSClient;
@@ -37,8 +45,13 @@ export class FrontLambda {
     this.#options = options;
     this.#asynchronous = new AsynchronousCalls({
       ...options,
-      attempt: async (target, event) => {
-        const { executedVersion, failed, payload } = await this.#invoke(target, event, "None");
+      attempt: async (target, chosen, event) => {
+        const { executedVersion, failed, payload } = await this.#invoke(
+          target,
+          chosen,
+          event,
+          "None",
+        );
         const failure = failed ? Buffer.from(payload).toString() : undefined;
         return { version: executedVersion, failure };
       },
@@ -68,12 +81,19 @@ export class FrontLambda {
     };
     checkPayload(kind, body);
     if (kind === "Event") {
-      await this.#mustExist(target);
-      this.#asynchronous.accept(target, body);
+      const chosen = await this.#choose(target);
+      await this.#mustExist(target, chosen);
+      this.#asynchronous.accept(target, chosen, body);
       return { status: 202, body: new Uint8Array() };
     }
     const logType = headers["x-amz-log-type"] === "Tail" ? "Tail" : "None";
-    const { executedVersion, failed, payload, log } = await this.#invoke(target, body, logType);
+    const chosen = await this.#choose(target);
+    const { executedVersion, failed, payload, log } = await this.#invoke(
+      target,
+      chosen,
+      body,
+      logType,
+    );
     return {
       status: 200,
       body: payload,
@@ -87,10 +107,13 @@ export class FrontLambda {
   }
 
   /** One invocation, counted. */
-  async #invoke(target: Target, body: Buffer, logType: "Tail" | "None") {
+  async #invoke(
+    { functionName, qualifier }: Target,
+    { version, weighted }: Chosen,
+    body: Buffer,
+    logType: "Tail" | "None",
+  ) {
     const { lambda, cloudWatch, minuteMs } = this.#options;
-    const { functionName, qualifier } = target;
-    const { version, weighted } = await this.#choose(target);
     const begunMs = performance.now();
     const { FunctionError, ExecutedVersion, Payload, LogResult } = await lambda.send(
       new InvokeCommand({
@@ -121,10 +144,9 @@ export class FrontLambda {
   }
 
   /** Lambda takes no event for what is not there. */
-  async #mustExist(target: Target): Promise<void> {
-    const { version } = await this.#choose(target);
+  async #mustExist({ functionName }: Target, { version }: Chosen): Promise<void> {
     const probe = new InvokeCommand({
-      FunctionName: target.functionName,
+      FunctionName: functionName,
       ...(version && { Qualifier: version }),
       InvocationType: "DryRun",
     });
@@ -135,7 +157,7 @@ export class FrontLambda {
   }
 
   /** The version that an alias sends this call to; a version's number, or nothing, stays what it is. */
-  async #choose({ functionName, qualifier }: Target) {
+  async #choose({ functionName, qualifier }: Target): Promise<Chosen> {
     if (qualifier === undefined || /^(\d+|\$LATEST)$/.test(qualifier)) {
       return { version: qualifier, weighted: false };
     }
