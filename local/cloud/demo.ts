@@ -5,14 +5,15 @@ import { execa } from "execa";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import { Refused } from "../../ops/support/refused.ts";
 import type { Terminal } from "../../ops/support/terminal.ts";
+import { minuteMs } from "../../ops/support/pace.ts";
 import { PROJECT_ROOT } from "../../ops/support/project.ts";
 import type { ServiceCloud } from "./open.ts";
 import { sendTraffic } from "./traffic.ts";
 import { makeVariant } from "./variant.ts";
 
 const CALLS_PER_SECOND = 25;
-/** Time for the last asynchronous calls to fail at every try; the local cloud retries at once. */
-const SETTLE_MS = 1000;
+/** The last asynchronous calls have failed at every try after three minutes. */
+const SETTLE_MINUTES = 4;
 
 interface Stage {
   readonly cloud: ServiceCloud;
@@ -38,7 +39,7 @@ export async function playDemo(stage: Stage): Promise<void> {
   await underTraffic(stage, bad, () => act(stage, 1, "release", "--yes"));
 
   title(stage, "4 of 5: what the canary's users sent asynchronously has failed at every try");
-  await sleep(SETTLE_MS);
+  await sleep(SETTLE_MINUTES * minuteMs(cloud.environment), undefined, { signal: stage.signal });
   await act(stage, 0, "replay", "--yes", "--rate", "100");
 
   title(stage, "5 of 5: the bad version is remembered");

@@ -6,7 +6,7 @@ import {
   ListDeploymentsCommand,
   StopDeploymentCommand,
 } from "@aws-sdk/client-codedeploy";
-import { SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
+import { PutMetricAlarmCommand, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
 import { InvokeCommand, UpdateAliasCommand } from "@aws-sdk/client-lambda";
 import { expect } from "chai";
 import { writeAppSpec } from "../../hook/app-spec.ts";
@@ -139,21 +139,38 @@ describe("the CodeDeploy simulator", () => {
     expect(errorInformation?.message).to.contain("carries weights");
   });
 
-  it("is blocked by an alarm that is red already, unless the deployment overrides it", async () => {
+  it("is stopped by an alarm that is red, or not there, unless the deployment overrides it", async () => {
     const world = await newWorld({ trafficShift: "AllAtOnce" });
     const version = await world.publish("works");
-    const [AlarmName = ""] = world.outputs().releaseAlarmNames;
+    const AlarmName = "of no metric of Lambda's, so that it stays as it is set";
+    await world.clients.cloudWatch.send(
+      new PutMetricAlarmCommand({
+        AlarmName,
+        Namespace: "Test",
+        MetricName: "Test",
+        Statistic: "Sum",
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 1,
+        ComparisonOperator: "GreaterThanThreshold",
+      }),
+    );
     await world.clients.cloudWatch.send(
       new SetAlarmStateCommand({ AlarmName, StateValue: "ALARM", StateReason: "a test" }),
     );
+    const watching = (name: string) => ({
+      overrideAlarmConfiguration: { enabled: true, alarms: [{ name }] },
+    });
 
-    const blocked = await ended(world, await start(world, version));
+    const blocked = await ended(world, await start(world, version, watching(AlarmName)));
+    const missing = await ended(world, await start(world, version, watching("missing")));
     const overridden = await ended(
       world,
       await start(world, version, { overrideAlarmConfiguration: { enabled: false } }),
     );
 
     expect(blocked.errorInformation?.code).to.equal("ALARM_ACTIVE");
+    expect(missing.errorInformation?.message).to.contain("could not be polled: no missing");
     expect(overridden.status).to.equal("Succeeded");
   });
 

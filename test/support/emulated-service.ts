@@ -16,6 +16,7 @@ import { execa } from "execa";
 import { strToU8, zipSync } from "fflate";
 import * as names from "../../infra/names.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
+import { afterUpdates } from "./after-updates.ts";
 import type { EmulatorAccount } from "local-aws/testing/emulator.ts";
 
 const SCOPE = { serviceName: "lambda", environment: "staging" };
@@ -145,12 +146,11 @@ export async function makeService(account: EmulatorAccount, source: string): Pro
       );
     },
     publish: async (code) => {
-      const updated = await lambda.send(
-        new UpdateFunctionCodeCommand({
-          FunctionName: functionName,
-          ZipFile: codeOf(code),
-          Publish: true,
-        }),
+      const ZipFile = codeOf(code);
+      const updated = await afterUpdates(() =>
+        lambda.send(
+          new UpdateFunctionCodeCommand({ FunctionName: functionName, ZipFile, Publish: true }),
+        ),
       );
       return updated.Version ?? "";
     },

@@ -28,6 +28,7 @@ import { type CanaryAlarm, canaryAlarms } from "../../infra/release/alarms.ts";
 import { type Front, startFront } from "local-aws/emulator/front.ts";
 import type { AwsClients } from "../../ops/support/aws.ts";
 import { alarmInput } from "local-aws/cloud/types/observability.ts";
+import { afterUpdates } from "./after-updates.ts";
 import { testSettings } from "./settings.ts";
 import { useEmulator } from "local-aws/testing/emulator.ts";
 
@@ -268,12 +269,11 @@ async function makeWorld(
       alarmNames,
     }),
     publish: async (behaviour) => {
-      const { Version } = await clients.lambda.send(
-        new UpdateFunctionCodeCommand({
-          FunctionName: functionName,
-          ZipFile: codeOf(behaviour, (markers += 1)),
-          Publish: true,
-        }),
+      const ZipFile = codeOf(behaviour, (markers += 1));
+      const { Version } = await afterUpdates(() =>
+        clients.lambda.send(
+          new UpdateFunctionCodeCommand({ FunctionName: functionName, ZipFile, Publish: true }),
+        ),
       );
       version = Version ?? "";
       await putAlarms(canaryAlarms(settings, version));

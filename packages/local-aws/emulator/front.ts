@@ -1,41 +1,57 @@
 /**
- * One endpoint in front of the AWS emulator, on loopback, that adds what the emulator lacks for releases:
+ * One endpoint in front of the AWS emulator, on loopback, that adds what the emulator lacks for releases and
+ * replays:
  *
  * - CodeDeploy (see codedeploy/);
- * - calls of an alias that has weights reach both versions, by their shares;
- * - every invocation is counted under the dimensions that Lambda emits, alarms are judged by exactly
- *   those, and GetMetricData answers from them;
- * - faults on demand, for tests: throttling, expired credentials.
+ * - calls of an alias that has weights reach both versions, drawn at random by their shares (see lambda/);
+ * - asynchronous calls with AWS's retries, and dead letters in Lambda's own form;
+ * - every invocation is counted under the dimensions that Lambda emits, as late as CloudWatch delivers it,
+ *   alarms are judged by exactly those, and GetMetricData answers from them (see cloudwatch/);
+ * - SQS forgives stale receipt handles (see sqs/);
+ * - faults and latencies on demand, for tests: throttling, expired credentials, answers that never come.
  *
  * Everything else goes through unchanged. A minute can be made shorter, so that a canary of five
  * minutes can be watched in seconds.
  */
-import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { type AwsAddress, FrontCloudWatch } from "./cloudwatch/front.ts";
-import { CodeDeployError } from "./codedeploy/errors.ts";
-import { CodeDeploySimulator } from "./codedeploy/simulator.ts";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type AwsAddress, FrontCloudWatch } from "./cloudwatch/front.ts";
+import { CodeDeploySimulator } from "./codedeploy/simulator.ts";
+import { type Answer, AwsError, type Call, forwardTo, readCall } from "./http.ts";
 import { FrontLambda } from "./lambda/front.ts";
-import { type Answer, type Call, readCall } from "./http.ts";
+import { type Latencies, latencyMs } from "./latency.ts";
+import { seeded } from "./random.ts";
+import { FrontSqs } from "./sqs/front.ts";
 
 export interface FrontOptions extends AwsAddress {
   /** Port on 127.0.0.1. Default: any free one. */
   readonly port?: number;
   /** Length of a minute in milliseconds. Default 60 000. */
   readonly minuteMs?: number;
-  /** A number from 0 up to 1, which decides the version of a call. Default: evenly spread, not random. */
-  readonly pick?: () => number;
+  /** What everything random is drawn from. Default 1. */
+  readonly seed?: number;
+  /** How long AWS takes to answer, for example `SQS_LATENCIES`. Default: as fast as the emulator. */
+  readonly latencies?: Latencies;
+  /** AWS's own time, milliseconds since 1970, which callers' clocks may differ from. Default: this machine's. */
+  readonly nowMs?: () => number;
 }
 
-/** A fault that a test asks for. */
-export interface Fault {
-  readonly status: number;
-  /** AWS's error name. */
-  readonly name: string;
-  readonly message: string;
-}
+/** What a test makes of a call. */
+export type Fault =
+  /** It is refused. */
+  | {
+      readonly status: number /** AWS's error name. */;
+      readonly name: string;
+      readonly message: string;
+    }
+  /** It never reaches AWS, and no answer ever comes. */
+  | "no answer"
+  /** It is carried out, and the answer is lost on the way. */
+  | "lost answer";
 
 export interface Front extends AsyncDisposable {
   /** For example `http://127.0.0.1:40124`: what AWS_ENDPOINT_URL is to be. */
@@ -52,48 +68,67 @@ export interface Front extends AsyncDisposable {
 
 /** Starts the front of one account and region of the emulator. */
 export async function startFront(options: FrontOptions): Promise<Front> {
-  const { minuteMs = 60_000, pick = spread(), port = 0 } = options;
+  const { upstream, minuteMs = 60_000, seed = 1, port = 0, latencies = {} } = options;
+  const { nowMs = Date.now } = options;
+  const random = seeded(seed);
   const client = {
-    endpoint: options.upstream,
+    endpoint: upstream,
     region: options.region,
     credentials: { accessKeyId: options.accountId, secretAccessKey: "local" },
   };
-  const cloudWatch = new FrontCloudWatch(new CloudWatchClient(client), minuteMs);
-  const lambda = new FrontLambda(new LambdaClient(client), cloudWatch, pick);
+  const forward = forwardTo(upstream);
+  const common = { minuteMs, nowMs };
+  const cloudWatch = new FrontCloudWatch(new CloudWatchClient(client), { ...common, forward });
+  const lambda = new FrontLambda({
+    ...common,
+    lambda: new LambdaClient(client),
+    sqs: new SQSClient({ ...client, useQueueUrlAsEndpoint: false }),
+    cloudWatch,
+    pick: random,
+  });
+  const sqs = new FrontSqs({ upstream, url: () => front.url, forward });
   const codeDeploy = new CodeDeploySimulator({
+    ...common,
     lambda: new LambdaClient(client),
     cloudWatch: new CloudWatchClient(client),
-    minuteMs,
     held: () => front.held,
   });
 
-  const answer = async (call: Call): Promise<Answer | undefined> => {
-    const fault = front.fault(call);
-    if (fault) return faultAnswer(call, fault);
+  const answer = async (call: Call): Promise<Answer> => {
     if (call.service === "codedeploy") {
       return { status: 200, body: codeDeploy.answer(call.operation, call.json()) };
     }
-    return (await lambda.answer(call)) ?? cloudWatch.answer(call);
+    return (
+      (await lambda.answer(call)) ??
+      (await sqs.answer(call)) ??
+      (await cloudWatch.answer(call)) ??
+      forward(call)
+    );
   };
+  const answerOrRefusal = (call: Call): Promise<Answer> =>
+    answer(call).catch((error: unknown) => {
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      return error instanceof AwsError
+        ? { status: error.status, body: { __type: name, message } }
+        : { status: 500, body: { __type: "InternalFailure", message } };
+    });
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const call = await readCall(incoming);
-    try {
-      const answered = await answer(call);
-      if (answered) send(response, answered);
-      else await passOn(options.upstream, incoming, call.body, response);
-    } catch (error) {
-      if (error instanceof CodeDeployError) {
-        send(response, { status: 400, body: { __type: error.name, message: error.message } });
-      } else {
-        const message = error instanceof Error ? error.message : String(error);
-        send(response, { status: 500, body: { __type: "InternalFailure", message } });
-      }
+    const fault = front.fault(call);
+    if (fault === "no answer") return;
+    const delayMs = latencyMs(latencies, call);
+    if (delayMs > 0) await sleep(delayMs);
+    if (fault === "lost answer") {
+      await answerOrRefusal(call);
+      response.destroy();
+      return;
     }
+    send(response, fault ? faultAnswer(call, fault) : await answerOrRefusal(call), nowMs());
   };
   const server = createServer((incoming, response) => void handle(incoming, response));
   await new Promise<void>((listening) => server.listen(port, "127.0.0.1", listening));
   const stop = async (): Promise<void> => {
-    await codeDeploy.stop();
+    await Promise.all([codeDeploy.stop(), lambda.stop()]);
     cloudWatch.stop();
     server.closeAllConnections();
     await new Promise((closed) => server.close(closed));
@@ -109,22 +144,29 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   return front;
 }
 
-/** 0.05, 0.15 … 0.95 in an order that spreads: of ten calls exactly one falls below 0.1. */
-function spread(): () => number {
-  let calls = 0;
-  return () => ((calls++ * 7 + 3) % 10) / 10 + 0.05;
-}
-
-function send(response: ServerResponse, { status, body, headers = {} }: Answer): void {
+function send(
+  response: ServerResponse,
+  { status, body, headers = {} }: Answer,
+  nowMs: number,
+): void {
   const type = { "content-type": "application/x-amz-json-1.1" };
   const { __type: name } = body as { readonly __type?: string };
-  // REST services read the name of an error from the header.
-  response.writeHead(status, { ...type, ...headers, ...(name && { "x-amzn-errortype": name }) });
+  response.writeHead(status, {
+    ...type,
+    ...headers,
+    // Every answer of AWS says what time it is there.
+    date: new Date(nowMs).toUTCString(),
+    // REST services read the name of an error from the header.
+    ...(name && { "x-amzn-errortype": name }),
+  });
   response.end(body instanceof Uint8Array ? body : JSON.stringify(body, epochTimes));
 }
 
 /** A fault in the form that the called service speaks: XML for S3 and the query services, else JSON. */
-function faultAnswer({ service, headers }: Call, { status, name, message }: Fault): Answer {
+function faultAnswer(
+  { service, headers }: Call,
+  { status, name, message }: Exclude<Fault, string>,
+): Answer {
   const isQuery = headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
   if (service !== "s3" && !isQuery) return { status, body: { __type: name, message } };
   const error = `<Error><Code>${name}</Code><Message>${message}</Message></Error>`;
@@ -140,27 +182,3 @@ function epochTimes(this: unknown, key: string, value: unknown): unknown {
   const raw = (this as Record<string, unknown>)[key];
   return raw instanceof Date ? raw.getTime() / 1000 : value;
 }
-
-const passOn = (
-  upstream: string,
-  incoming: IncomingMessage,
-  body: Buffer,
-  response: ServerResponse,
-): Promise<void> =>
-  new Promise((done) => {
-    const target = new URL(incoming.url ?? "/", upstream);
-    const outgoing = request(
-      target,
-      { method: incoming.method, headers: { ...incoming.headers, host: target.host } },
-      (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(response);
-        answer.on("close", done);
-      },
-    );
-    outgoing.on("error", (error) => {
-      send(response, { status: 502, body: { __type: "BadGateway", message: error.message } });
-      done();
-    });
-    outgoing.end(body);
-  });

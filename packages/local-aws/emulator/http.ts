@@ -1,5 +1,5 @@
-/** One AWS request, as far as the front needs to know it. */
-import type { IncomingMessage } from "node:http";
+/** AWS requests and answers, as far as the front needs to know them. */
+import { type IncomingMessage, request } from "node:http";
 
 export interface Call {
   /** As in the signature's scope: `lambda`, `codedeploy`, `monitoring`, `s3` … */
@@ -8,6 +8,8 @@ export interface Call {
   readonly operation: string;
   readonly method: string;
   readonly path: string;
+  /** Path and query as they were sent. */
+  readonly url: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage["headers"];
   readonly body: Buffer;
@@ -22,11 +24,25 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Sends a call on to the emulator, unchanged. */
+export type Forward = (call: Call) => Promise<Answer>;
+
+/** What an AWS service refuses, by the name that it gives it. */
+export class AwsError extends Error {
+  readonly status: number;
+  constructor(status: number, name: string, message: string) {
+    super(message);
+    this.name = name;
+    this.status = status;
+  }
+}
+
 export async function readCall(incoming: IncomingMessage): Promise<Call> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
   const body = Buffer.concat(chunks);
-  const { pathname: path, searchParams: query } = new URL(incoming.url ?? "/", "http://front");
+  const url = incoming.url ?? "/";
+  const { pathname: path, searchParams: query } = new URL(url, "http://front");
   const method = incoming.method ?? "GET";
   const target = header(incoming, "x-amz-target").split(".")[1];
   const scope = /Credential=[^/]*\/\d+\/[^/]+\/([^/]+)\//.exec(header(incoming, "authorization"));
@@ -35,6 +51,7 @@ export async function readCall(incoming: IncomingMessage): Promise<Call> {
     operation: target ?? `${method} ${path}`,
     method,
     path,
+    url,
     query,
     headers: incoming.headers,
     body,
@@ -44,3 +61,39 @@ export async function readCall(incoming: IncomingMessage): Promise<Call> {
 
 const header = (incoming: IncomingMessage, name: string): string =>
   String(incoming.headers[name] ?? "");
+
+/** Headers of one connection, which say nothing about the answer itself; the server's own date is sent instead. */
+const HOP_HEADERS = new Set([
+  "connection",
+  "keep-alive",
+  "transfer-encoding",
+  "content-length",
+  "date",
+]);
+
+export const forwardTo =
+  (upstream: string): Forward =>
+  ({ url, method, headers, body }) =>
+    new Promise((done) => {
+      const target = new URL(url, upstream);
+      const outgoing = request(
+        target,
+        { method, headers: { ...headers, host: target.host } },
+        (answer) => {
+          const chunks: Buffer[] = [];
+          answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+          answer.on("end", () => {
+            const kept = Object.entries(answer.headers).filter(([name]) => !HOP_HEADERS.has(name));
+            done({
+              status: answer.statusCode ?? 502,
+              body: Buffer.concat(chunks),
+              headers: Object.fromEntries(kept) as Record<string, string>,
+            });
+          });
+        },
+      );
+      outgoing.on("error", ({ message }) => {
+        done({ status: 502, body: { __type: "BadGateway", message } });
+      });
+      outgoing.end(body);
+    });

@@ -25,6 +25,8 @@ const canaryCall: Invocation = {
   weighted: true,
   failed: false,
   throttled: false,
+  startedMs: 0,
+  endedMs: 0,
   durationMs: 20,
 };
 
@@ -33,7 +35,7 @@ function redAfter(calls: readonly Invocation[], minutes = 15): string[] {
   const metrics = new Metrics();
   calls.forEach((call, index) => {
     const ageMs = (index / calls.length) * minutes * MINUTE_MS;
-    recordInvocation(metrics, call, NOW_MS - ageMs);
+    recordInvocation(metrics, { ...call, startedMs: NOW_MS - ageMs - 1 }, 0);
   });
   return Object.entries(alarms)
     .filter(([, alarm]) => {

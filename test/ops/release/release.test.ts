@@ -85,6 +85,8 @@ describe("a release", () => {
     world.front.held = true;
     await world.publish("fails-real-calls");
     await Promise.all(Array.from({ length: 50 }, () => callAlias(world)));
+    // CloudWatch is a minute late.
+    await setTimeout(2 * world.minuteMs);
 
     const report = await withTraffic(world, release(world));
 

@@ -1,49 +1,59 @@
 /**
- * Evaluates metric alarms as CloudWatch does: exact dimensions, periods, M of N, missing data, math.
- * The emulator evaluates them too, but without regard to dimensions, so an alarm that can never fire would.
+ * Reads the data points of metric alarms by exact dimensions, periods and math, and judges them.
+ * The emulator evaluates alarms too, but without regard to dimensions, so an alarm that can never fire would.
  */
 import type { MetricAlarm, MetricDataQuery } from "@aws-sdk/client-cloudwatch";
+import { type AlarmState, evaluateAlarm, EXTRA_PERIODS } from "./evaluation.ts";
 import { evaluate } from "./expression.ts";
-import type { Metrics } from "./metrics.ts";
+import type { Metrics, Span } from "./metrics.ts";
 
-export type AlarmState = "OK" | "ALARM" | "INSUFFICIENT_DATA";
+/** The time, and the length of a minute of the local cloud. */
+export interface Moment {
+  readonly nowMs: number;
+  readonly minuteMs: number;
+}
 
-/** What an alarm would say now. `minuteMs` is the length of a minute of the local cloud. */
-export function alarmState(
+/** What an alarm says at the evaluation of this minute, having said `previous` before. */
+export const alarmState = (
   alarm: MetricAlarm,
   metrics: Metrics,
-  { nowMs, minuteMs }: { readonly nowMs: number; readonly minuteMs: number },
-): AlarmState {
-  const periods = alarm.EvaluationPeriods ?? 1;
-  const needed = alarm.DatapointsToAlarm ?? periods;
-  const periodMs = (periodSeconds(alarm) / 60) * minuteMs;
-  const values = Array.from({ length: periods }, (_, index) => {
-    const toMs = nowMs - index * periodMs + 1;
-    return valueOf(alarm, metrics, toMs - periodMs, toMs);
-  });
-  const missing = alarm.TreatMissingData ?? "missing";
-  if (values.every((value) => value === undefined) && missing === "missing") {
-    return "INSUFFICIENT_DATA";
-  }
-  const breaching = values.filter((value) =>
-    value === undefined ? missing === "breaching" : breaches(alarm, value),
+  moment: Moment,
+  previous: AlarmState = "INSUFFICIENT_DATA",
+): AlarmState =>
+  evaluateAlarm(
+    {
+      evaluationPeriods: alarm.EvaluationPeriods ?? 1,
+      datapointsToAlarm: alarm.DatapointsToAlarm,
+      treatMissingData: alarm.TreatMissingData,
+      breaches: (value) => breaches(alarm, value),
+    },
+    datapointsOf(alarm, metrics, moment),
+    previous,
   );
-  return breaching.length >= needed ? "ALARM" : "OK";
+
+/**
+ * The alarm's data points, newest first. Periods end with whole minutes, however long they are (CloudWatch
+ * user guide, "Evaluating an alarm": minutes 1 to 5, then 2 to 6), and the minute that is not over yet is in none.
+ */
+export function datapointsOf(
+  alarm: MetricAlarm,
+  metrics: Metrics,
+  { nowMs, minuteMs }: Moment,
+): readonly (number | undefined)[] {
+  const periodMs = (periodSeconds(alarm) / 60) * minuteMs;
+  const endMs = Math.floor(nowMs / minuteMs) * minuteMs;
+  return Array.from({ length: (alarm.EvaluationPeriods ?? 1) + EXTRA_PERIODS }, (_, index) => {
+    const toMs = endMs - index * periodMs;
+    return valueOf(alarm, metrics, { fromMs: toMs - periodMs, toMs, seenAtMs: nowMs });
+  });
 }
 
 const periodSeconds = (alarm: MetricAlarm): number =>
   alarm.Period ??
   Math.max(0, ...(alarm.Metrics ?? []).map(({ MetricStat }) => MetricStat?.Period ?? 0));
 
-function valueOf(
-  alarm: MetricAlarm,
-  metrics: Metrics,
-  fromMs: number,
-  toMs: number,
-): number | undefined {
-  if (alarm.Metrics && alarm.Metrics.length > 0) {
-    return mathValue(alarm.Metrics, metrics, fromMs, toMs);
-  }
+function valueOf(alarm: MetricAlarm, metrics: Metrics, span: Span): number | undefined {
+  if (alarm.Metrics && alarm.Metrics.length > 0) return mathValue(alarm.Metrics, metrics, span);
   return metrics.statistic(
     {
       namespace: alarm.Namespace ?? "",
@@ -51,8 +61,7 @@ function valueOf(
       dimensions: dimensionsOf(alarm.Dimensions),
     },
     alarm.ExtendedStatistic ?? alarm.Statistic ?? "Average",
-    fromMs,
-    toMs,
+    span,
   );
 }
 
@@ -60,12 +69,11 @@ function valueOf(
 export function mathValue(
   queries: readonly MetricDataQuery[],
   metrics: Metrics,
-  fromMs: number,
-  toMs: number,
+  span: Span,
 ): number | undefined {
   const values: Record<string, number> = {};
   for (const { Id = "", MetricStat } of queries) {
-    const value = MetricStat && metricValue({ MetricStat }, metrics, fromMs, toMs);
+    const value = MetricStat && metricValue({ MetricStat }, metrics, span);
     if (value !== undefined) values[Id] = value;
   }
   const returned = queries.find(({ ReturnData }) => ReturnData) ?? queries[0];
@@ -77,8 +85,7 @@ export function mathValue(
 export const metricValue = (
   { MetricStat }: Pick<MetricDataQuery, "MetricStat">,
   metrics: Metrics,
-  fromMs: number,
-  toMs: number,
+  span: Span,
 ): number | undefined =>
   metrics.statistic(
     {
@@ -87,8 +94,7 @@ export const metricValue = (
       dimensions: dimensionsOf(MetricStat?.Metric?.Dimensions),
     },
     MetricStat?.Stat ?? "Average",
-    fromMs,
-    toMs,
+    span,
   );
 
 const dimensionsOf = (dimensions: MetricAlarm["Dimensions"]): Record<string, string> =>

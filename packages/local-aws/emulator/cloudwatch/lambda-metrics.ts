@@ -1,4 +1,4 @@
-/** What Lambda emits for one invocation: which metrics, and under which dimensions. */
+/** What Lambda emits for one invocation: which metrics, under which dimensions, stamped with which time. */
 import type { Dimensions, Metrics } from "./metrics.ts";
 
 /** One finished invocation. */
@@ -12,19 +12,30 @@ export interface Invocation {
   readonly weighted: boolean;
   readonly failed: boolean;
   readonly throttled: boolean;
+  /** Milliseconds since 1970. */
+  readonly startedMs: number;
+  readonly endedMs: number;
+  /** What is emitted as Duration; longer than the time between start and end where a minute is shorter. */
   readonly durationMs: number;
 }
 
-export function recordInvocation(metrics: Metrics, invocation: Invocation, atMs?: number): void {
-  const { functionName, failed, throttled, durationMs } = invocation;
+/**
+ * Stores what one invocation emits. Lambda stamps every metric with the start of the invocation (Lambda
+ * developer guide, "Types of metrics"), so an invocation that runs for minutes lands in a past minute; it
+ * is readable `delayMs` after its end (real alarms turned red 50 s after the first error).
+ */
+export function recordInvocation(metrics: Metrics, invocation: Invocation, delayMs: number): void {
+  const { functionName, failed, throttled, startedMs: atMs, endedMs, durationMs } = invocation;
+  const deliveredMs = endedMs + delayMs;
   const record = (metricName: string, value: number) => {
     for (const dimensions of dimensionSets(invocation)) {
       metrics.record(
-        "AWS/Lambda",
-        metricName,
-        { FunctionName: functionName, ...dimensions },
-        value,
-        atMs,
+        {
+          namespace: "AWS/Lambda",
+          metricName,
+          dimensions: { FunctionName: functionName, ...dimensions },
+        },
+        { atMs, deliveredMs, value },
       );
     }
   };

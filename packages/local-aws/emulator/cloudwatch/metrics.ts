@@ -1,4 +1,7 @@
-/** The data points that Lambda would have emitted, found again by exactly the same dimensions only. */
+/**
+ * The data points that Lambda would have emitted, found again by exactly the same dimensions only, and only
+ * once they have been delivered.
+ */
 
 /** Dimension names and values. */
 export type Dimensions = Readonly<Record<string, string>>;
@@ -6,13 +9,34 @@ export type Dimensions = Readonly<Record<string, string>>;
 /** Sum, Average, Minimum, Maximum, SampleCount, or a percentile such as p99. */
 export type Statistic = string;
 
-interface Point {
+/** A metric by all that tells it from others. */
+export interface Metric {
+  readonly namespace: string;
+  readonly metricName: string;
+  readonly dimensions: Dimensions;
+}
+
+interface Value {
   readonly atMs: number;
+  readonly deliveredMs: number;
   readonly value: number;
 }
 
+/** What part of a series is asked for. */
+export interface Span {
+  readonly fromMs: number;
+  /** The first moment that does not belong to it. */
+  readonly toMs: number;
+  /** What is delivered later is not seen. */
+  readonly seenAtMs: number;
+}
+
+interface Series extends Metric {
+  readonly values: Value[];
+}
+
 /** One stored series: never mixed with another that has fewer, more or other dimensions. */
-const keyOf = (namespace: string, metricName: string, dimensions: Dimensions): string =>
+const keyOf = ({ namespace, metricName, dimensions }: Metric): string =>
   JSON.stringify([
     namespace,
     metricName,
@@ -22,33 +46,31 @@ const keyOf = (namespace: string, metricName: string, dimensions: Dimensions): s
   ]);
 
 export class Metrics {
-  readonly #series = new Map<string, Point[]>();
+  readonly #series = new Map<string, Series>();
 
-  record(
-    namespace: string,
-    metricName: string,
-    dimensions: Dimensions,
-    value: number,
-    atMs = Date.now(),
-  ): void {
-    const key = keyOf(namespace, metricName, dimensions);
-    const points = this.#series.get(key) ?? [];
-    points.push({ atMs, value });
-    this.#series.set(key, points);
+  /** Stores a value with the time that it is stamped with and the time from which it can be read. */
+  record(metric: Metric, value: Value): void {
+    const key = keyOf(metric);
+    const series = this.#series.get(key) ?? { ...metric, values: [] };
+    series.values.push(value);
+    this.#series.set(key, series);
   }
 
-  /** The statistic over `[fromMs, toMs)`; `undefined` where there is no data point. */
-  statistic(
-    metric: { namespace: string; metricName: string; dimensions: Dimensions },
-    statistic: Statistic,
-    fromMs: number,
-    toMs: number,
-  ): number | undefined {
-    const points = this.#series.get(keyOf(metric.namespace, metric.metricName, metric.dimensions));
-    const values = (points ?? [])
-      .filter(({ atMs }) => atMs >= fromMs && atMs < toMs)
+  /** The statistic over a span; `undefined` where there is no data point. */
+  statistic(metric: Metric, statistic: Statistic, span: Span): number | undefined {
+    const values = (this.#series.get(keyOf(metric))?.values ?? [])
+      .filter(({ atMs, deliveredMs }) => {
+        return atMs >= span.fromMs && atMs < span.toMs && deliveredMs <= span.seenAtMs;
+      })
       .map(({ value }) => value);
     return values.length === 0 ? undefined : summarize(values, statistic);
+  }
+
+  /** The metrics that have at least one delivered data point. */
+  list(seenAtMs: number): readonly Metric[] {
+    return [...this.#series.values()].filter(({ values }) =>
+      values.some(({ deliveredMs }) => deliveredMs <= seenAtMs),
+    );
   }
 }
 

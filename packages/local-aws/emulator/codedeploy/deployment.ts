@@ -27,6 +27,8 @@ export interface Surroundings {
   readonly cloudWatch: CloudWatchClient;
   /** Length of a minute in milliseconds. */
   readonly minuteMs: number;
+  /** The time of the local cloud, milliseconds since 1970. */
+  readonly nowMs: () => number;
   /** Whether shifts stay where they are for now. */
   readonly held: () => boolean;
 }
@@ -42,6 +44,11 @@ class Ended extends Error {
 
 /** Between two looks at alarms and at a request to stop, as a part of a minute. */
 const TICKS_A_MINUTE = 12;
+/**
+ * A hook answers through the API and in no other way: CodeDeploy waits an hour for one that crashed, ran out
+ * of time or may not report (CodeDeploy user guide, "AppSpec hooks"; serverless-plugin-canary-deployments
+ * issue 93).
+ */
 const HOOK_TIMEOUT_MINUTES = 60;
 /** A hook runs for real, however short a minute is. */
 const HOOK_TIMEOUT_LEAST_MS = 20_000;
@@ -74,7 +81,7 @@ export class Deployment {
       ...info,
       deploymentId: `d-${randomUUID().replaceAll("-", "").slice(0, 9).toUpperCase()}`,
       status: "Created",
-      createTime: new Date(),
+      createTime: new Date(surroundings.nowMs()),
       computePlatform: "Lambda",
     };
     this.move = readRevision(info.revision);
@@ -89,6 +96,10 @@ export class Deployment {
 
   get active(): boolean {
     return !["Succeeded", "Failed", "Stopped"].includes(this.info.status ?? "");
+  }
+
+  #now(): Date {
+    return new Date(this.#with.nowMs());
   }
 
   /** Takes a hook's answer; false when no such execution is waited for. */
@@ -107,7 +118,7 @@ export class Deployment {
   async run(): Promise<{ readonly rollBack: boolean }> {
     try {
       this.info.status = "InProgress";
-      this.info.startTime = new Date();
+      this.info.startTime = this.#now();
       if (this.info.creator === "codeDeployRollback") {
         await this.#point(this.move.targetVersion);
       } else {
@@ -193,7 +204,7 @@ export class Deployment {
     const event = this.events.find(({ lifecycleEventName }) => lifecycleEventName === name);
     if (!event) return;
     event.status = "InProgress";
-    event.startTime = new Date();
+    event.startTime = this.#now();
     try {
       await work();
       event.status = "Succeeded";
@@ -204,7 +215,7 @@ export class Deployment {
       }
       throw error;
     } finally {
-      event.endTime = new Date();
+      event.endTime = this.#now();
     }
   }
 
@@ -230,14 +241,11 @@ export class Deployment {
       FunctionName: functionName,
       Payload: JSON.stringify(payload),
     });
-    const invoke = async (): Promise<void> => {
-      const failed = await this.#with.lambda.send(command).then(
-        ({ FunctionError }) => FunctionError !== undefined,
-        () => true,
-      );
-      if (failed) answered.resolve("Failed");
-    };
-    const invoked = invoke();
+    // Only a call that Lambda refuses ends it early: how the function fares is not looked at.
+    const invoked = this.#with.lambda.send(command).then(
+      () => undefined,
+      () => answered.resolve("Failed"),
+    );
     const timeout = setTimeout(
       () => {
         answered.resolve("Failed");
@@ -273,6 +281,11 @@ export class Deployment {
     await this.#check();
   }
 
+  /**
+   * Asks for the state of the alarms. An alarm that is not there cannot be polled, which stops the deployment
+   * unless its configuration says otherwise (CodeDeploy API reference, AlarmConfiguration). That the code is
+   * ALARM_ACTIVE then too is assumed: the API has no other that fits.
+   */
   async #check(): Promise<void> {
     this.#checkStop();
     const names = (this.#alarms.alarms ?? []).flatMap(({ name }) => name ?? []);
@@ -283,9 +296,12 @@ export class Deployment {
         AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
       }),
     );
-    const red = [...MetricAlarms, ...CompositeAlarms].filter(
-      ({ StateValue }) => StateValue === "ALARM",
-    );
+    const found = [...MetricAlarms, ...CompositeAlarms];
+    const missing = names.filter((name) => !found.some(({ AlarmName }) => AlarmName === name));
+    if (missing.length > 0 && this.#alarms.ignorePollAlarmFailure !== true) {
+      throw new Ended("ALARM_ACTIVE", `The alarms could not be polled: no ${missing.join(", ")}`);
+    }
+    const red = found.filter(({ StateValue }) => StateValue === "ALARM");
     if (red.length > 0) {
       const which = red.map(({ AlarmName }) => AlarmName).join(", ");
       throw new Ended("ALARM_ACTIVE", `One or more alarms have been activated: ${which}`);
@@ -320,6 +336,6 @@ export class Deployment {
       if (event.status === "Pending") event.status = "Skipped";
     }
     this.info.status = status;
-    this.info.completeTime = new Date();
+    this.info.completeTime = this.#now();
   }
 }

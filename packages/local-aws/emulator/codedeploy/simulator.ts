@@ -69,7 +69,7 @@ export class CodeDeploySimulator {
         applicationId: crypto.randomUUID(),
         applicationName,
         computePlatform: text(input, "computePlatform"),
-        createTime: new Date(),
+        createTime: new Date(this.#with.nowMs()),
       };
       this.#applications.set(applicationName, application);
       return { applicationId: application.applicationId };
@@ -265,13 +265,23 @@ export class CodeDeploySimulator {
 
   #list(input: Input): object {
     const statuses = texts(input, "includeOnlyStatuses");
+    const { start = 0, end = Infinity } = (input["createTimeRange"] ?? {}) as {
+      readonly start?: number;
+      readonly end?: number;
+    };
     const ids = this.#deployments
-      .filter(
-        ({ info }) =>
+      .filter(({ info }) => {
+        const createdSeconds = (info.createTime?.getTime() ?? 0) / 1000;
+        return (
           info.deploymentGroupName === input["deploymentGroupName"] &&
-          (statuses.length === 0 || statuses.includes(info.status ?? "")),
-      )
-      .map(({ info }) => info.deploymentId);
+          (statuses.length === 0 || statuses.includes(info.status ?? "")) &&
+          createdSeconds >= start &&
+          createdSeconds <= end
+        );
+      })
+      .map(({ info }) => info.deploymentId)
+      // AWS promises no order. Ids are random, so theirs is none.
+      .sort();
     const from = Number(input["nextToken"] ?? 0);
     const page = ids.slice(from, from + PAGE);
     const next = from + PAGE < ids.length ? { nextToken: String(from + PAGE) } : {};
@@ -317,8 +327,8 @@ export class CodeDeploySimulator {
   }
 }
 
-/** Deployments a page: few, so that callers meet a second page early. */
-const PAGE = 20;
+/** Deployments a page. AWS's are larger than 20; how large, is not documented. */
+const PAGE = 50;
 
 /** SHA-256 of a revision's AppSpec. */
 const hashOf = (revision: RevisionLocation | undefined): string =>

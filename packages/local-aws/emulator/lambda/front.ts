@@ -1,99 +1,174 @@
 /** Lambda's own part of a canary: which version answers a call of an alias, and what is counted. */
 import { GetAliasCommand, InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
+import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { FrontCloudWatch } from "../cloudwatch/front.ts";
-import type { Answer, Call } from "../http.ts";
+import { type Answer, AwsError, type Call } from "../http.ts";
+import { AsynchronousCalls } from "./asynchronous.ts";
+import { checkPayload, checkUpdate } from "./limits.ts";
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
-export class FrontLambda {
-  readonly #lambda: LambdaClient;
-  readonly #cloudWatch: FrontCloudWatch;
-  readonly #pick: () => number;
+/** What a call names. */
+export interface Target {
+  readonly functionName: string;
+  /** Alias or version; absent for an unqualified call. */
+  readonly qualifier?: string | undefined;
+}
 
-  constructor(lambda: LambdaClient, cloudWatch: FrontCloudWatch, pick: () => number) {
-    this.#lambda = lambda;
-    this.#cloudWatch = cloudWatch;
-    this.#pick = pick;
+/** The version that a call was given. */
+export interface Chosen {
+  /** Absent for an unqualified call. */
+  readonly version: string | undefined;
+  /** Whether the alias had weights then. */
+  readonly weighted: boolean;
+}
+
+export interface FrontLambdaOptions {
+  readonly lambda: LambdaClient;
+  readonly sqs: SQSClient;
+  readonly cloudWatch: FrontCloudWatch;
+  readonly minuteMs: number;
+  /** The time of the local cloud, milliseconds since 1970. */
+  readonly nowMs: () => number;
+  /**
+   * A number from 0 up to 1, which decides the version of a call. Lambda draws at random for each call, so
+   * ten calls at ten percent may all be one version's (developer guide, "Weighted aliases").
+   */
+  readonly pick: () => number;
+}
+
+export class FrontLambda {
+  readonly #options: FrontLambdaOptions;
+  readonly #asynchronous: AsynchronousCalls;
+
+  constructor(options: FrontLambdaOptions) {
+    this.#options = options;
+    this.#asynchronous = new AsynchronousCalls({
+      ...options,
+      attempt: async (target, chosen, event) => {
+        const { executedVersion, failed, payload } = await this.#invoke(
+          target,
+          chosen,
+          event,
+          "None",
+        );
+        const failure = failed ? Buffer.from(payload).toString() : undefined;
+        return { version: executedVersion, failure };
+      },
+    });
   }
 
-  /**
-   * Answers a synchronous Invoke, and an asynchronous one of an alias with weights; everything else is not
-   * its business. What an asynchronous call comes to is the emulator's to know: it is not counted here.
-   */
-  async answer({ service, method, path, query, headers, body }: Call): Promise<Answer | undefined> {
+  stop(): Promise<void> {
+    return this.#asynchronous.stop();
+  }
+
+  /** Answers Invoke. Throws what Lambda refuses of other calls, and leaves those to the emulator. */
+  async answer(call: Call): Promise<Answer | undefined> {
+    if (call.service !== "lambda") return undefined;
+    const { method, path, query, headers, body } = call;
     const named = decodeURIComponent(INVOKE.exec(path)?.[1] ?? "");
+    if (method !== "POST" || !named) {
+      await checkUpdate(this.#options.lambda, call);
+      return undefined;
+    }
     const kind = headers["x-amz-invocation-type"] ?? "RequestResponse";
-    if (service !== "lambda" || method !== "POST" || !named) return undefined;
     if (kind !== "RequestResponse" && kind !== "Event") return undefined;
     // A name, or an ARN that may end with a qualifier.
     const [, , , , , , arnName, arnQualifier] = named.split(":");
-    const functionName = arnName ?? named;
-    const qualifier = query.get("Qualifier") ?? arnQualifier;
-    const { version, weighted } = await this.#choose(functionName, qualifier);
-
+    const target = {
+      functionName: arnName ?? named,
+      qualifier: query.get("Qualifier") ?? arnQualifier,
+    };
+    checkPayload(kind, body);
     if (kind === "Event") {
-      return weighted ? this.#invokeLater(functionName, version, body) : undefined;
+      const chosen = await this.#choose(target);
+      await this.#mustExist(target, chosen);
+      this.#asynchronous.accept(target, chosen, body);
+      return { status: 202, body: new Uint8Array() };
     }
-    const startedMs = performance.now();
-    const { FunctionError, ExecutedVersion, Payload, LogResult } = await this.#lambda.send(
-      new InvokeCommand({
-        FunctionName: functionName,
-        ...(version && { Qualifier: version }),
-        Payload: body,
-        LogType: headers["x-amz-log-type"] === "Tail" ? "Tail" : "None",
-      }),
+    const logType = headers["x-amz-log-type"] === "Tail" ? "Tail" : "None";
+    const chosen = await this.#choose(target);
+    const { executedVersion, failed, payload, log } = await this.#invoke(
+      target,
+      chosen,
+      body,
+      logType,
     );
-    const executedVersion = version ?? ExecutedVersion ?? "$LATEST";
-    await this.#cloudWatch.count({
-      functionName,
-      qualifier,
-      executedVersion,
-      weighted,
-      failed: FunctionError !== undefined,
-      throttled: false,
-      durationMs: performance.now() - startedMs,
-    });
     return {
       status: 200,
-      body: Payload ?? new Uint8Array(),
+      body: payload,
       headers: {
         "content-type": "application/json",
         "x-amz-executed-version": executedVersion,
-        ...(FunctionError && { "x-amz-function-error": FunctionError }),
-        ...(LogResult && { "x-amz-log-result": LogResult }),
+        ...(failed && { "x-amz-function-error": "Unhandled" }),
+        ...(log !== undefined && { "x-amz-log-result": log }),
       },
     };
   }
 
-  async #invokeLater(
-    functionName: string,
-    version: string | undefined,
+  /** One invocation, counted. */
+  async #invoke(
+    { functionName, qualifier }: Target,
+    { version, weighted }: Chosen,
     body: Buffer,
-  ): Promise<Answer> {
-    await this.#lambda.send(
+    logType: "Tail" | "None",
+  ) {
+    const { lambda, cloudWatch, minuteMs } = this.#options;
+    const begunMs = performance.now();
+    const { FunctionError, ExecutedVersion, Payload, LogResult } = await lambda.send(
       new InvokeCommand({
         FunctionName: functionName,
         ...(version && { Qualifier: version }),
-        InvocationType: "Event",
         Payload: body,
+        LogType: logType,
       }),
     );
-    return { status: 202, body: new Uint8Array() };
+    const executedVersion = version ?? ExecutedVersion ?? "$LATEST";
+    const failed = FunctionError !== undefined;
+    // A function runs as long as it does, however short a minute is: in the time of the alarms that is less.
+    const durationMs = performance.now() - begunMs;
+    const endedMs = this.#options.nowMs();
+    const startedMs = endedMs - durationMs * (minuteMs / 60_000);
+    cloudWatch.count({
+      functionName,
+      qualifier,
+      executedVersion,
+      weighted,
+      failed,
+      throttled: false,
+      startedMs,
+      endedMs,
+      durationMs,
+    });
+    return { executedVersion, failed, payload: Payload ?? new Uint8Array(), log: LogResult };
+  }
+
+  /** Lambda takes no event for what is not there. */
+  async #mustExist({ functionName }: Target, { version }: Chosen): Promise<void> {
+    const probe = new InvokeCommand({
+      FunctionName: functionName,
+      ...(version && { Qualifier: version }),
+      InvocationType: "DryRun",
+    });
+    await this.#options.lambda.send(probe).catch((error: Error) => {
+      if (error.name !== "ResourceNotFoundException") return;
+      throw new AwsError(404, error.name, error.message);
+    });
   }
 
   /** The version that an alias sends this call to; a version's number, or nothing, stays what it is. */
-  async #choose(functionName: string, qualifier: string | undefined) {
+  async #choose({ functionName, qualifier }: Target): Promise<Chosen> {
     if (qualifier === undefined || /^(\d+|\$LATEST)$/.test(qualifier)) {
       return { version: qualifier, weighted: false };
     }
-    const alias = await this.#lambda
+    const alias = await this.#options.lambda
       .send(new GetAliasCommand({ FunctionName: functionName, Name: qualifier }))
       .catch(() => undefined);
     // Unknown: the emulator says so itself.
     if (!alias) return { version: qualifier, weighted: false };
     const weights = Object.entries(alias.RoutingConfig?.AdditionalVersionWeights ?? {});
     const [[canary, share] = ["", 0]] = weights;
-    const version = weights.length > 0 && this.#pick() < share ? canary : alias.FunctionVersion;
-    return { version, weighted: weights.length > 0 };
+    const drawn = weights.length > 0 && this.#options.pick() < share;
+    return { version: drawn ? canary : alias.FunctionVersion, weighted: weights.length > 0 };
   }
 }
