@@ -38,8 +38,12 @@ export interface CompositeAlarm {
   readonly anyOf: readonly string[];
   /** … and none of these. */
   readonly unless?: readonly string[];
-  /** Tells nobody while this one is red, nor shortly after. */
-  readonly suppressedBy?: string;
+  /** Tells nobody while this one is red, nor for some time after. */
+  readonly suppressor?: {
+    readonly metric: string;
+    /** Time after, in seconds: the longest window in which what is over still shows. */
+    readonly extensionSeconds: number;
+  };
 }
 
 /** Calls within a minute from which "all of them fail" says something. */
@@ -189,8 +193,9 @@ function outage(
           }),
           comparisonOperator: "LessThanThreshold",
           threshold: 1,
-          // Here silence is the fault.
+          // Here silence is the fault, but not before the first call had time to come.
           treatMissingData: "breaching",
+          warmUpConfiguration: { warmUpPeriodDurationInMinutes: silenceAlarmMinutes },
         },
       },
     }),
@@ -213,7 +218,13 @@ function failures(
       ...failing,
       runbook: "errors",
       meaning: `The service failed more than ${errorAlarmThreshold} requests within five minutes, answered ones included.`,
-      rule: single(own("FailedCount"), "Sum", { above: errorAlarmThreshold, window: 300 }),
+      rule: math(
+        "Failed requests",
+        // Beside the calls, because it has no data points while nothing fails: CloudWatch would go back to old ones.
+        "IF(calls > 0, FILL(failed, 0), 0)",
+        { calls: [lambda("Invocations"), "Sum"], failed: [own("FailedCount"), "Sum"] },
+        { above: errorAlarmThreshold, window: 300 },
+      ),
     },
     "dead-letters": {
       severity: "P2",
@@ -365,7 +376,7 @@ export function compositeAlarms(
   canary: readonly string[],
 ): Record<string, CompositeAlarm> {
   const present = (...metrics: string[]) => metrics.filter((metric) => metric in alarms);
-  const suppressed = { suppressedBy: KNOWN_INCIDENT };
+  const suppressor = { metric: KNOWN_INCIDENT, extensionSeconds: 360 };
   return {
     down: {
       severity: "P1",
@@ -384,23 +395,23 @@ export function compositeAlarms(
       runbook: "errors",
       meaning: "The service fails more often than it may.",
       anyOf: present("errors", "failures"),
-      ...suppressed,
+      suppressor,
     },
     "given-up": {
       severity: "P2",
       runbook: "dead-letters",
       meaning: "Events were given up and wait to be replayed.",
       anyOf: present("dead-letters", "dropped-events"),
-      ...suppressed,
+      suppressor,
     },
     slow: {
       severity: "P3",
       runbook: "duration",
       meaning: "The service is slow.",
       anyOf: present("duration", "near-timeout"),
+      unless: [KNOWN_INCIDENT],
       // Failures are often slow as well; they have rung already.
-      unless: ["failing"],
-      ...suppressed,
+      suppressor: { metric: "failing", extensionSeconds: 900 },
     },
   };
 }

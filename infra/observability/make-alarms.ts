@@ -40,9 +40,7 @@ export const makeAlarms = (
   );
 
 /** How long a composite alarm waits for the one that may suppress it, in seconds: metrics differ by a minute. */
-const SUPPRESSOR_WAIT_SECONDS = 120;
-/** How long it stays suppressed afterwards, in seconds: windows of five minutes still hold what is over. */
-const SUPPRESSOR_EXTENSION_SECONDS = 360;
+export const SUPPRESSOR_WAIT_SECONDS = 120;
 
 /** Makes composite alarms, in their order: one may name those before it. Names of other alarms are taken as they are. */
 export function makeCompositeAlarms(
@@ -53,7 +51,11 @@ export function makeCompositeAlarms(
 ): Record<string, aws.cloudwatch.CompositeAlarm> {
   const made: Record<string, aws.cloudwatch.CompositeAlarm> = {};
   for (const [metric, composite] of Object.entries(composites)) {
-    const named = [...composite.anyOf, ...(composite.unless ?? []), composite.suppressedBy ?? ""];
+    const named = [
+      ...composite.anyOf,
+      ...(composite.unless ?? []),
+      composite.suppressor?.metric ?? "",
+    ];
     const rings = metric !== KNOWN_INCIDENT;
     made[metric] = new aws.cloudwatch.CompositeAlarm(
       `${metric}-alarm`,
@@ -65,11 +67,11 @@ export function makeCompositeAlarms(
           alarmActions: topics(composite.severity),
           okActions: okTopics(composite.severity),
         }),
-        ...(composite.suppressedBy !== undefined && {
+        ...(composite.suppressor && {
           actionsSuppressor: {
-            alarm: metricName(scope, composite.suppressedBy),
+            alarm: metricName(scope, composite.suppressor.metric),
             waitPeriod: SUPPRESSOR_WAIT_SECONDS,
-            extensionPeriod: SUPPRESSOR_EXTENSION_SECONDS,
+            extensionPeriod: composite.suppressor.extensionSeconds,
           },
         }),
       },

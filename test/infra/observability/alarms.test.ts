@@ -113,8 +113,8 @@ describe("the service's alarms", () => {
 
   it("name composite alarms of lower levels after those that they wait for", () => {
     const order = Object.keys(composites);
-    for (const [name, { unless = [], suppressedBy, anyOf }] of Object.entries(composites)) {
-      for (const other of [...unless, ...anyOf, suppressedBy ?? name]) {
+    for (const [name, { unless = [], suppressor, anyOf }] of Object.entries(composites)) {
+      for (const other of [...unless, ...anyOf, suppressor?.metric ?? name]) {
         if (order.includes(other)) {
           expect(order.indexOf(other), `${name} names ${other}`).to.be.at.most(order.indexOf(name));
         }

@@ -2,7 +2,7 @@
  * Composite alarms: their rules, and what keeps their actions silent (CloudWatch user guide, "Combining
  * alarms" and "Suppressing composite alarm actions").
  */
-import type { AlarmState } from "./alarms.ts";
+import type { AlarmState } from "./evaluation.ts";
 
 /** The state of an alarm by its name. */
 export type StateOf = (alarmName: string) => AlarmState;

@@ -1,7 +1,11 @@
 /**
- * CloudWatch's metric math as far as alarms use it: numbers, metric ids, + - * /, comparisons,
- * parentheses, IF(condition, then, else), MIN and MAX of two. Anything else is an error, never a guess.
+ * CloudWatch's metric math as far as alarms use it: numbers, metric ids, + - * /, comparisons, parentheses,
+ * IF(condition, then, else), MIN and MAX of a list such as [m1, m2], FILL(metric, number), SERVICE_QUOTA(metric).
+ * Anything else is an error, never a guess. Source: CloudWatch user guide, "Metric math syntax and functions".
  */
+
+/** What SERVICE_QUOTA answers: the default quota of concurrent executions of a region. */
+const SERVICE_QUOTA = 1000;
 
 /** Values by metric id; a metric without a data point is missing here. */
 export type Values = Readonly<Record<string, number>>;
@@ -15,7 +19,7 @@ export function evaluate(expression: string, values: Values): number | undefined
   return value !== undefined && Number.isFinite(value) ? value : undefined;
 }
 
-const TOKEN = /\s*(\d+(?:\.\d+)?|[A-Za-z]\w*|<=|>=|==|!=|[-+*/()<>,])/y;
+const TOKEN = /\s*(\d+(?:\.\d+)?|[A-Za-z]\w*|<=|>=|==|!=|[-+*/()<>,[\]])/y;
 
 function tokenize(expression: string): string[] {
   const tokens: string[] = [];
@@ -82,21 +86,33 @@ function atom(tokens: string[], values: Values): number | undefined {
 
 function call(name: string, tokens: string[], values: Values): number | undefined {
   take(tokens, "(");
-  const args = [comparison(tokens, values)];
-  while (tokens[0] === ",") {
-    tokens.shift();
-    args.push(comparison(tokens, values));
+  if (name === "MIN" || name === "MAX") {
+    take(tokens, "[");
+    const listed = list(tokens, values, "]");
+    take(tokens, ")");
+    const known = listed.filter((value) => value !== undefined);
+    if (known.length === 0) return undefined;
+    return name === "MIN" ? Math.min(...known) : Math.max(...known);
   }
-  take(tokens, ")");
+  const args = list(tokens, values, ")");
   const [first, second, third] = args;
   if (name === "IF" && args.length === 3) {
     return first === undefined ? undefined : first === 0 ? third : second;
   }
-  if ((name === "MIN" || name === "MAX") && args.length === 2) {
-    if (first === undefined || second === undefined) return undefined;
-    return name === "MIN" ? Math.min(first, second) : Math.max(first, second);
-  }
+  if (name === "FILL" && args.length === 2) return first ?? second;
+  if (name === "SERVICE_QUOTA" && args.length === 1) return SERVICE_QUOTA;
   throw new Error(`metric math: the local cloud does not know ${name} of ${args.length}`);
+}
+
+/** Expressions with commas between them, and what closes them. */
+function list(tokens: string[], values: Values, end: string): (number | undefined)[] {
+  const listed = [comparison(tokens, values)];
+  while (tokens[0] === ",") {
+    tokens.shift();
+    listed.push(comparison(tokens, values));
+  }
+  take(tokens, end);
+  return listed;
 }
 
 function take(tokens: string[], expected: string): void {

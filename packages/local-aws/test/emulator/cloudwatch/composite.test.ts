@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { AlarmState } from "../../../emulator/cloudwatch/alarms.ts";
+import type { AlarmState } from "../../../emulator/cloudwatch/evaluation.ts";
 import { ActionSuppressor, ruleHolds } from "../../../emulator/cloudwatch/composite.ts";
 
 const red =

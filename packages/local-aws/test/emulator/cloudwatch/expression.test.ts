@@ -9,7 +9,10 @@ describe("metric math", () => {
     ["100 * e / i", 25],
     ["IF(i < 100, IF(e > 0, 100, 0), 5)", 100],
     ["IF(i >= 100, 1, 0)", 0],
-    ["MAX(e, i) - MIN(e, i)", 3],
+    ["MAX([e, i]) - MIN([e, i])", 3],
+    ["MAX([absent, e])", 1],
+    ["FILL(absent, 0) + FILL(e, 7)", 1],
+    ["100 * i / SERVICE_QUOTA(i)", 0.4],
     ["e / 0", undefined],
     ["e + absent", undefined],
   ];

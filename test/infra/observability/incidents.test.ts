@@ -1,0 +1,234 @@
+import { expect } from "chai";
+import type { Settings } from "../../../infra/settings.ts";
+import { type Minute, play, type Ring, times } from "./support/incident.ts";
+
+const busy: Minute = { calls: 200, memoryMb: 120, logMb: 0.3, claimed: 40 };
+const quietDay: Minute = { calls: 2, memoryMb: 110, logMb: 0.01, claimed: 10 };
+const idle: Minute = {};
+
+/** What the specification asks of production. */
+const SETTINGS = {
+  errorAlarmThreshold: 3,
+  durationAlarmMs: 8000,
+  timeoutSeconds: 30,
+  memoryMb: 400,
+  throttleAlarmThreshold: 1,
+};
+
+/** For example `P1 down@2, P2 given-up@14`: level, alarm and minute of each ring. */
+const say = (rings: readonly Ring[], { timed = false } = {}): string =>
+  rings
+    .map(({ severity, alarm, minute }) => `${severity} ${alarm}${timed ? `@${minute}` : ""}`)
+    .join(", ");
+
+interface Incident {
+  readonly what: string;
+  readonly minutes: readonly Minute[];
+  /** Who is called, in this order. */
+  readonly rings: string;
+  readonly settings?: Partial<Settings>;
+}
+
+const repeat = (count: number, minutes: readonly Minute[]): Minute[] =>
+  Array.from({ length: count }, () => minutes).flat();
+
+const calm = times(15, busy);
+const after = times(20, busy);
+
+const INCIDENTS: readonly Incident[] = [
+  { what: "a quiet day", minutes: times(60, quietDay), rings: "" },
+  { what: "a busy, healthy day", minutes: times(60, busy), rings: "" },
+  { what: "a night without a call", minutes: times(60, idle), rings: "" },
+  {
+    what: "one bad call at night",
+    minutes: [...times(20, idle), { calls: 1, errors: 1 }, ...times(20, idle)],
+    rings: "",
+  },
+  {
+    what: "three tries of one poisoned event, which then waits",
+    minutes: [
+      ...times(10, quietDay),
+      { ...quietDay, errors: 1 },
+      { ...quietDay, errors: 1 },
+      quietDay,
+      { ...quietDay, errors: 1, givenUp: 1, waiting: 1 },
+      ...times(20, { ...quietDay, waiting: 1 }),
+    ],
+    rings: "P2 given-up",
+  },
+  {
+    what: "a total outage",
+    minutes: [...calm, ...times(15, { ...busy, errors: 200 }), ...after],
+    rings: "P1 down",
+  },
+  {
+    what: "an outage behind HTTP, where every failure is an answer",
+    minutes: [...calm, ...times(15, { ...busy, answered500: 200 }), ...after],
+    rings: "P1 down",
+  },
+  {
+    what: "an outage in which one of twenty calls still succeeds",
+    minutes: [...calm, ...times(15, { ...busy, errors: 190 }), ...after],
+    rings: "P1 down",
+  },
+  {
+    what: "an outage that throttles everything",
+    minutes: [...calm, ...times(15, { throttles: 200 }), ...after],
+    rings: "P4 throttles, P1 down",
+  },
+  {
+    what: "asynchronous events that all fail, at little traffic",
+    minutes: [
+      ...times(10, quietDay),
+      ...times(15, { calls: 3, errors: 3, givenUp: 1, waiting: 3 }),
+      ...times(15, { ...quietDay, waiting: 15 }),
+    ],
+    rings: "P2 given-up, P1 down",
+  },
+  {
+    what: "an outage whose data points are late",
+    minutes: [...calm, ...times(10, { ...busy, errors: 200, late: 4 }), ...after],
+    rings: "P1 down",
+  },
+  {
+    what: "a slow burn: one call in twenty fails",
+    minutes: [...calm, ...times(30, { ...busy, errors: 10 }), ...after],
+    rings: "P2 failing",
+  },
+  {
+    what: "a slow burn behind HTTP",
+    minutes: [...calm, ...times(30, { ...busy, answered500: 10 }), ...after],
+    rings: "P2 failing",
+  },
+  {
+    what: "one failure in five minutes, below the threshold",
+    minutes: [...calm, ...repeat(4, [...times(4, busy), { ...busy, errors: 1 }]), ...after],
+    rings: "",
+  },
+  {
+    what: "a bad version at 10 % of the traffic, sent back by its canary",
+    minutes: [
+      ...calm,
+      { ...busy, errors: 20 },
+      ...times(2, { ...busy, errors: 20, canaryRed: true }),
+      ...times(4, { ...busy, canaryRed: true }),
+      ...after,
+    ],
+    rings: "",
+  },
+  {
+    what: "a bad version that was released to everybody",
+    minutes: [...calm, ...times(10, { ...busy, errors: 60 }), ...after],
+    rings: "P2 failing",
+  },
+  {
+    what: "a release during an outage: the canary is red as well",
+    minutes: [
+      ...calm,
+      ...times(5, { ...busy, errors: 200 }),
+      ...times(5, { ...busy, errors: 200, canaryRed: true }),
+      ...after,
+    ],
+    rings: "P1 down",
+  },
+  {
+    what: "some throttling",
+    minutes: [...calm, ...times(3, { ...busy, throttles: 30 }), ...after],
+    rings: "P4 throttles",
+  },
+  {
+    what: "dead letters that wait for a day",
+    minutes: times(120, { ...busy, waiting: 5 }),
+    rings: "P2 given-up",
+  },
+  {
+    what: "dead letters that could not be delivered",
+    minutes: [...calm, { ...busy, undelivered: 2 }, ...after],
+    rings: "P2 undelivered-dead-letters",
+  },
+  {
+    what: "dead letters that will soon be deleted",
+    minutes: times(30, { ...busy, waiting: 1, oldestDays: 8 }),
+    rings: "P3 dead-letter-age, P2 given-up",
+  },
+  {
+    what: "a slow dependency",
+    minutes: [...calm, ...times(30, { ...busy, durationMs: 8200 }), ...after],
+    rings: "P3 slow",
+  },
+  {
+    what: "a slow dependency that also times out",
+    minutes: [
+      ...calm,
+      ...times(30, { ...busy, durationMs: 8200, slowestMs: 25_000, errors: 10 }),
+      ...after,
+    ],
+    rings: "P2 failing",
+  },
+  {
+    what: "a rule that became too strict",
+    minutes: [...calm, ...times(20, { ...busy, refused: 180 }), ...after],
+    rings: "P3 refusals",
+  },
+  {
+    what: "one caller who sends nonsense",
+    minutes: [...calm, ...times(20, { ...busy, refused: 60 }), ...after],
+    rings: "",
+  },
+  {
+    what: "a process that ends after every call",
+    minutes: [...calm, ...times(20, { ...busy, coldStarts: 190 }), ...after],
+    rings: "P3 cold-starts",
+  },
+  {
+    what: "a leak of memory",
+    minutes: [...calm, ...times(20, { ...busy, memoryMb: 370 }), ...after],
+    rings: "P4 memory",
+  },
+  {
+    what: "a backlog of asynchronous events",
+    minutes: [...calm, ...times(20, { ...busy, eventAgeMs: 900_000 }), ...after],
+    rings: "P4 event-age",
+  },
+  {
+    what: "debug logging in production",
+    minutes: times(70, { ...busy, logMb: 15 }),
+    rings: "P4 log-volume",
+  },
+  {
+    what: "a neighbour that takes the account's concurrency",
+    minutes: [...calm, ...times(10, { ...busy, claimed: 800 }), ...after],
+    rings: "P4 concurrency",
+  },
+  {
+    what: "an outage that flaps, two minutes on and two off",
+    minutes: [
+      ...calm,
+      ...repeat(4, [...times(2, { ...busy, errors: 200 }), ...times(2, busy)]),
+      ...after,
+    ],
+    rings: "P1 down",
+  },
+  {
+    what: "silence, where steady traffic is expected",
+    minutes: [...calm, ...times(30, idle)],
+    rings: "P1 down",
+    settings: { silenceAlarmMinutes: 10 },
+  },
+];
+
+describe("incidents", () => {
+  for (const { what, minutes, rings, settings } of INCIDENTS) {
+    it(`${what}: ${rings === "" ? "nobody is called" : rings}`, () => {
+      expect(say(play(minutes, { ...SETTINGS, ...settings }))).to.equal(rings);
+    });
+  }
+
+  it("call within three minutes when everything fails, delivery included", () => {
+    for (const outage of [{ errors: 200 }, { answered500: 200 }, { calls: 0, throttles: 200 }]) {
+      const rings = play([...calm, ...times(10, { ...busy, ...outage })], SETTINGS);
+      const down = rings.find(({ alarm }) => alarm === "down");
+      expect(down?.minute, JSON.stringify(outage)).to.be.at.most(calm.length + 3);
+    }
+  });
+});
