@@ -50,6 +50,7 @@ export const IDENTITY_POLICIES = [
   "roles",
   "network",
   "release",
+  "own",
   "operator",
 ] as const;
 export type IdentityPolicy = (typeof IDENTITY_POLICIES)[number];

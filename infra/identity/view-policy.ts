@@ -4,6 +4,7 @@
  */
 import { ec2Arn, type AwsLocation } from "../arns.ts";
 import type { Scope } from "../names.ts";
+import { ownDeployRights } from "../own/rights.ts";
 import { allow, ANY, of, type PolicyDocument, policy, type Statement } from "./document.ts";
 import { inOwnAccount, ofStack, targets } from "./targets.ts";
 
@@ -35,7 +36,8 @@ export function viewPolicy(
       [...on.functions, ...on.versions],
     ),
     allow("Queue", of("sqs", "GetQueueAttributes", "ListQueueTags"), on.queue),
-    allow("LogGroups", of("logs", "DescribeMetricFilters", "ListTagsForResource"), on.logGroups),
+    allow("MetricFilters", of("logs", "DescribeMetricFilters"), on.handlerLogGroup),
+    allow("LogGroupTags", of("logs", "ListTagsForResource"), on.logGroupTags),
     allow(
       "Unscoped",
       [
@@ -49,7 +51,11 @@ export function viewPolicy(
     ),
     allow("AlarmTags", of("cloudwatch", "ListTagsForResource"), on.alarms),
     allow("Dashboards", of("cloudwatch", "GetDashboard"), on.dashboards),
-    allow("Topics", of("sns", "GetTopicAttributes", "ListTagsForResource"), on.topics),
+    allow(
+      "Topics",
+      of("sns", "GetTopicAttributes", "ListSubscriptionsByTopic", "ListTagsForResource"),
+      on.topics,
+    ),
     allow(
       "Release",
       of("codedeploy", "GetApplication", "GetDeploymentGroup", "ListTagsForResource"),
@@ -96,6 +102,7 @@ export function viewPolicy(
     ...(network === "create"
       ? [allow("Networks", of("ec2", "DescribeVpcAttribute"), [ec2Arn(location, "vpc")])]
       : []),
+    ...ownDeployRights(location, scope).read,
   );
 }
 

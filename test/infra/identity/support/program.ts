@@ -3,8 +3,12 @@ import type { AwsLocation } from "../../../../infra/arns.ts";
 import type { PolicyDocument } from "../../../../infra/identity/document.ts";
 import * as names from "../../../../infra/names.ts";
 import type { Scope } from "../../../../infra/names.ts";
+import { getProject } from "@pulumi/pulumi";
 import { standInLocation } from "local-aws/provider/aws-outputs.ts";
 import { type MockOptions, type RecordedResource, runProgram } from "../../../support/mocks.ts";
+
+/** The repository that the roles of the recorded program trust. */
+export const PROOF_REPOSITORY = "acme/parcels";
 
 export interface NamedPolicy {
   readonly name: string;
@@ -23,6 +27,8 @@ export interface Principal {
 }
 
 export interface Program {
+  /** The project's name, which leads the paths of the state. */
+  readonly project: string;
   readonly location: AwsLocation;
   readonly scope: Scope;
   readonly resources: readonly RecordedResource[];
@@ -53,9 +59,32 @@ const text = (resource: RecordedResource, key: string): string => {
 
 const parsed = (json: string): PolicyDocument => JSON.parse(json) as PolicyDocument;
 
+/**
+ * The settings that the proof judges by: its own, whatever a team's stack files say. Only what decides about
+ * names and roles matters here.
+ */
+const SETTINGS: NonNullable<MockOptions["config"]> = {
+  "aws:region": "eu-central-1",
+  serviceName: "parcels",
+  githubRepository: PROOF_REPOSITORY,
+  githubSubjectPrefix: "",
+  githubRepositoryId: "",
+  oidcProviderArn: "",
+  network: "none",
+  subnetIds: [],
+  securityGroupIds: [],
+};
+
 /** Runs the program of one stack and reads its roles off the resources that it registered. */
-export async function recordProgram(options: MockOptions & { stack: string }): Promise<Program> {
-  const { resources } = await runProgram(options);
+export async function recordProgram({
+  stack,
+  config,
+}: {
+  readonly stack: string;
+  /** Settings that differ from the proof's own. */
+  readonly config?: MockOptions["config"];
+}): Promise<Program> {
+  const { resources } = await runProgram({ stack, config: { ...SETTINGS, ...config } });
   const ofType = (type: string) => resources.filter((resource) => resource.type === type);
   const [provider] = ofType("pulumi:providers:aws");
   if (!provider) throw new Error("no AWS provider");
@@ -103,6 +132,7 @@ export async function recordProgram(options: MockOptions & { stack: string }): P
     };
   };
   return {
+    project: getProject(),
     location,
     scope,
     resources,
