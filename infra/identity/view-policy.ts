@@ -4,7 +4,6 @@
  */
 import { ec2Arn, type AwsLocation } from "../arns.ts";
 import type { Scope } from "../names.ts";
-import { ownDeployRights } from "../own/rights.ts";
 import { allow, ANY, of, type PolicyDocument, policy, type Statement } from "./document.ts";
 import { inOwnAccount, ofStack, targets } from "./targets.ts";
 
@@ -102,7 +101,6 @@ export function viewPolicy(
     ...(network === "create"
       ? [allow("Networks", of("ec2", "DescribeVpcAttribute"), [ec2Arn(location, "vpc")])]
       : []),
-    ...ownDeployRights(location, scope).read,
   );
 }
 

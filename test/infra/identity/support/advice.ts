@@ -29,26 +29,26 @@ const ROLES: Readonly<Record<RoleKey, string>> = {
   codedeploy: "CodeDeploy",
 };
 
-/** One message for everything that is denied; empty when nothing is. `ownTypes` are the types of a team's rows. */
+/**
+ * One message for everything that is denied, in whichever environment; empty when nothing is.
+ * `ownTypes` are the resource types of a team's own rows.
+ */
 export function advice(
-  denied: readonly Denied[],
-  program: Program,
+  denied: readonly { readonly program: Program; readonly denied: readonly Denied[] }[],
   ownTypes: ReadonlySet<string>,
 ): string {
-  const groups = Map.groupBy(denied, ({ role, call }) => place(role, call, ownTypes));
+  const rows = denied.flatMap(({ program, denied }) => denied.map((one) => ({ ...one, program })));
+  const groups = Map.groupBy(rows, ({ role, call }) => place(role, call, ownTypes));
   return [...groups]
     .map(([file, rows]) => {
       const who = [...new Set(rows.map(({ role }) => ROLES[role]))].join(", ");
-      const why = [...new Set(rows.map(({ call }) => call.reason))].join(", ");
+      const why = [...new Set(rows.map(({ call }) => call.type ?? call.reason))].join(", ");
       return [
         "",
-        `Not allowed to ${who}, and needed for: ${why}.`,
+        `Not allowed to ${who}, and needed for ${why}.`,
         `Add to ${file}:`,
         "",
-        ...statements(
-          rows.map(({ call }) => call),
-          program,
-        ),
+        ...statements(rows),
       ].join("\n");
     })
     .join("\n");
@@ -62,38 +62,44 @@ function place(role: RoleKey, call: ExpectedCall, ownTypes: ReadonlySet<string>)
     : "infra/own/rights.ts, in the list `change` of ownDeployRights";
 }
 
-/** One statement for all actions on the same resources, as source text. */
-function statements(calls: readonly ExpectedCall[], program: Program): string[] {
-  const byService = Map.groupBy(calls, ({ action, resource, context }) =>
-    JSON.stringify([action.split(":")[0], resource, context ?? null]),
+/** One statement for all actions on the same resource, as source text; the environments share it. */
+function statements(rows: readonly (Denied & { readonly program: Program })[]): string[] {
+  const groups = Map.groupBy(rows, ({ call, program }) =>
+    JSON.stringify([
+      call.action.split(":")[0],
+      inSource(call.resource, program),
+      call.context ?? null,
+      call.type ?? call.reason,
+    ]),
   );
-  return [...byService].map(([key, group]) => {
-    const [service, resource, context] = JSON.parse(key) as [
+  const used = new Map<string, number>();
+  return [...groups].map(([key, group]) => {
+    const [service, resource, context, reason] = JSON.parse(key) as [
       string,
       string,
       Call["context"] | null,
+      string,
     ];
-    const verbs = [...new Set(group.map((call) => call.action.split(":")[1] ?? ""))].sort();
-    const condition = context
-      ? `, { StringEquals: { ${Object.entries(context)
-          .map(([key, value]) => `"${key}": ${JSON.stringify(value)}`)
-          .join(", ")} } }`
-      : "";
-    return `    allow("${sid(resource, service, verbs)}", of("${service}", ${verbs.map((verb) => `"${verb}"`).join(", ")}), [${inSource(resource, program)}]${condition}),`;
+    const verbs = [...new Set(group.map(({ call }) => call.action.split(":")[1] ?? ""))].sort();
+    const reads = group.every(({ call }) => call.reads === true);
+    const name = verbs.length === 1 ? (verbs[0] ?? "") : `${reads ? "Read" : ""}${noun(reason)}`;
+    const count = (used.get(name) ?? 0) + 1;
+    used.set(name, count);
+    const actions = verbs.map((verb) => `"${verb}"`).join(", ");
+    return `    allow("${name}${count > 1 ? count : ""}", of("${service}", ${actions}), [${resource}]${conditionSource(context)}),`;
   });
 }
 
-/** A name for the statement: what it is on, or for a single action that action. */
-function sid(resource: string, service: string, verbs: readonly string[]): string {
-  if (verbs.length === 1) return verbs[0] ?? "";
-  const thing =
-    resource
-      .split(":")
-      .at(-1)
-      ?.split("/")
-      .find((part) => /^[a-z]/i.test(part)) ?? "";
-  const words = [service, ...thing.split(/[^A-Za-z0-9]+/)].filter(Boolean);
+/** `Table` for `aws:dynamodb/table:Table`, `Replay` for the command replay. */
+function noun(reason: string): string {
+  const words = (reason.split(":").at(-1) ?? "").split(/[^A-Za-z0-9]+/).filter(Boolean);
   return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
+}
+
+function conditionSource(context: Call["context"] | null): string {
+  if (!context) return "";
+  const keys = Object.entries(context).map(([key, value]) => `"${key}": ${JSON.stringify(value)}`);
+  return `, { StringEquals: { ${keys.join(", ")} } }`;
 }
 
 /** A resource as source text of a policy: its account, region and names from the arguments. */

@@ -152,9 +152,13 @@ export async function recordProgram({
       codedeploy: principal(names.codeDeployRoleName(scope)),
       operator: {
         name: "operator",
-        policies: (["view", "release", "operator"] as const).map((part) =>
-          policyNamed(names.identityPolicyName(scope, part)),
-        ),
+        policies: [
+          ...(["view", "release", "operator"] as const).map((part) =>
+            policyNamed(names.identityPolicyName(scope, part)),
+          ),
+          // Only where a team has rights of its own.
+          ...[managed.get(names.identityPolicyName(scope, "own-view"))].flatMap((own) => own ?? []),
+        ],
       },
     },
   };

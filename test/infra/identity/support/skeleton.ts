@@ -91,6 +91,7 @@ export async function skeleton({ type, inputs }: UnknownResource): Promise<strin
   if (Object.keys(actions).length === 0) {
     return `  // IAM's data has no action that looks like ${type}: see the service authorization reference for its service.\n  "${type}": (inputs, program) => on("*", { create: "", read: "", update: "", delete: "" }),`;
   }
+  const service = Object.values(actions).flat()[0]?.split(":")[0] ?? "";
   const byTarget = new Map<string, Partial<Record<Phase, string[]>>>();
   for (const phase of PHASES) {
     for (const action of actions[phase] ?? []) {
@@ -113,7 +114,7 @@ export async function skeleton({ type, inputs }: UnknownResource): Promise<strin
     `  // ${recorded ? "Recorded from the provider's own calls." : "Suggested by the type's name; not recorded."}`,
     `  "${type}": (inputs, program) => [`,
     ...groups,
-    ...(passes ? [`    ...passRole(text(inputs, "${passes}"), "SERVICE.amazonaws.com"),`] : []),
+    ...(passes ? [`    ...passRole(text(inputs, "${passes}"), "${service}.amazonaws.com"),`] : []),
     "  ],",
   ].join("\n");
 }
@@ -128,11 +129,16 @@ function recordedCalls(type: string): ActionsByPhase | undefined {
       (action) => phase === "update" || !seen.has(action),
     );
     const own = actions.filter((action) => !(phase === "update" && isRead(action)));
+    // Tags that are given at creation travel in its call, and IAM wants the right to tag beside it.
+    if (phase === "create") own.push(...(recorded.update?.split(" ") ?? []).filter(isTagging));
     for (const action of own) seen.add(action);
     return [phase, own] as const;
   });
   return Object.fromEntries(phases.filter(([, actions]) => actions.length > 0));
 }
+
+const isTagging = (action: string): boolean =>
+  /:(TagResource|AddTags\w*|Tag[A-Z]\w*)$/.test(action);
 
 const isRead = (action: string): boolean => /:(Get|Describe|List|View)/.test(action);
 
