@@ -17,13 +17,7 @@ import {
 } from "./support/evaluator.ts";
 import { ownRights } from "../../../infra/own/rights.ts";
 import { expectNone } from "./support/expect-none.ts";
-import {
-  type NamedPolicy,
-  type Program,
-  PROOF_REPOSITORY,
-  recordProgram,
-  type RoleKey,
-} from "./support/program.ts";
+import { type NamedPolicy, type Program, recordProgram, type RoleKey } from "./support/program.ts";
 import { narrower, type Variant, withoutConditions, withoutDenials } from "./support/variants.ts";
 import { OWN_PROVIDER_CALLS } from "../own/calls.ts";
 import { advice, type Denied } from "./support/advice.ts";
@@ -38,6 +32,7 @@ import { attacks, attacksOnBoundary } from "./tables/attacks.ts";
 import { networkCalls } from "./tables/command-calls.ts";
 import { RESOURCE_POLICIES } from "./tables/provider-calls.ts";
 import { tokens } from "./tables/tokens.ts";
+import { TEST_REPOSITORY, testSettings } from "../../support/settings.ts";
 
 const line = (role: string, { action, resource }: Call): string =>
   `${role}: ${action} on ${resource}`;
@@ -412,7 +407,11 @@ describe("the proof of the roles", function () {
 
   describe("trust", () => {
     for (const { stack } of STACKS) {
-      for (const { what, deploy, preview, plan, ...token } of tokens(PROOF_REPOSITORY, stack)) {
+      for (const { what, deploy, preview, plan, ...token } of tokens(
+        TEST_REPOSITORY,
+        stack,
+        testSettings().githubDefaultBranch,
+      )) {
         const taken = deploy
           ? "the deploy role"
           : preview

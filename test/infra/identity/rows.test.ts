@@ -59,7 +59,7 @@ describe("the rows of the proof", function () {
       const row = await skeleton({
         type: "aws:dynamodb/table:Table",
         name: "orders",
-        inputs: { name: "parcels-orders-staging", hashKey: "id" },
+        inputs: { name: "ledger-orders-staging", hashKey: "id" },
       });
       expect(row).to.contain('"aws:dynamodb/table:Table": (inputs, program) => [');
       expect(row).to.contain('...on(arn(program, "dynamodb", `table/${text(inputs, "name")}`), {');

@@ -7,9 +7,6 @@ import { getProject } from "@pulumi/pulumi";
 import { standInLocation } from "local-aws/provider/aws-outputs.ts";
 import { type MockOptions, type RecordedResource, runProgram } from "../../../support/mocks.ts";
 
-/** The repository that the roles of the recorded program trust. */
-export const PROOF_REPOSITORY = "acme/parcels";
-
 export interface NamedPolicy {
   readonly name: string;
   readonly policy: PolicyDocument;
@@ -59,32 +56,9 @@ const text = (resource: RecordedResource, key: string): string => {
 
 const parsed = (json: string): PolicyDocument => JSON.parse(json) as PolicyDocument;
 
-/**
- * The settings that the proof judges by: its own, whatever a team's stack files say. Only what decides about
- * names and roles matters here.
- */
-const SETTINGS: NonNullable<MockOptions["config"]> = {
-  "aws:region": "eu-central-1",
-  serviceName: "parcels",
-  githubRepository: PROOF_REPOSITORY,
-  githubSubjectPrefix: "",
-  githubRepositoryId: "",
-  oidcProviderArn: "",
-  network: "none",
-  subnetIds: [],
-  securityGroupIds: [],
-};
-
-/** Runs the program of one stack and reads its roles off the resources that it registered. */
-export async function recordProgram({
-  stack,
-  config,
-}: {
-  readonly stack: string;
-  /** Settings that differ from the proof's own. */
-  readonly config?: MockOptions["config"];
-}): Promise<Program> {
-  const { resources } = await runProgram({ stack, config: { ...SETTINGS, ...config } });
+/** Runs the program of one stack of the tests' own project and reads its roles off the resources that it registered. */
+export async function recordProgram(options: MockOptions & { stack: string }): Promise<Program> {
+  const { resources } = await runProgram(options);
   const ofType = (type: string) => resources.filter((resource) => resource.type === type);
   const [provider] = ofType("pulumi:providers:aws");
   if (!provider) throw new Error("no AWS provider");

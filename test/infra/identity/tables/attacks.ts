@@ -2,11 +2,7 @@
 import * as names from "../../../../infra/names.ts";
 import type { Call } from "../support/evaluator.ts";
 import type { Program, RoleKey } from "../support/program.ts";
-<<<<<<< HEAD
-import { TEST_PROJECT } from "../../../support/settings.ts";
-=======
 import { arn, globalArn, s3Arn } from "../support/rows.ts";
->>>>>>> 2c16e8b (Let the proof of the roles say what is missing, and where to add it)
 
 export interface Attack extends Call {
   /** What the attacker is after. */
@@ -323,38 +319,22 @@ export function attacks(program: Program): readonly Attack[] {
     pr(
       "write the state",
       "s3:PutObject",
-<<<<<<< HEAD
-      `${state}/.pulumi/stacks/${TEST_PROJECT}/${scope.environment}.json`,
-=======
       `${state}/.pulumi/stacks/${project}/${scope.environment}.json`,
->>>>>>> 2c16e8b (Let the proof of the roles say what is missing, and where to add it)
     ),
     pr(
       "read the state's history",
       "s3:GetObject",
-<<<<<<< HEAD
-      `${state}/.pulumi/history/${TEST_PROJECT}/${scope.environment}/a.json`,
-=======
       `${state}/.pulumi/history/${project}/${scope.environment}/a.json`,
->>>>>>> 2c16e8b (Let the proof of the roles say what is missing, and where to add it)
     ),
     pr(
       "read backups of the state",
       "s3:GetObject",
-<<<<<<< HEAD
-      `${state}/.pulumi/backups/${TEST_PROJECT}/${scope.environment}/a.json`,
-=======
       `${state}/.pulumi/backups/${project}/${scope.environment}/a.json`,
->>>>>>> 2c16e8b (Let the proof of the roles say what is missing, and where to add it)
     ),
     pr(
       "read the state of a stack whose name begins alike",
       "s3:GetObject",
-<<<<<<< HEAD
-      `${state}/.pulumi/stacks/${TEST_PROJECT}/${scope.environment}2.json`,
-=======
       `${state}/.pulumi/stacks/${project}/${scope.environment}2.json`,
->>>>>>> 2c16e8b (Let the proof of the roles say what is missing, and where to add it)
     ),
     pr(
       "read another stack's state",
@@ -390,20 +370,12 @@ export function attacks(program: Program): readonly Attack[] {
     plan(
       "write the state",
       "s3:PutObject",
-<<<<<<< HEAD
-      `${state}/.pulumi/stacks/${TEST_PROJECT}/${scope.environment}.json`,
-=======
       `${state}/.pulumi/stacks/${project}/${scope.environment}.json`,
->>>>>>> 2c16e8b (Let the proof of the roles say what is missing, and where to add it)
     ),
     plan(
       "read the state's history",
       "s3:GetObject",
-<<<<<<< HEAD
-      `${state}/.pulumi/history/${TEST_PROJECT}/${scope.environment}/a.json`,
-=======
       `${state}/.pulumi/history/${project}/${scope.environment}/a.json`,
->>>>>>> 2c16e8b (Let the proof of the roles say what is missing, and where to add it)
     ),
     plan("decrypt the other environment's secrets", "kms:Decrypt", key, {
       context: { "kms:ResourceAliases": [names.stateKeyAlias(other)] },
@@ -447,11 +419,7 @@ export function attacks(program: Program): readonly Attack[] {
     person(
       "read the state",
       "s3:GetObject",
-<<<<<<< HEAD
-      `${state}/.pulumi/stacks/${TEST_PROJECT}/${scope.environment}.json`,
-=======
       `${state}/.pulumi/stacks/${project}/${scope.environment}.json`,
->>>>>>> 2c16e8b (Let the proof of the roles say what is missing, and where to add it)
     ),
 
     // Code inside the function

@@ -5,12 +5,8 @@
 import * as names from "../../../../infra/names.ts";
 import type { Call } from "../support/evaluator.ts";
 import type { Program, RoleKey } from "../support/program.ts";
-<<<<<<< HEAD
-import { TEST_PROJECT } from "../../../support/settings.ts";
-=======
 import { arn, globalArn, logGroupArns, s3Arn } from "../support/rows.ts";
 import { ownCommandCalls } from "../../own/calls.ts";
->>>>>>> 2c16e8b (Let the proof of the roles say what is missing, and where to add it)
 
 export interface CommandCall extends Call {
   /** The command, or what the service is doing. */
@@ -61,32 +57,20 @@ export function commandCalls(program: Program): readonly CommandCall[] {
 
   // Pulumi's own state in S3, as read off the requests of the real engine: the checkpoint and its backup,
   // tags, locks, history and backups. Encrypting a new stack's key is the administrator's.
-<<<<<<< HEAD
-  const stack = `${state}/.pulumi/stacks/${TEST_PROJECT}/${scope.environment}`;
-=======
   const stack = `${state}/.pulumi/stacks/${project}/${scope.environment}`;
->>>>>>> 2c16e8b (Let the proof of the roles say what is missing, and where to add it)
   calls("up", ["deploy"], "s3:ListBucket", state);
   calls("up", ["deploy"], "s3:GetObject s3:PutObject", `${stack}.json`);
   calls("up", ["deploy"], "s3:PutObject", `${stack}.json.bak`);
   calls("up", ["deploy"], "s3:GetObject", `${stack}.pulumi-tags`);
   for (const folder of ["locks/organization", "history", "backups"]) {
-<<<<<<< HEAD
-    const object = `${state}/.pulumi/${folder}/${TEST_PROJECT}/${scope.environment}/a.json`;
-=======
     const object = `${state}/.pulumi/${folder}/${project}/${scope.environment}/a.json`;
->>>>>>> 2c16e8b (Let the proof of the roles say what is missing, and where to add it)
     calls("up", ["deploy"], "s3:GetObject s3:PutObject", object);
   }
   calls(
     "up",
     ["deploy"],
     "s3:DeleteObject",
-<<<<<<< HEAD
-    `${state}/.pulumi/locks/organization/${TEST_PROJECT}/${scope.environment}/a.json`,
-=======
     `${state}/.pulumi/locks/organization/${project}/${scope.environment}/a.json`,
->>>>>>> 2c16e8b (Let the proof of the roles say what is missing, and where to add it)
   );
   calls("up", ["deploy"], "kms:Decrypt", key, secretsKey);
   calls("preview", PLANNERS, "s3:ListBucket", state);
@@ -156,19 +140,13 @@ export function commandCalls(program: Program): readonly CommandCall[] {
     "sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:SendMessage sqs:GetQueueAttributes",
     queue,
   );
-<<<<<<< HEAD
   calls("replay", PEOPLE, "lambda:InvokeFunction lambda:GetFunctionConfiguration", live);
   calls("replay", PEOPLE, "lambda:GetAlias", lambda);
   calls("replay", PEOPLE, "codedeploy:ListDeployments codedeploy:BatchGetDeployments", group);
   calls("replay", PEOPLE, "s3:GetObject s3:PutObject", `${bucket}/${names.REPLAY_RECORD_KEY}`);
   calls("replay", PEOPLE, "s3:ListBucket", bucket);
-  for (const group of [logGroup, hookLogGroup]) {
-    calls("logs", PEOPLE, "logs:FilterLogEvents logs:StartQuery logs:GetQueryResults", group);
-=======
-  calls("replay", PEOPLE, "lambda:InvokeFunction", live);
   for (const form of [...logGroup.calls, ...hookLogGroup.calls]) {
     calls("logs", PEOPLE, "logs:FilterLogEvents logs:StartQuery logs:GetQueryResults", form);
->>>>>>> 2c16e8b (Let the proof of the roles say what is missing, and where to add it)
   }
   calls("logs", PEOPLE, "logs:StopQuery", "*");
   calls("logs", PEOPLE, "xray:GetTraceSummaries xray:BatchGetTraces", "*");
