@@ -37,9 +37,18 @@ export const lambdaArn = (location: AwsLocation, functionName: string): string =
 export const queueArn = (location: AwsLocation, queueName: string): string =>
   regional(location, "sqs", queueName);
 
-/** Without the trailing `:*` that stands for the streams of the group. */
+/** Without the trailing `:*`: so the calls about tags name a group, and so do some messages of denial. */
 export const logGroupArn = (location: AwsLocation, logGroupName: string): string =>
   regional(location, "logs", `log-group:${logGroupName}`);
+
+/**
+ * A log group in both forms by which AWS compares its calls: CloudWatch Logs documents the end `:*` for all but
+ * the calls about tags, and some of its messages of denial show the ARN without it.
+ */
+export const logGroupArns = (location: AwsLocation, logGroupName: string): readonly string[] => {
+  const bare = logGroupArn(location, logGroupName);
+  return [bare, `${bare}:*`];
+};
 
 export const alarmArn = (location: AwsLocation, alarmName: string): string =>
   regional(location, "cloudwatch", `alarm:${alarmName}`);

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AwsLocation } from "./arns.ts";
 import { boundaryPolicy } from "./identity/boundary.ts";
 import { type DeployPolicies, deployPolicies } from "./identity/deploy-policies.ts";
-import { type PolicyDocument, toJson } from "./identity/document.ts";
+import { type PolicyDocument, policy, toJson } from "./identity/document.ts";
 import { operatorPolicy } from "./identity/operator-policy.ts";
 import {
   AUDIENCE,
@@ -16,6 +16,7 @@ import {
 } from "./identity/trust.ts";
 import { planStatePolicy, previewStatePolicy, viewPolicy } from "./identity/view-policy.ts";
 import * as names from "./names.ts";
+import { ownDeployRights } from "./own/rights.ts";
 import type { Settings } from "./settings.ts";
 
 export interface IdentityArgs {
@@ -67,6 +68,18 @@ export class Identity extends pulumi.ComponentResource {
       "Handles dead letters, logs and old versions",
       operatorPolicy(location, settings),
     );
+    const ownReads = ownDeployRights(location, settings).read;
+    const views = [
+      { key: "view", policy: view },
+      ...(ownReads.length > 0
+        ? [
+            {
+              key: "own-view",
+              policy: part("own-view", "Reads the team's own resources", policy(...ownReads)),
+            },
+          ]
+        : []),
+    ];
     const changes = Object.entries(deployPolicies(location, settings, network)).map(
       ([key, document]) => ({
         key,
@@ -95,10 +108,12 @@ export class Identity extends pulumi.ComponentResource {
       planTrust(settings, location),
       provider,
     );
-    this.#attach(`${name}-deploy-view`, deploy, view);
+    for (const { key, policy } of views) {
+      this.#attach(`${name}-deploy-${key}`, deploy, policy);
+      this.#attach(`${name}-preview-${key}`, preview, policy);
+      this.#attach(`${name}-plan-${key}`, plan, policy);
+    }
     for (const { key, policy } of changes) this.#attach(`${name}-deploy-${key}`, deploy, policy);
-    this.#attach(`${name}-preview-view`, preview, view);
-    this.#attach(`${name}-plan-view`, plan, view);
     const project = pulumi.getProject();
     this.#stateAccess(`${name}-preview`, preview, previewStatePolicy(location, settings, project));
     this.#stateAccess(`${name}-plan`, plan, planStatePolicy(location, settings, project));

@@ -41,7 +41,7 @@ export const boundaryName = scoped("boundary");
 /**
  * The managed policies, each within IAM's 6,144 characters. `view` reads everything of the environment but
  * secrets; the deploy role has all but `operator`, the preview role has `view`, people get `view`, `release`
- * and `operator`.
+ * and `operator`. `own` and `own-view` are a team's own of the same kinds, and exist only with rights in them.
  */
 export const IDENTITY_POLICIES = [
   "view",
@@ -50,6 +50,8 @@ export const IDENTITY_POLICIES = [
   "roles",
   "network",
   "release",
+  "own",
+  "own-view",
   "operator",
 ] as const;
 export type IdentityPolicy = (typeof IDENTITY_POLICIES)[number];

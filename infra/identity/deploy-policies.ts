@@ -4,14 +4,19 @@
  */
 import { ec2Arn, type AwsLocation } from "../arns.ts";
 import { ENVIRONMENT_TAG, type Scope, SERVICE_TAG } from "../names.ts";
+import { ownDeployRights } from "../own/rights.ts";
 import { allow, ANY, type Condition, deny, of, type PolicyDocument, policy } from "./document.ts";
 import { inOwnAccount, ofStack, type Targets, targets } from "./targets.ts";
 import type { NetworkOptions } from "./view-policy.ts";
 
-/** The parts that the deploy role has besides `view`; `network` only where there is a VPC. */
+/**
+ * The parts that the deploy role has besides `view`; `network` only where there is a VPC, `own` where a team
+ * has rights of its own.
+ */
 export type DeployPolicies = Readonly<
   Record<"service" | "storage" | "roles" | "release", PolicyDocument> & {
     network?: PolicyDocument;
+    own?: PolicyDocument;
   }
 >;
 
@@ -21,6 +26,7 @@ export function deployPolicies(
   { network }: NetworkOptions,
 ): DeployPolicies {
   const on = targets(location, scope);
+  const own = ownDeployRights(location, scope).change;
   return {
     service: servicePolicy(on),
     storage: storagePolicy(location, scope, on),
@@ -28,6 +34,7 @@ export function deployPolicies(
     release: releasePolicy(location, on),
     ...(network === "existing" && { network: joinNetworkPolicy() }),
     ...(network === "create" && { network: makeNetworkPolicy(location, scope) }),
+    ...(own.length > 0 && { own: policy(...own) }),
   };
 }
 
@@ -74,11 +81,10 @@ const servicePolicy = (on: Targets): PolicyDocument =>
         "DeleteMetricFilter",
         "PutMetricFilter",
         "PutRetentionPolicy",
-        "TagResource",
-        "UntagResource",
       ),
       on.logGroups,
     ),
+    allow("LogGroupTags", of("logs", "TagResource", "UntagResource"), on.logGroupTags),
     // IAM knows no resource for saved queries.
     allow("SavedQueries", of("logs", "DeleteQueryDefinition", "PutQueryDefinition"), ANY),
     allow(

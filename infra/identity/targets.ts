@@ -17,6 +17,7 @@ export function targets(location: AwsLocation, scope: Scope) {
   );
   const bucket = arns.bucketArn(location, names.artifactsBucketName(scope, accountId));
   const state = arns.bucketArn(location, names.stateBucketName(scope, accountId));
+  const logGroupNames = [names.logGroupName(scope), names.hookLogGroupName(scope)];
   const role = (name: string) => arns.roleArn(location, name);
   const runtimeRoles = {
     execution: role(names.executionRoleName(scope)),
@@ -33,9 +34,12 @@ export function targets(location: AwsLocation, scope: Scope) {
     /** The versions and the alias of the function. */
     versions: functions.slice(0, 1).map((arn) => `${arn}:*`),
     queue: [arns.queueArn(location, names.deadLetterQueueName(scope))],
-    logGroups: [names.logGroupName(scope), names.hookLogGroupName(scope)].map((name) =>
-      arns.logGroupArn(location, name),
-    ),
+    /** The log groups, for the calls about their tags. */
+    logGroupTags: logGroupNames.map((name) => arns.logGroupArn(location, name)),
+    /** The function's own, for every other call. */
+    handlerLogGroup: arns.logGroupArns(location, names.logGroupName(scope)),
+    /** The log groups, for every other call. */
+    logGroups: logGroupNames.flatMap((name) => arns.logGroupArns(location, name)),
     alarms: [arns.alarmArn(location, names.metricName(scope, EVERY))],
     // Dashboards belong to no region.
     dashboards: [

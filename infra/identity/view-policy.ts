@@ -35,7 +35,8 @@ export function viewPolicy(
       [...on.functions, ...on.versions],
     ),
     allow("Queue", of("sqs", "GetQueueAttributes", "ListQueueTags"), on.queue),
-    allow("LogGroups", of("logs", "DescribeMetricFilters", "ListTagsForResource"), on.logGroups),
+    allow("MetricFilters", of("logs", "DescribeMetricFilters"), on.handlerLogGroup),
+    allow("LogGroupTags", of("logs", "ListTagsForResource"), on.logGroupTags),
     allow(
       "Unscoped",
       [
@@ -49,7 +50,11 @@ export function viewPolicy(
     ),
     allow("AlarmTags", of("cloudwatch", "ListTagsForResource"), on.alarms),
     allow("Dashboards", of("cloudwatch", "GetDashboard"), on.dashboards),
-    allow("Topics", of("sns", "GetTopicAttributes", "ListTagsForResource"), on.topics),
+    allow(
+      "Topics",
+      of("sns", "GetTopicAttributes", "ListSubscriptionsByTopic", "ListTagsForResource"),
+      on.topics,
+    ),
     allow(
       "Release",
       of("codedeploy", "GetApplication", "GetDeploymentGroup", "ListTagsForResource"),

@@ -3,6 +3,7 @@ import type { AwsLocation } from "../../../../infra/arns.ts";
 import type { PolicyDocument } from "../../../../infra/identity/document.ts";
 import * as names from "../../../../infra/names.ts";
 import type { Scope } from "../../../../infra/names.ts";
+import { getProject } from "@pulumi/pulumi";
 import { standInLocation } from "local-aws/provider/aws-outputs.ts";
 import { type MockOptions, type RecordedResource, runProgram } from "../../../support/mocks.ts";
 
@@ -23,6 +24,8 @@ export interface Principal {
 }
 
 export interface Program {
+  /** The project's name, which leads the paths of the state. */
+  readonly project: string;
   readonly location: AwsLocation;
   readonly scope: Scope;
   readonly resources: readonly RecordedResource[];
@@ -53,7 +56,7 @@ const text = (resource: RecordedResource, key: string): string => {
 
 const parsed = (json: string): PolicyDocument => JSON.parse(json) as PolicyDocument;
 
-/** Runs the program of one stack and reads its roles off the resources that it registered. */
+/** Runs the program of one stack of the tests' own project and reads its roles off the resources that it registered. */
 export async function recordProgram(options: MockOptions & { stack: string }): Promise<Program> {
   const { resources } = await runProgram(options);
   const ofType = (type: string) => resources.filter((resource) => resource.type === type);
@@ -103,6 +106,7 @@ export async function recordProgram(options: MockOptions & { stack: string }): P
     };
   };
   return {
+    project: getProject(),
     location,
     scope,
     resources,
@@ -122,9 +126,13 @@ export async function recordProgram(options: MockOptions & { stack: string }): P
       codedeploy: principal(names.codeDeployRoleName(scope)),
       operator: {
         name: "operator",
-        policies: (["view", "release", "operator"] as const).map((part) =>
-          policyNamed(names.identityPolicyName(scope, part)),
-        ),
+        policies: [
+          ...(["view", "release", "operator"] as const).map((part) =>
+            policyNamed(names.identityPolicyName(scope, part)),
+          ),
+          // Only where a team has rights of its own.
+          ...[managed.get(names.identityPolicyName(scope, "own-view"))].flatMap((own) => own ?? []),
+        ],
       },
     },
   };

@@ -5,6 +5,8 @@ import type { Call } from "./evaluator.ts";
 export interface Variant {
   /** What is missing, for messages. */
   readonly without: string;
+  /** Name of the statement that it is taken from. */
+  readonly sid: string;
   readonly policy: PolicyDocument;
   /** Whether the judgement of a call can change at all; spares the evaluator most of the work. */
   readonly concerns: (call: Call) => boolean;
@@ -24,6 +26,7 @@ export const withoutConditions = (document: PolicyDocument): readonly Variant[] 
     Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) =>
       Object.keys(keys).map((key) => ({
         without: `${statement.Sid} ${operator} ${key}`,
+        sid: statement.Sid,
         policy: replaced(document, statement, [
           { ...statement, Condition: { ...statement.Condition, [operator]: omit(keys, key) } },
         ]),
@@ -36,6 +39,7 @@ function parts(document: PolicyDocument, statement: Statement): readonly Variant
   const { Sid, Action, Resource = [] } = statement;
   const variant = (without: string, concerned: Statement, by: readonly Statement[]): Variant => ({
     without: `${Sid}${without}`,
+    sid: Sid,
     policy: replaced(document, statement, by),
     concerns: concernedBy(concerned),
   });

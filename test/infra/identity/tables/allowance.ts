@@ -3,20 +3,20 @@
  * administrator. Judged like the program's own resources, under names of the usual form.
  */
 import { functionName, logGroupName, metricName } from "../../../../infra/names.ts";
-import * as arns from "../../../../infra/arns.ts";
 import type { Program } from "../support/program.ts";
+import { arn } from "../support/rows.ts";
 
 export interface AllowedResource {
   readonly type: string;
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-export function allowance({
-  location,
-  scope,
-}: Pick<Program, "location" | "scope">): readonly AllowedResource[] {
+export function allowance(
+  program: Pick<Program, "location" | "scope">,
+): readonly AllowedResource[] {
+  const { scope } = program;
   const named = metricName(scope, "added");
-  const topic = arns.topicArn(location, named);
+  const topic = arn(program, "sns", named);
   const resource = (type: string, inputs: AllowedResource["inputs"]): AllowedResource => ({
     type,
     inputs,

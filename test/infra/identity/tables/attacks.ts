@@ -1,9 +1,8 @@
 /** What must be denied: calls that someone with one role's credentials would try. */
-import * as arns from "../../../../infra/arns.ts";
 import * as names from "../../../../infra/names.ts";
 import type { Call } from "../support/evaluator.ts";
 import type { Program, RoleKey } from "../support/program.ts";
-import { TEST_PROJECT } from "../../../support/settings.ts";
+import { arn, globalArn, s3Arn } from "../support/rows.ts";
 
 export interface Attack extends Call {
   /** What the attacker is after. */
@@ -13,13 +12,14 @@ export interface Attack extends Call {
 
 const FOREIGN_ACCOUNT = "999999999999";
 
-export function attacks({ location, scope }: Program): readonly Attack[] {
+export function attacks(program: Program): readonly Attack[] {
+  const { location, scope, project } = program;
   const other = {
     ...scope,
     environment: scope.environment === "staging" ? "production" : "staging",
   };
-  const role = (name: string) => arns.roleArn(location, name);
-  const policyOf = (name: string) => arns.policyArn(location, name);
+  const role = (name: string) => globalArn(program, "iam", `role/${name}`);
+  const policyOf = (name: string) => globalArn(program, "iam", `policy/${name}`);
   const { accountId } = location;
   const boundary = policyOf(names.boundaryName(scope));
   const underBoundary = { "iam:PermissionsBoundary": boundary };
@@ -27,13 +27,13 @@ export function attacks({ location, scope }: Program): readonly Attack[] {
   const codeDeploy = role(names.codeDeployRoleName(scope));
   const deploy = role(names.deployRoleName(scope));
   const preview = role(names.previewRoleName(scope));
-  const lambda = arns.lambdaArn(location, names.functionName(scope));
-  const queue = arns.queueArn(location, names.deadLetterQueueName(scope));
-  const logGroup = arns.logGroupArn(location, names.logGroupName(scope));
-  const state = arns.bucketArn(location, names.stateBucketName(scope, accountId));
-  const bucket = arns.bucketArn(location, names.artifactsBucketName(scope, accountId));
-  const alarm = arns.alarmArn(location, names.metricName(scope, "errors"));
-  const key = `arn:${location.partition}:kms:${location.region}:${accountId}:key/0a1b2c3d`;
+  const lambda = arn(program, "lambda", `function:${names.functionName(scope)}`);
+  const queue = arn(program, "sqs", names.deadLetterQueueName(scope));
+  const logGroup = arn(program, "logs", `log-group:${names.logGroupName(scope)}`);
+  const state = s3Arn(program, names.stateBucketName(scope, accountId));
+  const bucket = s3Arn(program, names.artifactsBucketName(scope, accountId));
+  const alarm = arn(program, "cloudwatch", `alarm:${names.metricName(scope, "errors")}`);
+  const key = arn(program, "kms", "key/0a1b2c3d");
   const by =
     (role: RoleKey) =>
     (attack: string, action: string, resource: string, more?: Partial<Call>) => ({
@@ -135,12 +135,12 @@ export function attacks({ location, scope }: Program): readonly Attack[] {
     ci(
       "let the provider take another audience",
       "iam:AddClientIDToOpenIDConnectProvider",
-      arns.oidcProviderArn(location),
+      globalArn(program, "iam", "oidc-provider/token.actions.githubusercontent.com"),
     ),
     ci(
       "exchange the provider's thumbprint",
       "iam:UpdateOpenIDConnectProviderThumbprint",
-      arns.oidcProviderArn(location),
+      globalArn(program, "iam", "oidc-provider/token.actions.githubusercontent.com"),
     ),
     ci(
       "add a provider of one's own",
@@ -168,42 +168,46 @@ export function attacks({ location, scope }: Program): readonly Attack[] {
     ci(
       "change the other environment's code",
       "lambda:UpdateFunctionCode",
-      arns.lambdaArn(location, names.functionName(other)),
+      arn(program, "lambda", `function:${names.functionName(other)}`),
     ),
     ci(
       "move the other environment's alias",
       "lambda:UpdateAlias",
-      `${arns.lambdaArn(location, names.functionName(other))}:live`,
+      `${arn(program, "lambda", `function:${names.functionName(other)}`)}:live`,
     ),
     ci(
       "deploy to the other environment",
       "codedeploy:CreateDeployment",
-      arns.deploymentGroupArn(location, other),
+      arn(
+        program,
+        "codedeploy",
+        `deploymentgroup:${names.codeDeployApplicationName(other)}/${names.deploymentGroupName(other)}`,
+      ),
     ),
     ci(
       "silence the other environment's alarm",
       "cloudwatch:DeleteAlarms",
-      arns.alarmArn(location, names.metricName(other, "errors")),
+      arn(program, "cloudwatch", `alarm:${names.metricName(other, "errors")}`),
     ),
     ci(
       "delete the other environment's logs",
       "logs:DeleteLogGroup",
-      arns.logGroupArn(location, names.logGroupName(other)),
+      arn(program, "logs", `log-group:${names.logGroupName(other)}`),
     ),
     ci(
       "delete the other environment's dead letters",
       "sqs:DeleteQueue",
-      arns.queueArn(location, names.deadLetterQueueName(other)),
+      arn(program, "sqs", names.deadLetterQueueName(other)),
     ),
     ci(
       "plant code for the other environment",
       "s3:PutObject",
-      `${arns.bucketArn(location, names.artifactsBucketName(other, accountId))}/function/a.zip`,
+      `${s3Arn(program, names.artifactsBucketName(other, accountId))}/function/a.zip`,
     ),
     ci(
       "read the other environment's state",
       "s3:GetObject",
-      `${arns.bucketArn(location, names.stateBucketName(other, accountId))}/.pulumi/stacks/a.json`,
+      `${s3Arn(program, names.stateBucketName(other, accountId))}/.pulumi/stacks/a.json`,
     ),
     ci("decrypt the other environment's secrets", "kms:Decrypt", key, {
       context: { "kms:ResourceAliases": [names.stateKeyAlias(other)] },
@@ -315,22 +319,22 @@ export function attacks({ location, scope }: Program): readonly Attack[] {
     pr(
       "write the state",
       "s3:PutObject",
-      `${state}/.pulumi/stacks/${TEST_PROJECT}/${scope.environment}.json`,
+      `${state}/.pulumi/stacks/${project}/${scope.environment}.json`,
     ),
     pr(
       "read the state's history",
       "s3:GetObject",
-      `${state}/.pulumi/history/${TEST_PROJECT}/${scope.environment}/a.json`,
+      `${state}/.pulumi/history/${project}/${scope.environment}/a.json`,
     ),
     pr(
       "read backups of the state",
       "s3:GetObject",
-      `${state}/.pulumi/backups/${TEST_PROJECT}/${scope.environment}/a.json`,
+      `${state}/.pulumi/backups/${project}/${scope.environment}/a.json`,
     ),
     pr(
       "read the state of a stack whose name begins alike",
       "s3:GetObject",
-      `${state}/.pulumi/stacks/${TEST_PROJECT}/${scope.environment}2.json`,
+      `${state}/.pulumi/stacks/${project}/${scope.environment}2.json`,
     ),
     pr(
       "read another stack's state",
@@ -366,12 +370,12 @@ export function attacks({ location, scope }: Program): readonly Attack[] {
     plan(
       "write the state",
       "s3:PutObject",
-      `${state}/.pulumi/stacks/${TEST_PROJECT}/${scope.environment}.json`,
+      `${state}/.pulumi/stacks/${project}/${scope.environment}.json`,
     ),
     plan(
       "read the state's history",
       "s3:GetObject",
-      `${state}/.pulumi/history/${TEST_PROJECT}/${scope.environment}/a.json`,
+      `${state}/.pulumi/history/${project}/${scope.environment}/a.json`,
     ),
     plan("decrypt the other environment's secrets", "kms:Decrypt", key, {
       context: { "kms:ResourceAliases": [names.stateKeyAlias(other)] },
@@ -415,7 +419,7 @@ export function attacks({ location, scope }: Program): readonly Attack[] {
     person(
       "read the state",
       "s3:GetObject",
-      `${state}/.pulumi/stacks/${TEST_PROJECT}/${scope.environment}.json`,
+      `${state}/.pulumi/stacks/${project}/${scope.environment}.json`,
     ),
 
     // Code inside the function
@@ -429,31 +433,43 @@ export function attacks({ location, scope }: Program): readonly Attack[] {
     code(
       "write the hook's logs",
       "logs:PutLogEvents",
-      `${arns.logGroupArn(location, names.hookLogGroupName(scope))}:log-stream:a`,
+      `${arn(program, "logs", `log-group:${names.hookLogGroupName(scope)}`)}:log-stream:a`,
     ),
     code("read dead letters back", "sqs:ReceiveMessage", queue),
-    code("fill another queue", "sqs:SendMessage", arns.queueArn(location, "other")),
+    code("fill another queue", "sqs:SendMessage", arn(program, "sqs", "other")),
     code("change itself", "lambda:UpdateFunctionCode", lambda),
-    code("call another function", "lambda:InvokeFunction", arns.lambdaArn(location, "other")),
+    code(
+      "call another function",
+      "lambda:InvokeFunction",
+      arn(program, "lambda", `function:other`),
+    ),
     code("read artifacts", "s3:GetObject", `${bucket}/function/a.zip`),
-    code("make a log group elsewhere", "logs:CreateLogGroup", arns.logGroupArn(location, "other")),
+    code(
+      "make a log group elsewhere",
+      "logs:CreateLogGroup",
+      arn(program, "logs", "log-group:other"),
+    ),
 
     // The hook and CodeDeploy
     hook("move the alias itself", "lambda:UpdateAlias", lambda),
     hook(
       "call a function that is not judged",
       "lambda:InvokeFunction",
-      arns.lambdaArn(location, "other"),
+      arn(program, "lambda", `function:other`),
     ),
     hook(
       "start a deployment",
       "codedeploy:CreateDeployment",
-      arns.deploymentGroupArn(location, scope),
+      arn(
+        program,
+        "codedeploy",
+        `deploymentgroup:${names.codeDeployApplicationName(scope)}/${names.deploymentGroupName(scope)}`,
+      ),
     ),
     shifter(
       "move another function's alias",
       "lambda:UpdateAlias",
-      arns.lambdaArn(location, "other"),
+      arn(program, "lambda", `function:other`),
     ),
     shifter("call the function itself", "lambda:InvokeFunction", `${lambda}:live`),
     shifter("change code", "lambda:UpdateFunctionCode", lambda),
@@ -461,13 +477,11 @@ export function attacks({ location, scope }: Program): readonly Attack[] {
 }
 
 /** What the boundary alone must stop, whatever policies a role under it is given. */
-export function attacksOnBoundary({
-  location,
-  scope,
-}: Program): readonly (Call & { attack: string })[] {
-  const state = arns.bucketArn(location, names.stateBucketName(scope, location.accountId));
-  const role = (name: string) => arns.roleArn(location, name);
-  const key = `arn:${location.partition}:kms:${location.region}:${location.accountId}:key/0a1b2c3d`;
+export function attacksOnBoundary(program: Program): readonly (Call & { attack: string })[] {
+  const { location, scope } = program;
+  const state = s3Arn(program, names.stateBucketName(scope, location.accountId));
+  const role = (name: string) => globalArn(program, "iam", `role/${name}`);
+  const key = arn(program, "kms", "key/0a1b2c3d");
   return [
     { attack: "take another role", action: "sts:AssumeRole", resource: role("Administrator") },
     {
@@ -499,7 +513,7 @@ export function attacksOnBoundary({
     {
       attack: "change code",
       action: "lambda:UpdateFunctionCode",
-      resource: arns.lambdaArn(location, names.functionName(scope)),
+      resource: arn(program, "lambda", `function:${names.functionName(scope)}`),
     },
     {
       attack: "start machines",

@@ -2,11 +2,11 @@
  * What the commands in `ops` and the running service call, by role. A command's call that is missing here is
  * not allowed to anyone: write it down under the roles that are meant to have it.
  */
-import * as arns from "../../../../infra/arns.ts";
 import * as names from "../../../../infra/names.ts";
 import type { Call } from "../support/evaluator.ts";
 import type { Program, RoleKey } from "../support/program.ts";
-import { TEST_PROJECT } from "../../../support/settings.ts";
+import { arn, globalArn, logGroupArns, s3Arn } from "../support/rows.ts";
+import { ownCommandCalls } from "../../own/calls.ts";
 
 export interface CommandCall extends Call {
   /** The command, or what the service is doing. */
@@ -19,7 +19,8 @@ const RELEASERS: readonly RoleKey[] = ["deploy", "operator"];
 const PLANNERS: readonly RoleKey[] = ["preview", "plan"];
 const PEOPLE: readonly RoleKey[] = ["operator"];
 
-export function commandCalls({ location, scope, resources }: Program): readonly CommandCall[] {
+export function commandCalls(program: Program): readonly CommandCall[] {
+  const { location, scope, project, resources } = program;
   const rows: CommandCall[] = [];
   const calls = (
     by: string,
@@ -32,36 +33,44 @@ export function commandCalls({ location, scope, resources }: Program): readonly 
       rows.push({ by, roles, action, resource, ...(context && { context }) });
     }
   };
-  const lambda = arns.lambdaArn(location, names.functionName(scope));
+  const lambda = arn(program, "lambda", `function:${names.functionName(scope)}`);
   const live = `${lambda}:${names.ALIAS_NAME}`;
-  const hook = arns.lambdaArn(location, names.hookFunctionName(scope));
-  const queue = arns.queueArn(location, names.deadLetterQueueName(scope));
-  const logGroup = arns.logGroupArn(location, names.logGroupName(scope));
-  const hookLogGroup = arns.logGroupArn(location, names.hookLogGroupName(scope));
-  const application = arns.codeDeployApplicationArn(location, scope);
-  const group = arns.deploymentGroupArn(location, scope);
-  const bucket = arns.bucketArn(location, names.artifactsBucketName(scope, location.accountId));
-  const state = arns.bucketArn(location, names.stateBucketName(scope, location.accountId));
-  const anyAlarm = arns.alarmArn(location, "*");
-  const key = `arn:${location.partition}:kms:${location.region}:${location.accountId}:key/0a1b2c3d`;
+  const hook = arn(program, "lambda", `function:${names.hookFunctionName(scope)}`);
+  const queue = arn(program, "sqs", names.deadLetterQueueName(scope));
+  const logGroup = logGroupArns(program, names.logGroupName(scope));
+  const hookLogGroup = logGroupArns(program, names.hookLogGroupName(scope));
+  const application = arn(
+    program,
+    "codedeploy",
+    `application:${names.codeDeployApplicationName(scope)}`,
+  );
+  const group = arn(
+    program,
+    "codedeploy",
+    `deploymentgroup:${names.codeDeployApplicationName(scope)}/${names.deploymentGroupName(scope)}`,
+  );
+  const bucket = s3Arn(program, names.artifactsBucketName(scope, location.accountId));
+  const state = s3Arn(program, names.stateBucketName(scope, location.accountId));
+  const anyAlarm = arn(program, "cloudwatch", "alarm:*");
+  const key = arn(program, "kms", "key/0a1b2c3d");
   const secretsKey = { "kms:ResourceAliases": [names.stateKeyAlias(scope)] };
 
   // Pulumi's own state in S3, as read off the requests of the real engine: the checkpoint and its backup,
   // tags, locks, history and backups. Encrypting a new stack's key is the administrator's.
-  const stack = `${state}/.pulumi/stacks/${TEST_PROJECT}/${scope.environment}`;
+  const stack = `${state}/.pulumi/stacks/${project}/${scope.environment}`;
   calls("up", ["deploy"], "s3:ListBucket", state);
   calls("up", ["deploy"], "s3:GetObject s3:PutObject", `${stack}.json`);
   calls("up", ["deploy"], "s3:PutObject", `${stack}.json.bak`);
   calls("up", ["deploy"], "s3:GetObject", `${stack}.pulumi-tags`);
   for (const folder of ["locks/organization", "history", "backups"]) {
-    const object = `${state}/.pulumi/${folder}/${TEST_PROJECT}/${scope.environment}/a.json`;
+    const object = `${state}/.pulumi/${folder}/${project}/${scope.environment}/a.json`;
     calls("up", ["deploy"], "s3:GetObject s3:PutObject", object);
   }
   calls(
     "up",
     ["deploy"],
     "s3:DeleteObject",
-    `${state}/.pulumi/locks/organization/${TEST_PROJECT}/${scope.environment}/a.json`,
+    `${state}/.pulumi/locks/organization/${project}/${scope.environment}/a.json`,
   );
   calls("up", ["deploy"], "kms:Decrypt", key, secretsKey);
   calls("preview", PLANNERS, "s3:ListBucket", state);
@@ -111,7 +120,7 @@ export function commandCalls({ location, scope, resources }: Program): readonly 
     "release",
     RELEASERS,
     "codedeploy:GetDeploymentConfig",
-    arns.deploymentConfigArn(location, String(config)),
+    arn(program, "codedeploy", `deploymentconfig:${String(config)}`),
   );
   calls(
     "release",
@@ -136,8 +145,8 @@ export function commandCalls({ location, scope, resources }: Program): readonly 
   calls("replay", PEOPLE, "codedeploy:ListDeployments codedeploy:BatchGetDeployments", group);
   calls("replay", PEOPLE, "s3:GetObject s3:PutObject", `${bucket}/${names.REPLAY_RECORD_KEY}`);
   calls("replay", PEOPLE, "s3:ListBucket", bucket);
-  for (const group of [logGroup, hookLogGroup]) {
-    calls("logs", PEOPLE, "logs:FilterLogEvents logs:StartQuery logs:GetQueryResults", group);
+  for (const form of [...logGroup.calls, ...hookLogGroup.calls]) {
+    calls("logs", PEOPLE, "logs:FilterLogEvents logs:StartQuery logs:GetQueryResults", form);
   }
   calls("logs", PEOPLE, "logs:StopQuery", "*");
   calls("logs", PEOPLE, "xray:GetTraceSummaries xray:BatchGetTraces", "*");
@@ -167,20 +176,25 @@ export function commandCalls({ location, scope, resources }: Program): readonly 
     names.hookRoleName,
     names.codeDeployRoleName,
   ]) {
-    calls("doctor", ["operator", "preview"], "iam:GetRole", arns.roleArn(location, role(scope)));
+    calls(
+      "doctor",
+      ["operator", "preview"],
+      "iam:GetRole",
+      globalArn(program, "iam", `role/${role(scope)}`),
+    );
   }
   calls(
     "doctor",
     ["operator", "preview"],
     "iam:GetOpenIDConnectProvider",
-    arns.oidcProviderArn(location),
+    globalArn(program, "iam", "oidc-provider/token.actions.githubusercontent.com"),
   );
 
   calls(
     "handling",
     ["execution"],
     "logs:CreateLogStream logs:PutLogEvents",
-    `${logGroup}:log-stream:a`,
+    `${logGroup.tags}:log-stream:a`,
   );
   calls("handling", ["execution"], "xray:PutTraceSegments xray:PutTelemetryRecords", "*");
   calls("handling", ["execution"], "sqs:SendMessage", queue);
@@ -188,10 +202,10 @@ export function commandCalls({ location, scope, resources }: Program): readonly 
     "judging",
     ["hook"],
     "logs:CreateLogStream logs:PutLogEvents",
-    `${hookLogGroup}:log-stream:a`,
+    `${hookLogGroup.tags}:log-stream:a`,
   );
   if (resources.some(({ inputs }) => inputs["vpcConfig"])) {
-    for (const call of networkCalls({ location })) {
+    for (const call of networkCalls(program)) {
       rows.push({ by: "entering the network", roles: ["execution"], ...call });
     }
   }
@@ -204,13 +218,12 @@ export function commandCalls({ location, scope, resources }: Program): readonly 
   calls("shifting", ["codedeploy"], "lambda:GetProvisionedConcurrencyConfig", live);
   calls("shifting", ["codedeploy"], "lambda:InvokeFunction", hook);
   calls("shifting", ["codedeploy"], "cloudwatch:DescribeAlarms", anyAlarm);
-  return rows;
+  return [...rows, ...ownCommandCalls(program)];
 }
 
 /** What Lambda does by the execution role where the function runs in a VPC; never the function's code. */
-export function networkCalls({ location }: Pick<Program, "location">): readonly Call[] {
-  const ec2 = (type: string) =>
-    `arn:${location.partition}:ec2:${location.region}:${location.accountId}:${type}/${type}-0a1b2c3d`;
+export function networkCalls(program: Pick<Program, "location">): readonly Call[] {
+  const ec2 = (type: string) => arn(program, "ec2", `${type}/${type}-0a1b2c3d`);
   return [
     { action: "ec2:CreateNetworkInterface", resource: ec2("network-interface") },
     { action: "ec2:CreateNetworkInterface", resource: ec2("subnet") },

@@ -1,59 +1,37 @@
 /**
  * What the AWS provider calls for each resource type of the program, create to delete.
- * A type without a row here fails the proof: say what its calls are, and it will say which are not allowed.
  *
- * Sources: request logs of the provider's underlying code against an emulator, and AWS's service authorization
- * reference for what such a log does not show (PassRole, the tagging actions behind tags at creation).
+ * Sources: recorded calls of the provider's underlying code (recorded-calls.json; a test holds that no recorded
+ * call is missing here), and AWS's service authorization reference for what such a record does not show: PassRole,
+ * the tagging actions behind tags at creation, what a creation is judged on besides what it makes.
+ * The types of your own resources go to test/infra/own/calls.ts.
  */
-import * as arns from "../../../../infra/arns.ts";
-import type { AwsLocation } from "../../../../infra/arns.ts";
 import { ALIAS_NAME } from "../../../../infra/names.ts";
+import { OWN_PROVIDER_CALLS } from "../../own/calls.ts";
 import type { Call, Context } from "../support/evaluator.ts";
 import type { Program } from "../support/program.ts";
+import {
+  arn,
+  globalArn,
+  type Inputs,
+  logGroupArns,
+  on,
+  passRole,
+  type ProviderCall,
+  type Rows,
+  type RowTable,
+  s3Arn,
+  text,
+  type Words,
+} from "../support/rows.ts";
 
-export const PHASES = ["create", "read", "update", "delete"] as const;
-export type Phase = (typeof PHASES)[number];
-
-export interface ProviderCall extends Call {
-  readonly phase: Phase;
-}
-
-type Inputs = Readonly<Record<string, unknown>>;
-type Rows = (inputs: Inputs, program: Program) => readonly ProviderCall[];
-
-/** Actions by phase as words, for one resource. */
-type Words = Partial<Record<Phase, string>>;
-
-const on = (
-  resources: string | readonly string[],
-  words: Words,
-  context?: Context,
-): ProviderCall[] =>
-  PHASES.flatMap((phase) =>
-    (words[phase]?.split(" ") ?? []).flatMap((action) =>
-      [resources].flat().map((resource) => ({
-        phase,
-        action,
-        resource,
-        ...(context && { context }),
-      })),
-    ),
-  );
-
-const text = (inputs: Inputs, key: string): string => {
-  const value = inputs[key];
-  if (typeof value !== "string")
-    throw new Error(`expected text at ${key}: ${JSON.stringify(inputs)}`);
-  return value;
-};
-
-const functionArn = (inputs: Inputs, { location }: Program): string => {
+const functionArn = (inputs: Inputs, program: Program): string => {
   const name = text(inputs, "functionName" in inputs ? "functionName" : "name");
-  return name.startsWith("arn:") ? name : arns.lambdaArn(location, name);
+  return name.startsWith("arn:") ? name : arn(program, "lambda", `function:${name}`);
 };
 
-const bucketArn = (inputs: Inputs, { location }: Program): string =>
-  arns.bucketArn(location, text(inputs, "bucket"));
+const bucketArn = (inputs: Inputs, program: Program): string =>
+  s3Arn(program, text(inputs, "bucket"));
 
 /** Rows of a resource that only sets one aspect of a bucket. */
 const bucketAspect =
@@ -67,24 +45,17 @@ const boundaryContext = (roleName: string, { boundaryOf }: Program): Context => 
   return boundary === undefined ? {} : { "iam:PermissionsBoundary": boundary };
 };
 
-const passRole = (roleArn: string, service: string): ProviderCall[] =>
-  on(
-    roleArn,
-    { create: "iam:PassRole", update: "iam:PassRole" },
-    { "iam:PassedToService": service },
-  );
-
-const topicArn = (inputs: Inputs, { location }: Program): string => {
+const topicArn = (inputs: Inputs, program: Program): string => {
   const topic = text(inputs, "topic" in inputs ? "topic" : "arn" in inputs ? "arn" : "name");
-  return topic.startsWith("arn:") ? topic : arns.topicArn(location, topic);
+  return topic.startsWith("arn:") ? topic : arn(program, "sns", topic);
 };
 
 /** Resources that a remote component makes, and that carry the stack's tags. */
 const tagged = ({ tags }: Program, source: "RequestTag" | "ResourceTag"): Context =>
   Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:${source}/${key}`, value]));
 
-const ec2Arn = ({ location }: Program, type: string): string =>
-  `arn:${location.partition}:ec2:${location.region}:${location.accountId}:${type}/${type}-0a1b2c3d`;
+const ec2Arn = (program: Pick<Program, "location">, type: string): string =>
+  arn(program, "ec2", `${type}/${type}-0a1b2c3d`);
 
 const network = (
   program: Program,
@@ -129,7 +100,8 @@ const securityGroup: Rows = (_inputs, program) => [
   ...on("*", { read: "ec2:DescribeNetworkInterfaces" }),
 ];
 
-export const PROVIDER_CALLS: Readonly<Record<string, Rows>> = {
+export const PROVIDER_CALLS: RowTable = {
+  ...OWN_PROVIDER_CALLS,
   "aws:s3/bucket:Bucket": (inputs, program) => [
     ...on(
       bucketArn(inputs, program),
@@ -200,13 +172,10 @@ export const PROVIDER_CALLS: Readonly<Record<string, Rows>> = {
     }),
     ...passRole(text(inputs, "role"), "lambda.amazonaws.com"),
     // Lambda reads the code in the caller's name.
-    ...on(
-      `${arns.bucketArn(program.location, text(inputs, "s3Bucket"))}/${text(inputs, "s3Key")}`,
-      {
-        create: "s3:GetObject",
-        update: "s3:GetObject",
-      },
-    ),
+    ...on(s3Arn(program, `${text(inputs, "s3Bucket")}/${text(inputs, "s3Key")}`), {
+      create: "s3:GetObject",
+      update: "s3:GetObject",
+    }),
     ...(inputs["vpcConfig"]
       ? on("*", {
           create: "ec2:DescribeSecurityGroups ec2:DescribeSubnets ec2:DescribeVpcs",
@@ -232,31 +201,40 @@ export const PROVIDER_CALLS: Readonly<Record<string, Rows>> = {
       delete: "lambda:DeleteFunctionEventInvokeConfig",
     });
   },
-  "aws:sqs/queue:Queue": (inputs, { location }) =>
-    on(arns.queueArn(location, text(inputs, "name")), {
+  "aws:sqs/queue:Queue": (inputs, program) =>
+    on(arn(program, "sqs", text(inputs, "name")), {
       create: "sqs:CreateQueue sqs:TagQueue sqs:SetQueueAttributes",
       read: "sqs:GetQueueAttributes sqs:ListQueueTags",
       update: "sqs:SetQueueAttributes sqs:TagQueue sqs:UntagQueue",
       delete: "sqs:DeleteQueue",
     }),
-  "aws:sqs/queuePolicy:QueuePolicy": (inputs, { location }) =>
-    on(arns.queueArn(location, text(inputs, "queueUrl").split("/").at(-1) ?? ""), {
+  "aws:sqs/queuePolicy:QueuePolicy": (inputs, program) =>
+    on(arn(program, "sqs", text(inputs, "queueUrl").split("/").at(-1) ?? ""), {
       create: "sqs:SetQueueAttributes",
       read: "sqs:GetQueueAttributes",
       update: "sqs:SetQueueAttributes",
       delete: "sqs:SetQueueAttributes",
     }),
-  "aws:cloudwatch/logGroup:LogGroup": (inputs, { location }) => [
-    ...on(arns.logGroupArn(location, text(inputs, "name")), {
-      create: "logs:CreateLogGroup logs:PutRetentionPolicy logs:TagResource",
-      read: "logs:ListTagsForResource",
-      update: "logs:PutRetentionPolicy logs:TagResource logs:UntagResource",
-      delete: "logs:DeleteLogGroup",
-    }),
-    ...on("*", { read: "logs:DescribeLogGroups" }),
-  ],
-  "aws:cloudwatch/logMetricFilter:LogMetricFilter": (inputs, { location }) =>
-    on(arns.logGroupArn(location, text(inputs, "logGroupName")), {
+  "aws:cloudwatch/logGroup:LogGroup": (inputs, program) => {
+    const group = logGroupArns(program, text(inputs, "name"));
+    return [
+      ...on(group.calls, {
+        create: "logs:CreateLogGroup logs:PutRetentionPolicy",
+        update: "logs:PutRetentionPolicy",
+        delete: "logs:DeleteLogGroup",
+      }),
+      // A message of denial that was seen names a stream without a name.
+      ...on(`${group.tags}:log-stream:`, { create: "logs:CreateLogGroup" }),
+      ...on(group.tags, {
+        create: "logs:TagResource",
+        read: "logs:ListTagsForResource",
+        update: "logs:TagResource logs:UntagResource",
+      }),
+      ...on("*", { read: "logs:DescribeLogGroups" }),
+    ];
+  },
+  "aws:cloudwatch/logMetricFilter:LogMetricFilter": (inputs, program) =>
+    on(logGroupArns(program, text(inputs, "logGroupName")).calls, {
       create: "logs:PutMetricFilter",
       read: "logs:DescribeMetricFilters",
       update: "logs:PutMetricFilter",
@@ -269,39 +247,36 @@ export const PROVIDER_CALLS: Readonly<Record<string, Rows>> = {
       update: "logs:PutQueryDefinition",
       delete: "logs:DeleteQueryDefinition",
     }),
-  "aws:cloudwatch/metricAlarm:MetricAlarm": (inputs, { location }) => [
-    ...on(arns.alarmArn(location, text(inputs, "name")), {
+  "aws:cloudwatch/metricAlarm:MetricAlarm": (inputs, program) => [
+    ...on(arn(program, "cloudwatch", `alarm:${text(inputs, "name")}`), {
       create: "cloudwatch:PutMetricAlarm cloudwatch:TagResource",
       read: "cloudwatch:ListTagsForResource",
       update: "cloudwatch:PutMetricAlarm cloudwatch:TagResource cloudwatch:UntagResource",
       delete: "cloudwatch:DeleteAlarms",
     }),
     // The call that CloudWatch answers for composite alarms too.
-    ...on(`arn:${location.partition}:cloudwatch:${location.region}:${location.accountId}:alarm:*`, {
+    ...on(arn(program, "cloudwatch", "alarm:*"), {
       read: "cloudwatch:DescribeAlarms",
     }),
   ],
-  "aws:cloudwatch/compositeAlarm:CompositeAlarm": (inputs, { location }) => [
-    ...on(arns.alarmArn(location, text(inputs, "alarmName")), {
+  "aws:cloudwatch/compositeAlarm:CompositeAlarm": (inputs, program) => [
+    ...on(arn(program, "cloudwatch", `alarm:${text(inputs, "alarmName")}`), {
       create: "cloudwatch:PutCompositeAlarm cloudwatch:TagResource",
       read: "cloudwatch:ListTagsForResource",
       update: "cloudwatch:PutCompositeAlarm cloudwatch:TagResource cloudwatch:UntagResource",
       delete: "cloudwatch:DeleteAlarms",
     }),
-    ...on(`arn:${location.partition}:cloudwatch:${location.region}:${location.accountId}:alarm:*`, {
+    ...on(arn(program, "cloudwatch", "alarm:*"), {
       read: "cloudwatch:DescribeAlarms",
     }),
   ],
-  "aws:cloudwatch/dashboard:Dashboard": (inputs, { location }) =>
-    on(
-      `arn:${location.partition}:cloudwatch::${location.accountId}:dashboard/${text(inputs, "dashboardName")}`,
-      {
-        create: "cloudwatch:PutDashboard",
-        read: "cloudwatch:GetDashboard",
-        update: "cloudwatch:PutDashboard",
-        delete: "cloudwatch:DeleteDashboards",
-      },
-    ),
+  "aws:cloudwatch/dashboard:Dashboard": (inputs, program) =>
+    on(globalArn(program, "cloudwatch", `dashboard/${text(inputs, "dashboardName")}`), {
+      create: "cloudwatch:PutDashboard",
+      read: "cloudwatch:GetDashboard",
+      update: "cloudwatch:PutDashboard",
+      delete: "cloudwatch:DeleteDashboards",
+    }),
   "aws:sns/topic:Topic": (inputs, program) =>
     on(topicArn(inputs, program), {
       create: "sns:CreateTopic sns:TagResource sns:SetTopicAttributes",
@@ -317,27 +292,31 @@ export const PROVIDER_CALLS: Readonly<Record<string, Rows>> = {
       delete: "sns:SetTopicAttributes",
     }),
   "aws:sns/topicSubscription:TopicSubscription": (inputs, program) => [
-    ...on(topicArn(inputs, program), { create: "sns:Subscribe" }),
+    ...on(topicArn(inputs, program), {
+      create: "sns:Subscribe",
+      read: "sns:ListSubscriptionsByTopic",
+    }),
     // On every topic of the account, as if AWS judged these on no resource.
-    ...on(arns.topicArn(program.location, "*"), {
+    ...on(arn(program, "sns", "*"), {
       read: "sns:GetSubscriptionAttributes",
       update: "sns:SetSubscriptionAttributes",
       delete: "sns:Unsubscribe",
     }),
   ],
-  "aws:codedeploy/application:Application": (inputs, { location }) =>
-    on(
-      `arn:${location.partition}:codedeploy:${location.region}:${location.accountId}:application:${text(inputs, "name")}`,
-      {
-        create: "codedeploy:CreateApplication codedeploy:TagResource",
-        read: "codedeploy:GetApplication codedeploy:ListTagsForResource",
-        update: "codedeploy:UpdateApplication codedeploy:TagResource codedeploy:UntagResource",
-        delete: "codedeploy:DeleteApplication",
-      },
-    ),
-  "aws:codedeploy/deploymentGroup:DeploymentGroup": (inputs, { location }) => [
+  "aws:codedeploy/application:Application": (inputs, program) =>
+    on(arn(program, "codedeploy", `application:${text(inputs, "name")}`), {
+      create: "codedeploy:CreateApplication codedeploy:TagResource",
+      read: "codedeploy:GetApplication codedeploy:ListTagsForResource",
+      update: "codedeploy:UpdateApplication codedeploy:TagResource codedeploy:UntagResource",
+      delete: "codedeploy:DeleteApplication",
+    }),
+  "aws:codedeploy/deploymentGroup:DeploymentGroup": (inputs, program) => [
     ...on(
-      `arn:${location.partition}:codedeploy:${location.region}:${location.accountId}:deploymentgroup:${text(inputs, "appName")}/${text(inputs, "deploymentGroupName")}`,
+      arn(
+        program,
+        "codedeploy",
+        `deploymentgroup:${text(inputs, "appName")}/${text(inputs, "deploymentGroupName")}`,
+      ),
       {
         create: "codedeploy:CreateDeploymentGroup codedeploy:TagResource",
         read: "codedeploy:GetDeploymentGroup codedeploy:ListTagsForResource",
@@ -349,10 +328,10 @@ export const PROVIDER_CALLS: Readonly<Record<string, Rows>> = {
   ],
   "aws:iam/role:Role": (inputs, program) => {
     const name = text(inputs, "name");
-    const arn = arns.roleArn(program.location, name);
+    const role = globalArn(program, "iam", `role/${name}`);
     return [
       ...on(
-        arn,
+        role,
         {
           create: "iam:CreateRole",
           update: "iam:UpdateRole iam:UpdateRoleDescription iam:UpdateAssumeRolePolicy",
@@ -360,9 +339,9 @@ export const PROVIDER_CALLS: Readonly<Record<string, Rows>> = {
         },
         boundaryContext(name, program),
       ),
-      ...on(arn, {
+      ...on(role, {
         create: "iam:TagRole",
-        read: "iam:GetRole iam:ListRolePolicies iam:ListAttachedRolePolicies",
+        read: "iam:GetRole iam:GetRolePolicy iam:ListRolePolicies iam:ListAttachedRolePolicies",
         update: "iam:TagRole iam:UntagRole",
         delete: "iam:ListInstanceProfilesForRole",
       }),
@@ -370,10 +349,10 @@ export const PROVIDER_CALLS: Readonly<Record<string, Rows>> = {
   },
   "aws:iam/rolePolicy:RolePolicy": (inputs, program) => {
     const name = text(inputs, "role");
-    const arn = arns.roleArn(program.location, name);
+    const role = globalArn(program, "iam", `role/${name}`);
     return [
       ...on(
-        arn,
+        role,
         {
           create: "iam:PutRolePolicy",
           update: "iam:PutRolePolicy",
@@ -381,27 +360,29 @@ export const PROVIDER_CALLS: Readonly<Record<string, Rows>> = {
         },
         boundaryContext(name, program),
       ),
-      ...on(arn, { read: "iam:GetRolePolicy" }),
+      ...on(role, { read: "iam:GetRolePolicy" }),
     ];
   },
-  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (inputs, { location }) => [
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (inputs, program) => [
     ...on(
-      arns.roleArn(location, text(inputs, "role")),
+      globalArn(program, "iam", `role/${text(inputs, "role")}`),
       { create: "iam:AttachRolePolicy", delete: "iam:DetachRolePolicy" },
       { "iam:PolicyARN": text(inputs, "policyArn") },
     ),
-    ...on(arns.roleArn(location, text(inputs, "role")), { read: "iam:ListAttachedRolePolicies" }),
+    ...on(globalArn(program, "iam", `role/${text(inputs, "role")}`), {
+      read: "iam:ListAttachedRolePolicies",
+    }),
   ],
-  "aws:iam/policy:Policy": (inputs, { location }) =>
-    on(arns.policyArn(location, text(inputs, "name")), {
+  "aws:iam/policy:Policy": (inputs, program) =>
+    on(globalArn(program, "iam", `policy/${text(inputs, "name")}`), {
       create: "iam:CreatePolicy iam:TagPolicy",
       read: "iam:GetPolicy iam:GetPolicyVersion",
       update:
         "iam:CreatePolicyVersion iam:DeletePolicyVersion iam:SetDefaultPolicyVersion iam:TagPolicy iam:UntagPolicy",
-      delete: "iam:DeletePolicy iam:DeletePolicyVersion",
+      delete: "iam:DeletePolicy iam:DeletePolicyVersion iam:ListPolicyVersions",
     }),
-  "aws:iam/openIdConnectProvider:OpenIdConnectProvider": (_inputs, { location }) =>
-    on(arns.oidcProviderArn(location), {
+  "aws:iam/openIdConnectProvider:OpenIdConnectProvider": (_inputs, program) =>
+    on(globalArn(program, "iam", "oidc-provider/token.actions.githubusercontent.com"), {
       create: "iam:CreateOpenIDConnectProvider iam:TagOpenIDConnectProvider",
       read: "iam:GetOpenIDConnectProvider",
       update:
@@ -463,18 +444,18 @@ export const PROVIDER_CALLS: Readonly<Record<string, Rows>> = {
 
 /** Resource types that carry a policy of their own, and what an outsider would call on what they guard. */
 export const RESOURCE_POLICIES: Readonly<
-  Record<string, (inputs: Inputs, location: AwsLocation) => readonly Call[]>
+  Record<string, (inputs: Inputs, program: Program) => readonly Call[]>
 > = {
-  "aws:s3/bucketPolicy:BucketPolicy": (inputs, location) => {
-    const bucket = arns.bucketArn(location, text(inputs, "bucket"));
+  "aws:s3/bucketPolicy:BucketPolicy": (inputs, program) => {
+    const bucket = bucketArn(inputs, program);
     return [
       { action: "s3:ListBucket", resource: bucket },
       { action: "s3:GetObject", resource: `${bucket}/function/a.zip` },
       { action: "s3:PutObject", resource: `${bucket}/function/a.zip` },
     ];
   },
-  "aws:sqs/queuePolicy:QueuePolicy": (inputs, location) => {
-    const resource = arns.queueArn(location, text(inputs, "queueUrl").split("/").at(-1) ?? "");
+  "aws:sqs/queuePolicy:QueuePolicy": (inputs, program) => {
+    const resource = arn(program, "sqs", text(inputs, "queueUrl").split("/").at(-1) ?? "");
     return ["sqs:SendMessage", "sqs:ReceiveMessage"].map((action) => ({ action, resource }));
   },
   "aws:sns/topicPolicy:TopicPolicy": (inputs) => {

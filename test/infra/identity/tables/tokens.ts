@@ -10,8 +10,15 @@ export interface TokenRow extends Token {
   readonly plan: boolean;
 }
 
-/** `repository` as `owner/name`, in a stack that trusts the classic subject form. */
-export function tokens(repository: string, environment: string): readonly TokenRow[] {
+/**
+ * `repository` as `owner/name`, in a stack that trusts the classic subject form, and a `branch` that is its
+ * default.
+ */
+export function tokens(
+  repository: string,
+  environment: string,
+  branch: string,
+): readonly TokenRow[] {
   const [owner = "", name = ""] = repository.split("/");
   const other = environment === "staging" ? "production" : "staging";
   const refused = { deploy: false, preview: false, plan: false };
@@ -32,9 +39,9 @@ export function tokens(repository: string, environment: string): readonly TokenR
       preview: true,
     },
     {
-      what: "a job on main without an environment",
+      what: "a job on the default branch without an environment",
       aud: AUD,
-      sub: `${own}:ref:refs/heads/main`,
+      sub: `${own}:ref:refs/heads/${branch}`,
       ...refused,
       plan: true,
     },
@@ -55,10 +62,16 @@ export function tokens(repository: string, environment: string): readonly TokenR
     {
       what: "a branch whose name begins alike",
       aud: AUD,
-      sub: `${own}:ref:refs/heads/main2`,
+      sub: `${own}:ref:refs/heads/${branch}2`,
       ...refused,
     },
-    { what: "a tag named main", aud: AUD, sub: `${own}:ref:refs/tags/main`, ...refused },
+    { what: "a tag named like it", aud: AUD, sub: `${own}:ref:refs/tags/${branch}`, ...refused },
+    {
+      what: "main where the default branch is another",
+      aud: AUD,
+      sub: `${own}:ref:refs/heads/main`,
+      ...refused,
+    },
     {
       what: "a fork",
       aud: AUD,

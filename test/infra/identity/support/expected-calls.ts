@@ -1,0 +1,115 @@
+/** What the proof expects: every call that the program, its commands and the running service make, by role. */
+import { allowance } from "../tables/allowance.ts";
+import { commandCalls } from "../tables/command-calls.ts";
+import { PROVIDER_CALLS, SILENT_TYPES } from "../tables/provider-calls.ts";
+import { type Call, callFault } from "./evaluator.ts";
+import type { Program, RoleKey } from "./program.ts";
+import type { Inputs, ProviderCall } from "./rows.ts";
+
+/** Resources of the identity component, and of people's policies: CI reads them and never writes them. */
+const IDENTITY = "lambda-service:infra:Identity";
+
+export interface ResourceCall extends ProviderCall {
+  /** The resource type that it is made for. */
+  readonly type: string;
+  readonly ofIdentity: boolean;
+}
+
+/** A call with the reason why someone has to be allowed to make it, for messages. */
+export interface ExpectedCall extends Call {
+  readonly reason: string;
+  /** The resource type that it is made for; absent for calls of commands and of the service. */
+  readonly type?: string;
+  /** Whether it reads only, as a plan does. */
+  readonly reads?: boolean;
+}
+
+/** A resource that the proof knows no calls of. */
+export interface UnknownResource {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Inputs;
+}
+
+export interface ProviderCalls {
+  readonly calls: readonly ResourceCall[];
+  /** Resources whose type has no row. */
+  readonly unknown: readonly UnknownResource[];
+  /** Rows that name something which IAM cannot judge, each in one line. */
+  readonly faults: readonly string[];
+}
+
+/** What the provider calls for everything that the program makes, and for what a team adds first. */
+export async function providerCalls(program: Program): Promise<ProviderCalls> {
+  const resources = [
+    ...program.resources
+      .filter(({ type }) => !SILENT_TYPES.some((silent) => silent.test(type)))
+      .map(({ type, name, inputs, options }) => ({
+        type,
+        name,
+        inputs,
+        ofIdentity: options.parent?.type === IDENTITY,
+      })),
+    ...allowance(program).map((resource) => ({ ...resource, name: "added", ofIdentity: false })),
+  ];
+  const unknown: UnknownResource[] = [];
+  const calls: ResourceCall[] = [];
+  const faults = new Set<string>();
+  for (const { type, name, inputs, ofIdentity } of resources) {
+    const rows = PROVIDER_CALLS[type];
+    if (!rows) {
+      unknown.push({ type, name, inputs });
+      continue;
+    }
+    try {
+      for (const call of rows(inputs, program)) {
+        const fault = await callFault(call, program.location);
+        if (fault === undefined) calls.push({ ...call, type, ofIdentity });
+        else faults.add(`${type}: ${fault}`);
+      }
+    } catch (error) {
+      faults.add(`${type} "${name}": ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return { calls, unknown, faults: [...faults] };
+}
+
+/** The calls of the commands and of the service that IAM can judge, and a line for each that it cannot. */
+export async function judgeableCommandCalls(program: Program) {
+  const calls = [];
+  const faults = new Set<string>();
+  for (const call of commandCalls(program)) {
+    const fault = await callFault(call, program.location);
+    if (fault === undefined) calls.push(call);
+    else faults.add(`${call.by}: ${fault}`);
+  }
+  return { calls, faults: [...faults] };
+}
+
+/** What each role must be allowed. */
+export async function mustBeAllowed(
+  program: Program,
+): Promise<ReadonlyMap<RoleKey, readonly ExpectedCall[]>> {
+  const rows = new Map<RoleKey, ExpectedCall[]>();
+  const add = (role: RoleKey, call: ExpectedCall) =>
+    rows.set(role, [...(rows.get(role) ?? []), call]);
+  for (const { ofIdentity, phase, ...call } of (await providerCalls(program)).calls) {
+    const expected = { ...call, reason: `${phase} of ${call.type}`, reads: phase === "read" };
+    if (phase === "read") {
+      // People see what CI sees.
+      for (const role of ["deploy", "preview", "plan", "operator"] as const) add(role, expected);
+    } else if (!ofIdentity) {
+      add("deploy", expected);
+    }
+  }
+  for (const { by, roles, ...call } of (await judgeableCommandCalls(program)).calls) {
+    for (const role of roles) add(role, { ...call, reason: by });
+  }
+  return new Map([...rows].map(([role, calls]) => [role, distinct(calls)]));
+}
+
+export const distinct = <T extends Call>(calls: readonly T[]): T[] => [
+  ...new Map(
+    calls.map((call) => [JSON.stringify([call.action, call.resource, call.context]), call]),
+  ).values(),
+];
