@@ -88,6 +88,9 @@ export const planRoleName = (scope: Scope): string => `${deployRoleName(scope)}-
 /** The role of jobs that roll back and do nothing else, for example `GitHubActions-Lambda-Staging-Rollback`. */
 export const rollbackRoleName = (scope: Scope): string => `${deployRoleName(scope)}-Rollback`;
 
+/** Anything of a team's own, for example `lambda-orders-staging`. Rights are bounded by names of this form. */
+export const ownName = (scope: Scope, thing: string): string => scoped(thing)(scope);
+
 /** Alarms, topics and dashboards, for example `lambda-errors-staging`. */
 export const metricName = (scope: Scope, metric: string): string => scoped(metric)(scope);
 

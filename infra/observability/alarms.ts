@@ -70,8 +70,8 @@ const MB = 1_000_000;
 // No traffic is no fault: without a data point these alarms are quiet.
 const quiet = { treatMissingData: "notBreaching" } as const;
 
-/** The figure is above the threshold in `datapoints` of the last `windows` windows. */
-interface Limit {
+/** The figure is over the threshold in `datapoints` of the last `windows` windows. */
+export interface Limit {
   readonly above?: number;
   readonly atLeast?: number;
   /** Length of a window in seconds. */
@@ -91,8 +91,8 @@ const limit = ({ above, atLeast, windows = 1, datapoints = windows }: Limit) => 
   threshold: above ?? atLeast ?? 0,
 });
 
-/** One metric against a limit. Percentiles go where CloudWatch wants them. */
-const single = (metric: Metric, statistic: string, by: Limit): AlarmRule => ({
+/** One metric against a limit: `watch(metric, "Maximum", { above: 600, window: 300 })`. No data is no fault. */
+export const watch = (metric: Metric, statistic: string, by: Limit): AlarmRule => ({
   ...metric,
   ...(statistic.startsWith("p")
     ? // An average hides the slow calls. With few samples p99 is the maximum, which is wanted here.
@@ -187,7 +187,7 @@ function outage(
         ...part,
         meaning: `Nobody has called the service for ${silenceAlarmMinutes} minutes.`,
         rule: {
-          ...single(lambda("Invocations"), "Sum", {
+          ...watch(lambda("Invocations"), "Sum", {
             window: 60,
             windows: silenceAlarmMinutes,
           }),
@@ -212,7 +212,7 @@ function failures(
       ...failing,
       runbook: "errors",
       meaning: `More than ${errorAlarmThreshold} invocations failed within five minutes.`,
-      rule: single(lambda("Errors"), "Sum", { above: errorAlarmThreshold, window: 300 }),
+      rule: watch(lambda("Errors"), "Sum", { above: errorAlarmThreshold, window: 300 }),
     },
     failures: {
       ...failing,
@@ -232,7 +232,7 @@ function failures(
       runbook: "dead-letters",
       meaning: "Events failed at every try and wait in the dead-letter queue.",
       // The maximum: an idle queue stops reporting, and a sum would count each message once a report.
-      rule: single(deadLetters("ApproximateNumberOfMessagesVisible"), "Maximum", {
+      rule: watch(deadLetters("ApproximateNumberOfMessagesVisible"), "Maximum", {
         atLeast: 1,
         window: 300,
       }),
@@ -242,13 +242,13 @@ function failures(
       part: true,
       runbook: "dead-letters",
       meaning: "Lambda gave up asynchronous events without having processed them.",
-      rule: single(async("AsyncEventsDropped"), "Sum", { atLeast: 1, window: 300 }),
+      rule: watch(async("AsyncEventsDropped"), "Sum", { atLeast: 1, window: 300 }),
     },
     "undelivered-dead-letters": {
       severity: "P2",
       runbook: "undelivered-dead-letters",
       meaning: "Lambda could not put a failed event into the dead-letter queue: it is lost.",
-      rule: single(async("DeadLetterErrors"), "Sum", { atLeast: 1, window: 300 }),
+      rule: watch(async("DeadLetterErrors"), "Sum", { atLeast: 1, window: 300 }),
     },
   };
 }
@@ -267,14 +267,14 @@ function degradation(
       part: true,
       runbook: "duration",
       meaning: `The slowest hundredth of invocations took more than ${durationAlarmMs} ms in two of three five-minute windows.`,
-      rule: single(lambda("Duration"), "p99", { above: durationAlarmMs, ...lasting }),
+      rule: watch(lambda("Duration"), "p99", { above: durationAlarmMs, ...lasting }),
     },
     "near-timeout": {
       severity: "P3",
       part: true,
       runbook: "duration",
       meaning: `Invocations took ${TIMEOUT_PERCENT} % of the timeout of ${timeoutSeconds} s or more in two of three five-minute windows.`,
-      rule: single(lambda("Duration"), "Maximum", { atLeast: nearTimeoutMs, ...lasting }),
+      rule: watch(lambda("Duration"), "Maximum", { atLeast: nearTimeoutMs, ...lasting }),
     },
     refusals: {
       severity: "P3",
@@ -302,7 +302,7 @@ function degradation(
       severity: "P3",
       runbook: "dead-letters",
       meaning: `The oldest dead letter has waited ${halfRetentionDays} of ${deadLetterRetentionDays} days; then SQS deletes it.`,
-      rule: single(deadLetters("ApproximateAgeOfOldestMessage"), "Maximum", {
+      rule: watch(deadLetters("ApproximateAgeOfOldestMessage"), "Maximum", {
         atLeast: halfRetentionDays * 86_400,
         window: 300,
       }),
@@ -319,7 +319,7 @@ function capacity(
       severity: "P4",
       runbook: "throttles",
       meaning: `At least ${throttleAlarmThreshold} invocations were throttled within a minute.`,
-      rule: single(lambda("Throttles"), "Sum", { atLeast: throttleAlarmThreshold, window: 60 }),
+      rule: watch(lambda("Throttles"), "Sum", { atLeast: throttleAlarmThreshold, window: 60 }),
     },
     concurrency: {
       severity: "P4",
@@ -336,7 +336,7 @@ function capacity(
       severity: "P4",
       runbook: "memory",
       meaning: `The function used more than ${MEMORY_PERCENT} % of its ${memoryMb} MB in two of three five-minute windows.`,
-      rule: single(memoryUsed, "Maximum", {
+      rule: watch(memoryUsed, "Maximum", {
         above: (memoryMb * MEMORY_PERCENT) / 100,
         window: 300,
         windows: 3,
@@ -348,7 +348,7 @@ function capacity(
       runbook: "event-age",
       meaning:
         "Asynchronous events waited longer than five minutes, in two of three five-minute windows.",
-      rule: single(async("AsyncEventAge"), "Maximum", {
+      rule: watch(async("AsyncEventAge"), "Maximum", {
         above: EVENT_AGE_MS,
         window: 300,
         windows: 3,
@@ -359,7 +359,7 @@ function capacity(
       severity: "P4",
       runbook: "log-volume",
       meaning: `The function wrote more than ${logVolumeAlarmMb} MB of logs within an hour.`,
-      rule: single(logBytes, "Sum", { above: logVolumeAlarmMb * MB, window: 3600 }),
+      rule: watch(logBytes, "Sum", { above: logVolumeAlarmMb * MB, window: 3600 }),
     },
   };
 }

@@ -10,7 +10,7 @@ import type { Scope } from "../names.ts";
  * Rights of the handler's role. Each is for this environment's own names where AWS lets it be.
  *
  *     allow("ReadOrders", of("dynamodb", "GetItem"), [
- *       `arn:${location.partition}:dynamodb:${location.region}:${location.accountId}:table/${metricName(scope, "orders")}`,
+ *       `arn:${location.partition}:dynamodb:${location.region}:${location.accountId}:table/${ownName(scope, "orders")}`,
  *     ]),
  */
 export const ownRights = (_location: AwsLocation, _scope: Scope): readonly Statement[] => [];
