@@ -109,7 +109,7 @@ describe("any type of the SDK", () => {
       const { check, create, diff } = await provider();
       const { inputs, missing } = await check(type, least);
       expect(missing).to.deep.equal([]);
-      const { id, outputs } = await create(type, inputs as Properties);
+      const { id, outputs } = await create(type, inputs);
 
       expect(id).to.be.a("string").and.not.equal("");
       const declared = sdkResource(type);
@@ -124,7 +124,7 @@ describe("any type of the SDK", () => {
       expect(outputs["tagsAll"]).to.deep.equal(
         declared?.outputs.has("tagsAll") === true ? { team: "orders" } : undefined,
       );
-      expect(await diff(type, inputs as Properties, inputs as Properties)).to.deep.equal([]);
+      expect(await diff(type, inputs, inputs)).to.deep.equal([]);
     });
   }
 
