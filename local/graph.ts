@@ -2,6 +2,7 @@
 import "./compile-cache.ts";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { answersOf } from "./answers.ts";
 import { resolveEngine } from "local-aws/engine/resolve.ts";
 import { checkConfig } from "../ops/support/check-config.ts";
 import { renderGraph, withGraph } from "./preview/graph.ts";
@@ -34,7 +35,9 @@ async function draw({ stack, check, json }: GraphOptions, signal: AbortSignal): 
   const config = withoutPlaceholder(checkConfig(PROJECT_ROOT, stack));
   const engine = await resolveEngine({ signal, progress: openTerminal().progress });
   const picture = await inWorkspace(PROJECT_ROOT, async (workspace) => {
-    const run = { kind: "up", engine, workspace, program: PROJECT_ROOT, config, signal } as const;
+    const program = PROJECT_ROOT;
+    const answers = answersOf(program);
+    const run = { kind: "up", engine, workspace, program, config, answers, signal } as const;
     const { state } = await runOperation(run);
     return renderGraph(await state());
   });

@@ -2,11 +2,12 @@
 import "./compile-cache.ts";
 import { Option } from "commander";
 import { resolveEngine } from "local-aws/engine/resolve.ts";
+import { answersOf } from "./answers.ts";
 import { type Baseline, bringUp } from "./preview/baseline.ts";
 import { checkConfig } from "../ops/support/check-config.ts";
 import { interruptible } from "../ops/support/interruptible.ts";
 import { type Outcome, runOperation } from "local-aws/provider/operation.ts";
-import { renderDiff, renderSummary, renderTree } from "./preview/render.ts";
+import { renderAssumptions, renderDiff, renderSummary, renderTree } from "./preview/render.ts";
 import { type StackConfig, withoutPlaceholder } from "../ops/support/stack-config.ts";
 import { isolateEnvironment } from "local-aws/provider/isolation.ts";
 import { inWorkspace } from "local-aws/provider/workspace.ts";
@@ -57,6 +58,7 @@ async function plan(
       engine,
       workspace,
       program: PROJECT_ROOT,
+      answers: answersOf(PROJECT_ROOT),
       signal,
       colours,
     } as const;
@@ -102,6 +104,7 @@ function printText(
   console.log(diff ? renderDiff(diffText) : renderTree(plan));
   for (const warning of plan.warnings) console.log(`\nwarning: ${warning}`);
   console.log(`\n${renderSummary(plan)}`);
+  for (const line of renderAssumptions(plan)) console.log(line);
   console.log(
     `Offline plan: the engine is real, AWS is a stand-in that checks no permission, quota or value of its own. Against an account: pulumi preview --stack ${stack}`,
   );
@@ -123,6 +126,7 @@ function printJson(
     resources,
     outputs,
     warnings,
+    assumptions: { replacementMayShowAsUpdate: plan.unsureTypes, madeUp: plan.madeUp },
   };
   console.log(JSON.stringify(document, undefined, 2));
 }

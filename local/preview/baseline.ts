@@ -4,6 +4,7 @@ import path from "node:path";
 import { execa } from "execa";
 import { LocalAwsError } from "local-aws/errors.ts";
 import { upInChild } from "local-aws/provider/child.ts";
+import { answersOf } from "../answers.ts";
 import { Refused } from "../../ops/support/refused.ts";
 import {
   readStackConfig,
@@ -52,6 +53,7 @@ export async function bringUp(options: BaselineOptions): Promise<Baseline> {
     program,
     config: withoutPlaceholder(config),
     workspace: { scratch: workspace.scratch, state: workspace.state, env: workspace.env },
+    answers: answersOf(program),
   };
   await upInChild(request, signal).catch((error: unknown) => {
     if (!(error instanceof LocalAwsError)) throw error;

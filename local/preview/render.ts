@@ -135,6 +135,23 @@ export function renderSummary(plan: Plan): string {
     : counts.map(([op, count]) => `${count} ${WORDS[op]}`).join(", ");
 }
 
+/** What the plan had to assume, one line each: nothing where it knew everything. */
+export function renderAssumptions({
+  unsureTypes,
+  madeUp,
+}: Pick<Plan, "unsureTypes" | "madeUp">): string[] {
+  return [
+    ...(unsureTypes.length > 0
+      ? [`a replacement of these may show as an update: ${unsureTypes.map(shortType).join(", ")}`]
+      : []),
+    ...(madeUp.length > 0
+      ? [
+          `the values of these are made up: ${madeUp.map(shortType).join(", ")}; set your own in infra/own/data-sources.ts`,
+        ]
+      : []),
+  ];
+}
+
 /** The engine's own text of all properties, without what it says about our provider. */
 export const renderDiff = (diffText: string): string =>
   diffText

@@ -57,18 +57,28 @@ describe("mocks", () => {
     expect(overridden.outputs).to.equal(1024);
   });
 
-  it("name a type that the catalogue lacks, instead of never settling", async () => {
-    const message = await failure(
-      withMocks(() => new aws.glacier.Vault("vault", { name: "vault" }).arn),
-    );
+  it("make resources and answer data sources that nobody described", async () => {
+    const run = await withMocks(async () => {
+      const vault = new aws.glacier.Vault("vault", { name: "old-orders" });
+      const { value } = await aws.ssm.getParameter({ name: "/orders/limit" });
+      return { arn: vault.arn, value };
+    });
 
-    expect(message).to.contain("does not know the resource type aws:glacier/vault:Vault");
+    expect(run.outputs.arn).to.contain(`arn:aws:glacier:${TEST_REGION}:123456789012:`);
+    expect(run.outputs.value).to.be.a("string");
   });
 
-  it("name a function that the catalogue lacks", async () => {
-    const message = await failure(withMocks(() => aws.getIpRanges({ services: ["s3"] })));
+  it("name a type that the SDK lacks, instead of never settling", async () => {
+    class Other extends pulumi.CustomResource {
+      constructor(type: string) {
+        super(type, "other", {});
+      }
+    }
+    const typo = await failure(withMocks(() => new Other("aws:sqs/queu:Queu")));
+    const other = await failure(withMocks(() => new Other("random:index/randomId:RandomId")));
 
-    expect(message).to.contain("does not know the function aws:index/getIpRanges:getIpRanges");
+    expect(typo).to.contain("has no resource type aws:sqs/queu:Queu; did you mean");
+    expect(other).to.contain("offline runs know only aws and awsx");
   });
 
   it("throw what the program throws", async () => {

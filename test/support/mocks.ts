@@ -6,15 +6,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { deserializeProperties } from "@pulumi/pulumi/runtime/rpc.js";
 import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
-import {
-  standIn,
-  standInInvoke,
-  standInLocation,
-  withDefaults,
-} from "local-aws/provider/aws-outputs.ts";
+import { standIn, standInLocation, withDefaults } from "local-aws/provider/aws-outputs.ts";
 import type { Properties } from "local-aws/provider/aws-types.ts";
+import { answer } from "local-aws/provider/data-sources.ts";
 import { standInVpc } from "local-aws/provider/awsx-outputs.ts";
 import { holdsSecret, unseal } from "local-aws/provider/secrets.ts";
+import { dataSources } from "../../infra/own/data-sources.ts";
 import type { StackConfig } from "../../ops/support/stack-config.ts";
 import { testConfig, TEST_REGION } from "./settings.ts";
 
@@ -169,7 +166,7 @@ class Recorder implements pulumi.runtime.Mocks {
     };
   }
 
-  newResource({ type, name, inputs, custom }: pulumi.runtime.MockResourceArgs): {
+  newResource({ type, name, inputs, custom, id: known }: pulumi.runtime.MockResourceArgs): {
     id: string | undefined;
     state: Properties;
   } {
@@ -185,12 +182,16 @@ class Recorder implements pulumi.runtime.Mocks {
         inputs: plain,
         changed: [],
       });
-      return { id, state: outputs };
+      // Where the program looks up a resource by its id, that is its id.
+      return { id: known ?? id, state: outputs };
     });
   }
 
-  call({ token }: pulumi.runtime.MockCallArgs): Properties {
-    return this.#noting(() => standInInvoke(token, standInLocation(this.#region)));
+  call({ token, inputs }: pulumi.runtime.MockCallArgs): Properties {
+    const args = unseal(inputs) as Properties;
+    return this.#noting(
+      () => answer(token, args, standInLocation(this.#region), dataSources).values,
+    );
   }
 
   #noting<T>(answer: () => T): T {

@@ -6,7 +6,12 @@
  * they stay stand-ins.
  */
 import type { Properties } from "../provider/aws-types.ts";
-import { type Backend, type Request, standInBackend } from "../provider/backend.ts";
+import {
+  type Backend,
+  type Request,
+  type StandInOptions,
+  standInBackend,
+} from "../provider/backend.ts";
 import { codeDeployMakers } from "./types/codedeploy.ts";
 import { iamMakers } from "./types/iam.ts";
 import { lambdaMakers } from "./types/lambda.ts";
@@ -24,10 +29,14 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   ...storageMakers,
 };
 
+/** Every resource type that the local cloud makes. */
+export const MADE_TYPES: readonly string[] = Object.keys(MAKERS).sort();
+
 /** Whether the local cloud makes resources of this type, for example `aws:sqs/queue:Queue`. */
 export const isMade = (type: string): boolean => type in MAKERS;
 
-export function emulatorBackend(clients: CloudClients): Backend {
+export function emulatorBackend(clients: CloudClients, options: StandInOptions = {}): Backend {
+  const standIns = standInBackend(options);
   const made = async (
     request: Request,
     stage: "create" | "update",
@@ -42,16 +51,16 @@ export function emulatorBackend(clients: CloudClients): Backend {
     return { ...standIn, ...answer };
   };
   return {
-    ...standInBackend,
+    ...standIns,
     create: async (request) => {
-      const { id, outputs } = await standInBackend.create(request);
+      const { id, outputs } = await standIns.create(request);
       const all = await made(request, "create", outputs);
       // A queue's id is its URL, which only the emulator knows.
       return { id: typeof all["id"] === "string" ? all["id"] : id, outputs: all };
     },
     update: async (request) => {
       // What an update does not answer anew stays as it was.
-      const kept = { ...request.previous, ...(await standInBackend.update(request)) };
+      const kept = { ...request.previous, ...(await standIns.update(request)) };
       const own = MAKERS[request.type]?.ownOutputs ?? [];
       const previous = Object.fromEntries(own.map((key) => [key, request.previous[key]]));
       return made(request, "update", { ...kept, ...previous });

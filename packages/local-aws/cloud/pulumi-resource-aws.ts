@@ -7,6 +7,7 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { standInOptions } from "../provider/channel.ts";
 import { serve } from "../provider/provider.ts";
 import { emulatorBackend } from "./backend.ts";
 
@@ -18,14 +19,17 @@ if (!process.env["AWS_ENDPOINT_URL"]?.startsWith("http://127.0.0.1:")) {
 }
 
 await serve(
-  emulatorBackend({
-    cloudWatch: new CloudWatchClient(),
-    codeDeploy: new CodeDeployClient(),
-    iam: new IAMClient(),
-    lambda: new LambdaClient(),
-    logs: new CloudWatchLogsClient(),
-    s3: new S3Client(),
-    sns: new SNSClient(),
-    sqs: new SQSClient(),
-  }),
+  emulatorBackend(
+    {
+      cloudWatch: new CloudWatchClient(),
+      codeDeploy: new CodeDeployClient(),
+      iam: new IAMClient(),
+      lambda: new LambdaClient(),
+      logs: new CloudWatchLogsClient(),
+      s3: new S3Client(),
+      sns: new SNSClient(),
+      sqs: new SQSClient(),
+    },
+    await standInOptions(),
+  ),
 );

@@ -44,19 +44,16 @@ export interface AwsType {
   readonly renewed: (changed: readonly string[]) => readonly string[];
 }
 
-/** A type's entry: what is not said has the plainest meaning. */
-export function awsType(
-  entry: Pick<AwsType, "id"> & Partial<Omit<AwsType, "id" | "taggable">> & { tags?: false },
-): AwsType {
-  const { tags, ...rest } = entry;
-  return {
-    required: [],
-    replaceOn: [],
-    computed: () => ({}),
-    renewed: () => [],
-    ...rest,
-    taggable: tags ?? true,
-  };
+/** What is known of a type beyond what the SDK and AWS's own publications tell; each part goes before theirs. */
+export interface Override {
+  /** Inputs that AWS insists on besides those that the SDK does. */
+  readonly required?: readonly string[];
+  readonly replaceOn?: readonly string[];
+  readonly nameKey?: string;
+  readonly id?: AwsType["id"];
+  /** Goes over the derived outputs. */
+  readonly computed?: AwsType["computed"];
+  readonly renewed?: AwsType["renewed"];
 }
 
 /** An input as text; ids and ARNs are made of these. */

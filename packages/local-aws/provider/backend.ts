@@ -1,6 +1,7 @@
 /** What makes resources: an invention here, an emulator elsewhere. The provider's protocol is the same for both. */
 import type { AwsLocation, Properties, Resource } from "./aws-types.ts";
-import { standIn, standInInvoke } from "./aws-outputs.ts";
+import { standIn } from "./aws-outputs.ts";
+import { answer, type OwnAnswers } from "./data-sources.ts";
 
 /** A resource that exists: its id and all of its outputs, inputs included. */
 export interface Made {
@@ -32,11 +33,26 @@ export interface Backend {
   invoke(token: string, inputs: Properties, location: AwsLocation): Promise<Properties>;
 }
 
+export interface StandInOptions {
+  /** The program's own answers to data sources. Default none. */
+  readonly answers?: OwnAnswers;
+  /** Is called with each function whose answer is made up. */
+  readonly onMadeUp?: (token: string) => void;
+}
+
 /** Makes nothing, and answers what AWS would plausibly answer. */
-export const standInBackend: Backend = {
+export const standInBackend = ({ answers, onMadeUp }: StandInOptions = {}): Backend => ({
   create: async ({ type, ...resource }) => standIn(type, resource),
   update: async ({ type, ...resource }) => standIn(type, resource).outputs,
   delete: async () => {},
-  read: async ({ previous }) => previous,
-  invoke: async (token, _inputs, location) => standInInvoke(token, location),
-};
+  // A resource that the program looks up by its id has no outputs yet.
+  read: async ({ type, ...resource }) => ({
+    ...standIn(type, resource).outputs,
+    ...resource.previous,
+  }),
+  invoke: async (token, args, location) => {
+    const { values, madeUp } = answer(token, args, location, answers);
+    if (madeUp) onMadeUp?.(token);
+    return values;
+  },
+});

@@ -11,6 +11,8 @@ export interface ChildRequest {
   readonly program: string;
   readonly config: StackConfig;
   readonly workspace: Pick<Workspace, "scratch" | "state" | "env">;
+  /** A module with the program's own answers to data sources, as its export `dataSources`. */
+  readonly answers?: string | undefined;
 }
 
 /** What it answers. */
@@ -22,6 +24,8 @@ export interface ChildOutcome {
   /** The type of each resource, for example `aws:sqs/queue:Queue`. */
   readonly types: readonly string[];
   readonly warnings: readonly string[];
+  /** Functions whose answers are made up. */
+  readonly madeUp: readonly string[];
 }
 
 const SCRIPT = join(import.meta.dirname, "run-operation.ts");

@@ -1,7 +1,7 @@
 /** Compares a resource's inputs as the AWS provider would: by value, and knowing which changes replace. */
 import { isDeepStrictEqual } from "node:util";
 import { automaticName, awsTypeOf } from "./aws-outputs.ts";
-import type { Properties } from "./aws-types.ts";
+import { type Properties, text } from "./aws-types.ts";
 import { SIGNATURE } from "./secrets.ts";
 
 export type ChangeKind = "add" | "update" | "delete";
@@ -106,6 +106,6 @@ export function difference(
     deleteBeforeReplace:
       name !== undefined &&
       name === before[nameKey ?? ""] &&
-      name !== automaticName(type, logicalName),
+      name !== automaticName(type, logicalName, text(after, `${nameKey}Prefix`)),
   };
 }

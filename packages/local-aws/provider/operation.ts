@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { type EngineEvent, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import type { Engine } from "../engine/resolve.ts";
 import { LocalAwsError } from "../errors.ts";
+import { openChannel } from "./channel.ts";
 import { Plan } from "./plan.ts";
 import type { StackConfig } from "./stack-config.ts";
 import { type Workspace, writeProject } from "./workspace.ts";
@@ -18,6 +19,8 @@ export interface Operation {
   /** Folder of the program: index.ts, Pulumi.yaml and the stack files. It becomes the current folder. */
   readonly program: string;
   readonly config: StackConfig;
+  /** A module with the program's own answers to data sources, as its export `dataSources`. */
+  readonly answers?: string | undefined;
   /** Ends the engine early. */
   readonly signal?: AbortSignal;
   /** Whether `diffText` may hold colours. Default false. */
@@ -68,10 +71,14 @@ async function operate({
   workspace,
   program,
   config,
+  answers,
   signal,
   colours = false,
 }: Operation): Promise<Outcome> {
   const plan = new Plan(config.project, config.stack);
+  const folder = writeProject(workspace, program, config);
+  const channel = openChannel(folder, answers);
+  const env = { ...workspace.env, ...channel.env };
   let diffText = "";
   const options = {
     diff: true,
@@ -86,7 +93,7 @@ async function operate({
   } as const;
   let stack: Stack;
   try {
-    stack = await openStack({ engine, workspace, program, config });
+    stack = await openStack({ engine, state: workspace.state, env, folder, program, config });
     // An abort that came before this point would not be noticed by the engine.
     signal?.throwIfAborted();
     await start[kind](stack, options);
@@ -95,6 +102,7 @@ async function operate({
       cause: error,
     });
   }
+  plan.madeUp = channel.madeUp();
   const state = async () => {
     const { deployment } = await stack.exportStack();
     return (deployment as { resources?: StateResource[] }).resources ?? [];
@@ -105,13 +113,16 @@ async function operate({
 /** Opens the stack on the workspace's state, and makes it where it is not there yet. */
 function openStack({
   engine,
-  workspace,
+  state,
+  env,
+  folder,
   program,
   config,
-}: Pick<Operation, "engine" | "workspace" | "program" | "config">): Promise<Stack> {
+}: Pick<Operation, "engine" | "program" | "config"> &
+  Pick<Workspace, "state" | "env"> & { readonly folder: string }): Promise<Stack> {
   const known = path.join(".pulumi", "stacks", config.project, `${config.stack}.json`);
   // Asking the engine first whether the stack is there would cost a process more.
-  const open = existsSync(path.join(workspace.state, known)) ? "selectStack" : "createStack";
+  const open = existsSync(path.join(state, known)) ? "selectStack" : "createStack";
   return LocalWorkspace[open](
     {
       stackName: config.stack,
@@ -123,9 +134,9 @@ function openStack({
       },
     },
     {
-      workDir: writeProject(workspace, program, config),
+      workDir: folder,
       pulumiCommand: engine.command,
-      envVars: workspace.env,
+      envVars: env,
     },
   );
 }

@@ -1,6 +1,7 @@
 /** What the engine plans, gathered from its events. */
 import { stripVTControlCharacters } from "node:util";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { replacementKnown } from "./aws-outputs.ts";
 
 /** What happens to a resource; a replacement is one step here, whatever the engine makes of it. */
 export type Op = "create" | "update" | "replace" | "delete" | "same" | "read";
@@ -55,6 +56,8 @@ export class Plan {
   readonly project: string;
   readonly stack: string;
   readonly warnings: string[] = [];
+  /** Functions such as `aws:ssm/getParameter:getParameter` whose answers are made up. */
+  madeUp: readonly string[] = [];
   readonly errors: string[] = [];
   /** Stack outputs; what is not known yet is `[unknown]`. */
   outputs: Readonly<Record<string, unknown>> = {};
@@ -68,6 +71,12 @@ export class Plan {
   /** Every resource by URN, without the stack itself; the engine's own order differs from run to run. */
   get resources(): readonly PlannedResource[] {
     return [...this.#resources.values()].sort((a, b) => a.urn.localeCompare(b.urn, "en"));
+  }
+
+  /** Types of the plan of which is not known what replaces them: a replacement may show as an update. */
+  get unsureTypes(): readonly string[] {
+    const types = new Set(this.resources.map(({ type }) => type));
+    return [...types].filter((type) => type.startsWith("aws:") && !replacementKnown(type)).sort();
   }
 
   /** How many resources each operation meets, the most telling first; those that meet none are absent. */

@@ -26,6 +26,7 @@ try {
     summary: plan.summary,
     types: plan.resources.map(({ type }) => type),
     warnings: plan.warnings,
+    madeUp: plan.madeUp,
   };
   process.stdout.write(JSON.stringify(outcome));
 } catch (error) {

@@ -2,7 +2,12 @@ import { stripVTControlCharacters } from "node:util";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { expect } from "chai";
 import { Plan, valueAt } from "local-aws/provider/plan.ts";
-import { renderDiff, renderSummary, renderTree } from "../../../local/preview/render.ts";
+import {
+  renderAssumptions,
+  renderDiff,
+  renderSummary,
+  renderTree,
+} from "../../../local/preview/render.ts";
 
 const STACK = "urn:pulumi:staging::demo::pulumi:pulumi:Stack::demo-staging";
 const urn = (type: string, name: string) => `urn:pulumi:staging::demo::${type}::${name}`;
@@ -148,5 +153,21 @@ describe("a plan", () => {
     const text = "Previewing\nwarning: using pulumi-resource-aws from $PATH\n  + queue\n\n";
 
     expect(renderDiff(text)).to.equal("Previewing\n  + queue");
+  });
+
+  it("names in one line each what it had to assume, and nothing where it knew", () => {
+    const plan = planOf(
+      { op: "create", type: "aws:rds/instance:Instance", name: "db", after: {} },
+      { op: "create", type: QUEUE, name: "orders", after: {} },
+      { op: "create", type: COMPONENT, name: "storage", after: {} },
+    );
+    plan.madeUp = ["aws:ssm/getParameter:getParameter"];
+
+    expect(renderAssumptions(plan)).to.deep.equal([
+      "a replacement of these may show as an update: aws:rds:Instance",
+      "the values of these are made up: aws:ssm:getParameter; set your own in infra/own/data-sources.ts",
+    ]);
+    const known = planOf({ op: "create", type: QUEUE, name: "orders", after: {} });
+    expect(renderAssumptions(known)).to.deep.equal([]);
   });
 });

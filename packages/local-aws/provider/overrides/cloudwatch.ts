@@ -1,51 +1,39 @@
-import { awsType, type AwsType, globalArn, regionalArn, text, uuid } from "../aws-types.ts";
+import { type Override, globalArn, regionalArn, text, uuid } from "../aws-types.ts";
 
-const alarm = (
-  nameKey: string,
-  entry: Pick<AwsType, "nameKey"> | Pick<AwsType, "required">,
-): AwsType =>
-  awsType({
-    ...entry,
-    replaceOn: [nameKey],
-    id: ({ inputs }) => text(inputs, nameKey),
-    computed: ({ location, inputs }) => ({
-      arn: regionalArn(location, "cloudwatch", `alarm:${text(inputs, nameKey)}`),
-    }),
-  });
+const alarm = (nameKey: string, entry: Override = {}): Override => ({
+  ...entry,
+  replaceOn: [nameKey],
+  id: ({ inputs }) => text(inputs, nameKey),
+  computed: ({ location, inputs }) => ({
+    arn: regionalArn(location, "cloudwatch", `alarm:${text(inputs, nameKey)}`),
+  }),
+});
 
-export const cloudwatch: Readonly<Record<string, AwsType>> = {
-  "aws:cloudwatch/logGroup:LogGroup": awsType({
+export const cloudwatch: Readonly<Record<string, Override>> = {
+  "aws:cloudwatch/logGroup:LogGroup": {
     nameKey: "name",
     replaceOn: ["name", "namePrefix", "logGroupClass"],
     id: ({ inputs }) => text(inputs, "name"),
     computed: ({ location, inputs }) => ({
       arn: regionalArn(location, "logs", `log-group:${text(inputs, "name")}`),
     }),
-  }),
-  "aws:cloudwatch/logMetricFilter:LogMetricFilter": awsType({
-    required: ["logGroupName", "metricTransformation", "pattern"],
+  },
+  "aws:cloudwatch/logMetricFilter:LogMetricFilter": {
     nameKey: "name",
     replaceOn: ["name", "logGroupName"],
-    tags: false,
     id: ({ inputs }) => text(inputs, "name"),
-  }),
+  },
   "aws:cloudwatch/metricAlarm:MetricAlarm": alarm("name", { nameKey: "name" }),
-  "aws:cloudwatch/compositeAlarm:CompositeAlarm": alarm("alarmName", {
-    required: ["alarmName", "alarmRule"],
-  }),
-  "aws:cloudwatch/dashboard:Dashboard": awsType({
-    required: ["dashboardBody", "dashboardName"],
+  "aws:cloudwatch/compositeAlarm:CompositeAlarm": alarm("alarmName"),
+  "aws:cloudwatch/dashboard:Dashboard": {
     replaceOn: ["dashboardName"],
-    tags: false,
     id: ({ inputs }) => text(inputs, "dashboardName"),
     computed: ({ location, inputs }) => ({
       dashboardArn: globalArn(location, "cloudwatch", `dashboard/${text(inputs, "dashboardName")}`),
     }),
-  }),
-  "aws:cloudwatch/queryDefinition:QueryDefinition": awsType({
-    required: ["queryString"],
+  },
+  "aws:cloudwatch/queryDefinition:QueryDefinition": {
     nameKey: "name",
-    tags: false,
     id: ({ logicalName }) => uuid(`query/${logicalName}`),
     computed: ({ location, logicalName }) => {
       const queryDefinitionId = uuid(`query/${logicalName}`);
@@ -54,29 +42,26 @@ export const cloudwatch: Readonly<Record<string, AwsType>> = {
         arn: regionalArn(location, "logs", `query-definition:${queryDefinitionId}`),
       };
     },
-  }),
-  "aws:cloudwatch/eventRule:EventRule": awsType({
+  },
+  "aws:cloudwatch/eventRule:EventRule": {
     nameKey: "name",
     replaceOn: ["name", "namePrefix", "eventBusName"],
     id: ({ inputs }) => text(inputs, "name"),
     computed: ({ location, inputs }) => ({
       arn: regionalArn(location, "events", `rule/${text(inputs, "name")}`),
     }),
-  }),
-  "aws:cloudwatch/eventTarget:EventTarget": awsType({
-    required: ["arn", "rule"],
+  },
+  "aws:cloudwatch/eventTarget:EventTarget": {
     nameKey: "targetId",
     replaceOn: ["rule", "targetId", "eventBusName"],
-    tags: false,
     id: ({ inputs }) => `${text(inputs, "rule")}-${text(inputs, "targetId")}`,
-  }),
-  "aws:budgets/budget:Budget": awsType({
-    required: ["budgetType", "timeUnit"],
+  },
+  "aws:budgets/budget:Budget": {
     nameKey: "name",
     replaceOn: ["name", "namePrefix", "accountId"],
     id: ({ location, inputs }) => `${location.accountId}:${text(inputs, "name")}`,
     computed: ({ location, inputs }) => ({
       arn: globalArn(location, "budgets", `budget/${text(inputs, "name")}`),
     }),
-  }),
+  },
 };

@@ -1,7 +1,7 @@
-import { awsType, type AwsType, regionalArn, text, uuid } from "../aws-types.ts";
+import { type Override, regionalArn, text, uuid } from "../aws-types.ts";
 
-export const codedeploy: Readonly<Record<string, AwsType>> = {
-  "aws:codedeploy/application:Application": awsType({
+export const codedeploy: Readonly<Record<string, Override>> = {
+  "aws:codedeploy/application:Application": {
     nameKey: "name",
     replaceOn: ["computePlatform"],
     id: ({ logicalName }) => uuid(`application/${logicalName}`),
@@ -11,9 +11,8 @@ export const codedeploy: Readonly<Record<string, AwsType>> = {
       linkedToGithub: false,
       githubAccountName: "",
     }),
-  }),
-  "aws:codedeploy/deploymentGroup:DeploymentGroup": awsType({
-    required: ["appName", "deploymentGroupName", "serviceRoleArn"],
+  },
+  "aws:codedeploy/deploymentGroup:DeploymentGroup": {
     replaceOn: ["appName"],
     id: ({ logicalName }) => uuid(`deploymentGroup/${logicalName}`),
     computed: ({ location, logicalName, inputs }) => ({
@@ -25,5 +24,5 @@ export const codedeploy: Readonly<Record<string, AwsType>> = {
       computePlatform: "Lambda",
       deploymentGroupId: uuid(`deploymentGroup/${logicalName}`),
     }),
-  }),
+  },
 };

@@ -1,6 +1,5 @@
 import {
-  awsType,
-  type AwsType,
+  type Override,
   ec2Id,
   type AwsLocation,
   regionalArn,
@@ -12,15 +11,15 @@ import {
 function network(
   prefix: string,
   arnType: string,
-  entry: Partial<Pick<AwsType, "required" | "replaceOn" | "nameKey">> & {
+  entry: Pick<Override, "replaceOn" | "nameKey"> & {
     computed?: (id: string, resource: Resource) => Readonly<Record<string, unknown>>;
   } = {},
-): AwsType {
+): Override {
   const { computed, ...rest } = entry;
   const id = ec2Id(prefix);
   // An update keeps the id that the resource was created with.
   const kept = (resource: Resource) => text(resource.previous ?? {}, "id") || id(resource);
-  return awsType({
+  return {
     ...rest,
     id: kept,
     computed: (resource) => ({
@@ -28,13 +27,13 @@ function network(
       ownerId: resource.location.accountId,
       ...computed?.(kept(resource), resource),
     }),
-  });
+  };
 }
 
 const arn = (location: AwsLocation, resource: string): string =>
   regionalArn(location, "ec2", resource);
 
-export const ec2: Readonly<Record<string, AwsType>> = {
+export const ec2: Readonly<Record<string, Override>> = {
   "aws:ec2/vpc:Vpc": network("vpc", "vpc", {
     replaceOn: ["cidrBlock", "ipv4IpamPoolId", "ipv4NetmaskLength"],
     computed: (id) => ({
@@ -46,31 +45,25 @@ export const ec2: Readonly<Record<string, AwsType>> = {
     }),
   }),
   "aws:ec2/subnet:Subnet": network("subnet", "subnet", {
-    required: ["vpcId"],
     replaceOn: ["vpcId", "cidrBlock", "availabilityZone", "availabilityZoneId"],
   }),
   "aws:ec2/routeTable:RouteTable": network("rtb", "route-table", {
-    required: ["vpcId"],
     replaceOn: ["vpcId"],
   }),
-  "aws:ec2/routeTableAssociation:RouteTableAssociation": awsType({
-    required: ["routeTableId"],
+  "aws:ec2/routeTableAssociation:RouteTableAssociation": {
     replaceOn: ["subnetId", "gatewayId"],
-    tags: false,
     id: ec2Id("rtbassoc"),
-  }),
-  "aws:ec2/route:Route": awsType({
-    required: ["routeTableId"],
+  },
+  "aws:ec2/route:Route": {
     replaceOn: [
       "routeTableId",
       "destinationCidrBlock",
       "destinationIpv6CidrBlock",
       "destinationPrefixListId",
     ],
-    tags: false,
     id: ec2Id("r"),
     computed: () => ({ origin: "CreateRoute", state: "active" }),
-  }),
+  },
   "aws:ec2/internetGateway:InternetGateway": network("igw", "internet-gateway"),
   "aws:ec2/natGateway:NatGateway": network("nat", "natgateway", {
     replaceOn: ["allocationId", "connectivityType", "privateIp", "subnetId"],
@@ -89,7 +82,6 @@ export const ec2: Readonly<Record<string, AwsType>> = {
     replaceOn: ["vpcId"],
   }),
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": network("sgr", "security-group-rule", {
-    required: ["ipProtocol", "securityGroupId"],
     replaceOn: ["securityGroupId"],
     computed: (id) => ({ securityGroupRuleId: id }),
   }),
@@ -97,13 +89,11 @@ export const ec2: Readonly<Record<string, AwsType>> = {
     "sgr",
     "security-group-rule",
     {
-      required: ["ipProtocol", "securityGroupId"],
       replaceOn: ["securityGroupId"],
       computed: (id) => ({ securityGroupRuleId: id }),
     },
   ),
   "aws:ec2/vpcEndpoint:VpcEndpoint": network("vpce", "vpc-endpoint", {
-    required: ["vpcId"],
     replaceOn: ["vpcId", "serviceName", "vpcEndpointType"],
     computed: () => ({ state: "available", requesterManaged: false, prefixListId: "pl-63a5400a" }),
   }),

@@ -1,4 +1,4 @@
-import { awsType, type AwsType, digits, globalArn, text } from "../aws-types.ts";
+import { type Override, digits, globalArn, text } from "../aws-types.ts";
 
 /** IAM's unique ids: a prefix for the kind and seventeen capitals and digits. */
 const uniqueId = (prefix: string, seed: string): string =>
@@ -6,9 +6,8 @@ const uniqueId = (prefix: string, seed: string): string =>
 
 const path = (inputs: Readonly<Record<string, unknown>>): string => text(inputs, "path") || "/";
 
-export const iam: Readonly<Record<string, AwsType>> = {
-  "aws:iam/role:Role": awsType({
-    required: ["assumeRolePolicy"],
+export const iam: Readonly<Record<string, Override>> = {
+  "aws:iam/role:Role": {
     nameKey: "name",
     replaceOn: ["name", "namePrefix", "path"],
     id: ({ inputs }) => text(inputs, "name"),
@@ -17,16 +16,13 @@ export const iam: Readonly<Record<string, AwsType>> = {
       uniqueId: uniqueId("AROA", text(inputs, "name")),
       createDate: "2026-01-01T00:00:00Z",
     }),
-  }),
-  "aws:iam/rolePolicy:RolePolicy": awsType({
-    required: ["policy", "role"],
+  },
+  "aws:iam/rolePolicy:RolePolicy": {
     nameKey: "name",
     replaceOn: ["name", "namePrefix", "role"],
-    tags: false,
     id: ({ inputs }) => `${text(inputs, "role")}:${text(inputs, "name")}`,
-  }),
-  "aws:iam/policy:Policy": awsType({
-    required: ["policy"],
+  },
+  "aws:iam/policy:Policy": {
     nameKey: "name",
     replaceOn: ["name", "namePrefix", "path", "description"],
     id: ({ location, inputs }) =>
@@ -36,19 +32,16 @@ export const iam: Readonly<Record<string, AwsType>> = {
       policyId: uniqueId("ANPA", text(inputs, "name")),
       attachmentCount: 0,
     }),
-  }),
-  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": awsType({
-    required: ["policyArn", "role"],
+  },
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": {
     replaceOn: ["policyArn", "role"],
-    tags: false,
     id: ({ inputs }) => `${text(inputs, "role")}/${text(inputs, "policyArn")}`,
-  }),
-  "aws:iam/openIdConnectProvider:OpenIdConnectProvider": awsType({
-    required: ["clientIdLists", "url"],
+  },
+  "aws:iam/openIdConnectProvider:OpenIdConnectProvider": {
     replaceOn: ["url"],
     id: ({ location, inputs }) => oidcArn(location, inputs),
     computed: ({ location, inputs }) => ({ arn: oidcArn(location, inputs) }),
-  }),
+  },
 };
 
 function oidcArn(

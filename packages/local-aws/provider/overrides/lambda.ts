@@ -1,11 +1,4 @@
-import {
-  awsType,
-  type AwsType,
-  digits,
-  type AwsLocation,
-  regionalArn,
-  text,
-} from "../aws-types.ts";
+import { type Override, digits, type AwsLocation, regionalArn, text } from "../aws-types.ts";
 
 const invokeArn = (location: AwsLocation, functionArn: string): string =>
   `arn:${location.partition}:apigateway:${location.region}:lambda:path/2015-03-31/functions/${functionArn}/invocations`;
@@ -15,9 +8,8 @@ const UNVERSIONED = new Set(["tags", "tagsAll", "reservedConcurrentExecutions", 
 const publishes = (changed: readonly string[]): boolean =>
   changed.some((key) => !UNVERSIONED.has(key));
 
-export const lambda: Readonly<Record<string, AwsType>> = {
-  "aws:lambda/function:Function": awsType({
-    required: ["role"],
+export const lambda: Readonly<Record<string, Override>> = {
+  "aws:lambda/function:Function": {
     nameKey: "name",
     replaceOn: ["name", "packageType"],
     id: ({ inputs }) => text(inputs, "name"),
@@ -40,20 +32,17 @@ export const lambda: Readonly<Record<string, AwsType>> = {
     },
     renewed: (changed) =>
       publishes(changed) ? ["version", "qualifiedArn", "qualifiedInvokeArn", "lastModified"] : [],
-  }),
-  "aws:lambda/alias:Alias": awsType({
-    required: ["functionName", "functionVersion"],
+  },
+  "aws:lambda/alias:Alias": {
     nameKey: "name",
     replaceOn: ["functionName", "name"],
-    tags: false,
     id: ({ location, inputs }) => aliasArn(location, inputs),
     computed: ({ location, inputs }) => {
       const arn = aliasArn(location, inputs);
       return { arn, invokeArn: invokeArn(location, arn) };
     },
-  }),
-  "aws:lambda/permission:Permission": awsType({
-    required: ["action", "function", "principal"],
+  },
+  "aws:lambda/permission:Permission": {
     replaceOn: [
       "action",
       "eventSourceToken",
@@ -67,18 +56,15 @@ export const lambda: Readonly<Record<string, AwsType>> = {
       "statementId",
     ],
     nameKey: "statementId",
-    tags: false,
     id: ({ inputs }) => text(inputs, "statementId"),
-  }),
-  "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": awsType({
-    required: ["functionName"],
+  },
+  "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": {
     replaceOn: ["functionName", "qualifier"],
-    tags: false,
     id: ({ inputs }) => {
       const qualifier = text(inputs, "qualifier");
       return text(inputs, "functionName") + (qualifier && `:${qualifier}`);
     },
-  }),
+  },
 };
 
 /** `functionName` may be a name or an ARN. */

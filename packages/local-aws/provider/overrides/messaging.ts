@@ -1,12 +1,4 @@
-import {
-  awsType,
-  type AwsType,
-  dnsSuffix,
-  type Resource,
-  regionalArn,
-  text,
-  uuid,
-} from "../aws-types.ts";
+import { type Override, dnsSuffix, type Resource, regionalArn, text, uuid } from "../aws-types.ts";
 
 const queueUrl = ({ location, inputs }: Resource): string =>
   `https://sqs.${location.region}.${dnsSuffix(location)}/${location.accountId}/${text(inputs, "name")}`;
@@ -14,8 +6,8 @@ const queueUrl = ({ location, inputs }: Resource): string =>
 const topicArn = ({ location, inputs }: Resource): string =>
   regionalArn(location, "sns", text(inputs, "name"));
 
-export const messaging: Readonly<Record<string, AwsType>> = {
-  "aws:sqs/queue:Queue": awsType({
+export const messaging: Readonly<Record<string, Override>> = {
+  "aws:sqs/queue:Queue": {
     nameKey: "name",
     replaceOn: ["name", "namePrefix", "fifoQueue"],
     id: queueUrl,
@@ -23,36 +15,28 @@ export const messaging: Readonly<Record<string, AwsType>> = {
       arn: regionalArn(resource.location, "sqs", text(resource.inputs, "name")),
       url: queueUrl(resource),
     }),
-  }),
-  "aws:sqs/queuePolicy:QueuePolicy": awsType({
-    required: ["policy", "queueUrl"],
+  },
+  "aws:sqs/queuePolicy:QueuePolicy": {
     replaceOn: ["queueUrl"],
-    tags: false,
     id: ({ inputs }) => text(inputs, "queueUrl"),
-  }),
-  "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": awsType({
-    required: ["queueUrl", "redriveAllowPolicy"],
+  },
+  "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": {
     replaceOn: ["queueUrl"],
-    tags: false,
     id: ({ inputs }) => text(inputs, "queueUrl"),
-  }),
-  "aws:sns/topic:Topic": awsType({
+  },
+  "aws:sns/topic:Topic": {
     nameKey: "name",
     replaceOn: ["name", "namePrefix", "fifoTopic"],
     id: topicArn,
     computed: (resource) => ({ arn: topicArn(resource), owner: resource.location.accountId }),
-  }),
-  "aws:sns/topicPolicy:TopicPolicy": awsType({
-    required: ["arn", "policy"],
+  },
+  "aws:sns/topicPolicy:TopicPolicy": {
     replaceOn: ["arn"],
-    tags: false,
     id: ({ inputs }) => text(inputs, "arn"),
     computed: ({ location }) => ({ owner: location.accountId }),
-  }),
-  "aws:sns/topicSubscription:TopicSubscription": awsType({
-    required: ["endpoint", "protocol", "topic"],
+  },
+  "aws:sns/topicSubscription:TopicSubscription": {
     replaceOn: ["endpoint", "protocol", "topic"],
-    tags: false,
     id: ({ inputs }) => subscriptionArn(inputs),
     computed: ({ location, inputs }) => ({
       arn: subscriptionArn(inputs),
@@ -60,7 +44,7 @@ export const messaging: Readonly<Record<string, AwsType>> = {
       pendingConfirmation: text(inputs, "protocol") === "email",
       confirmationWasAuthenticated: false,
     }),
-  }),
+  },
 };
 
 function subscriptionArn(inputs: Readonly<Record<string, unknown>>): string {

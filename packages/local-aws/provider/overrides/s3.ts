@@ -1,21 +1,17 @@
-import { awsType, type AwsType, digits, dnsSuffix, type Resource, text } from "../aws-types.ts";
+import { type Override, digits, dnsSuffix, type Resource, text } from "../aws-types.ts";
 
 const arn = ({ location, inputs }: Resource, path = ""): string =>
   `arn:${location.partition}:s3:::${text(inputs, "bucket")}${path}`;
 
 /** One setting of a bucket: its id is the bucket's name. */
-const setting = (required: readonly string[], replaceOn: readonly string[] = []): AwsType =>
-  awsType({
-    required: ["bucket", ...required],
-    replaceOn: ["bucket", ...replaceOn],
-    tags: false,
-    id: ({ inputs }) => text(inputs, "bucket"),
-  });
+const setting = (...replaceOn: readonly string[]): Override => ({
+  replaceOn: ["bucket", ...replaceOn],
+  id: ({ inputs }) => text(inputs, "bucket"),
+});
 
-const OWNER = ["expectedBucketOwner"];
+const OWNER = "expectedBucketOwner";
 
-const object = awsType({
-  required: ["bucket"],
+const object: Override = {
   replaceOn: ["bucket", "key"],
   id: ({ inputs }) => `${text(inputs, "bucket")}/${text(inputs, "key")}`,
   computed: (resource) => ({
@@ -24,10 +20,10 @@ const object = awsType({
     etag: digits(`etag/${JSON.stringify(resource.inputs)}`, 32),
   }),
   renewed: () => ["versionId", "etag"],
-});
+};
 
-export const s3: Readonly<Record<string, AwsType>> = {
-  "aws:s3/bucket:Bucket": awsType({
+export const s3: Readonly<Record<string, Override>> = {
+  "aws:s3/bucket:Bucket": {
     nameKey: "bucket",
     replaceOn: ["bucket", "bucketPrefix", "objectLockEnabled"],
     id: ({ inputs }) => text(inputs, "bucket"),
@@ -42,17 +38,18 @@ export const s3: Readonly<Record<string, AwsType>> = {
         hostedZoneId: "Z3AQBSTGFYJSTF",
       };
     },
-  }),
-  "aws:s3/bucketVersioning:BucketVersioning": setting(["versioningConfiguration"], OWNER),
-  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": setting(
-    ["rules"],
-    OWNER,
-  ),
-  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": setting([]),
-  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": setting(["rule"]),
-  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": setting(["rules"], OWNER),
-  "aws:s3/bucketPolicy:BucketPolicy": setting(["policy"]),
-  "aws:s3/bucketNotification:BucketNotification": setting([]),
+  },
+  "aws:s3/bucketVersioning:BucketVersioning": setting(OWNER),
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration":
+    setting(OWNER),
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": setting(),
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": setting(),
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": {
+    ...setting(OWNER),
+    required: ["rules"],
+  },
+  "aws:s3/bucketPolicy:BucketPolicy": setting(),
+  "aws:s3/bucketNotification:BucketNotification": setting(),
   "aws:s3/bucketObjectv2:BucketObjectv2": object,
   "aws:s3/bucketObject:BucketObject": object,
 };

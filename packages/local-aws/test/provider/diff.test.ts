@@ -1,6 +1,7 @@
 import { expect } from "chai";
-import { automaticName, UnknownToken } from "../../provider/aws-outputs.ts";
+import { automaticName } from "../../provider/aws-outputs.ts";
 import { difference } from "../../provider/diff.ts";
+import { UnknownToken } from "../../provider/unknown-token.ts";
 
 const QUEUE = "aws:sqs/queue:Queue";
 const OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2";

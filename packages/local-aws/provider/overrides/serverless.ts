@@ -1,0 +1,70 @@
+/** What a Lambda service commonly adds, in AWS's own forms. */
+import {
+  dnsSuffix,
+  type Override,
+  digits,
+  regionalArn,
+  type Resource,
+  text,
+  uuid,
+} from "../aws-types.ts";
+
+const apiId = ({ logicalName, previous }: Resource): string =>
+  text(previous ?? {}, "id") || digits(`api/${logicalName}`, 10);
+
+/** An ARN as given, or that of the function of this name. */
+const functionArn = ({ location, inputs }: Resource): string => {
+  const named = text(inputs, "functionName");
+  return named.startsWith("arn:") ? named : regionalArn(location, "lambda", `function:${named}`);
+};
+
+const secretArn = ({ location, inputs, logicalName }: Resource): string =>
+  regionalArn(
+    location,
+    "secretsmanager",
+    `secret:${text(inputs, "name")}-${digits(`secret/${logicalName}`, 6)}`,
+  );
+
+const keyId = ({ logicalName, previous }: Resource): string =>
+  text(previous ?? {}, "id") || uuid(`key/${logicalName}`);
+
+export const serverless: Readonly<Record<string, Override>> = {
+  "aws:apigatewayv2/api:Api": {
+    id: apiId,
+    computed: (resource) => {
+      const { location } = resource;
+      const host = `${apiId(resource)}.execute-api.${location.region}.${dnsSuffix(location)}`;
+      const scheme = text(resource.inputs, "protocolType") === "WEBSOCKET" ? "wss" : "https";
+      return {
+        apiEndpoint: `${scheme}://${host}`,
+        executionArn: regionalArn(location, "execute-api", apiId(resource)),
+      };
+    },
+  },
+  "aws:kms/key:Key": {
+    id: keyId,
+    computed: (resource) => ({
+      keyId: keyId(resource),
+      arn: regionalArn(resource.location, "kms", `key/${keyId(resource)}`),
+    }),
+  },
+  "aws:lambda/eventSourceMapping:EventSourceMapping": {
+    computed: (resource) => ({ functionArn: functionArn(resource), state: "Enabled" }),
+  },
+  "aws:lambda/functionUrl:FunctionUrl": {
+    id: functionArn,
+    computed: (resource) => {
+      const { location, logicalName } = resource;
+      const urlId = digits(`url/${logicalName}`, 32);
+      return {
+        functionArn: functionArn(resource),
+        urlId,
+        functionUrl: `https://${urlId}.lambda-url.${location.region}.on.aws/`,
+      };
+    },
+  },
+  "aws:secretsmanager/secret:Secret": {
+    id: secretArn,
+    computed: (resource) => ({ arn: secretArn(resource) }),
+  },
+};
