@@ -174,7 +174,7 @@ export function unknownKeys(
 ): string[] {
   const known: readonly string[] = CONFIG_KEYS;
   return keys.flatMap((full) => {
-    const [namespace = "", key = ""] = splitKey(full);
+    const [namespace, key] = splitKey(full);
     const remedy = `correct it in Pulumi.${environment}.yaml`;
     if (namespace === project) {
       return known.includes(key)

@@ -26,10 +26,9 @@ describe("another revision of the project", () => {
       const git = gitIn(project);
       await gitIn(path.join(folder, "repository"))("init", "--quiet");
       await git("add", "--all");
-      await git(
-        ...["-c", "user.name=Test", "-c", "user.email=test@example.com"],
-        ...["commit", "--quiet", "--message", "Before"],
-      );
+      await git("config", "user.name", "Test");
+      await git("config", "user.email", "test@example.com");
+      await git("commit", "--quiet", "--message", "Before");
       writeFileSync(path.join(project, "Pulumi.yaml"), "name: after\n");
 
       const extracted = await extract(git, await git("rev-parse", "HEAD"), scratch);
