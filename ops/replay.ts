@@ -1,5 +1,6 @@
 /** `npm run replay`: dead letters by error, and back to the function. */
 import { putBack, takeOut } from "./replay/actions.ts";
+import { sqsClient } from "./replay/clients.ts";
 import { replayCommand, type ReplayOptions } from "./replay/options.ts";
 import { SqsQueue } from "./replay/sqs-queue.ts";
 import { explaining, openStackAccount } from "./support/aws.ts";
@@ -12,13 +13,15 @@ async function replay(options: ReplayOptions): Promise<void> {
   const terminal = openTerminal();
   const outputs = await readStackOutputs(options.stack);
   const clients = await openStackAccount(outputs);
-  const queue = new SqsQueue(clients.sqs, outputs.deadLetterQueueUrl);
+  const queue = new SqsQueue(sqsClient(outputs.region), outputs.deadLetterQueueUrl);
   const queueName = outputs.deadLetterQueueUrl.split("/").at(-1) ?? "";
   const { environment, accountId, region } = outputs;
   terminal.say(`stack ${environment}, account ${accountId}, region ${region}, queue ${queueName}`);
   const signal = onInterrupt();
   signal.addEventListener("abort", () =>
-    terminal.say("interrupted: finishing what has begun; interrupt again to stop at once"),
+    terminal.say(
+      "interrupted: what has begun may end within 10 s; interrupt again to stop at once",
+    ),
   );
   const session = { options, outputs, clients, queue, queueName, terminal, signal };
   await (options.import === undefined ? takeOut(session) : putBack(session, options.import));
