@@ -135,6 +135,11 @@ export async function releaseUnderWay(
     : undefined;
 }
 
+const NOTHING_TO_RELEASE = [
+  "ApplicationDoesNotExistException",
+  "DeploymentGroupDoesNotExistException",
+];
+
 /** Before and after traffic is shifted the alias does not show it: while the hook runs, for example. */
 async function activeDeployment(
   client: CodeDeployClient,
@@ -142,13 +147,17 @@ async function activeDeployment(
   abortSignal?: AbortSignal,
 ): Promise<string | undefined> {
   const { CREATED, QUEUED, IN_PROGRESS, BAKING, READY } = DeploymentStatus;
-  const { deployments = [] } = await client.send(
-    new ListDeploymentsCommand({
-      applicationName: codeDeployApplicationName,
-      deploymentGroupName,
-      includeOnlyStatuses: [CREATED, QUEUED, IN_PROGRESS, BAKING, READY],
-    }),
-    { abortSignal: limited(abortSignal) },
-  );
-  return deployments[0];
+  const command = new ListDeploymentsCommand({
+    applicationName: codeDeployApplicationName,
+    deploymentGroupName,
+    includeOnlyStatuses: [CREATED, QUEUED, IN_PROGRESS, BAKING, READY],
+  });
+  try {
+    const { deployments = [] } = await client.send(command, { abortSignal: limited(abortSignal) });
+    return deployments[0];
+  } catch (error) {
+    // Nothing was ever released.
+    if (error instanceof Error && NOTHING_TO_RELEASE.includes(error.name)) return undefined;
+    throw error;
+  }
 }

@@ -72,7 +72,7 @@ export class Archive {
       try {
         if (!this.#broken) await this.#write(Buffer.from(lines.map(({ line }) => line).join("")));
       } catch (error) {
-        this.#broken = unwritable(this.#path, error);
+        this.#broken = unwritable(this.#path, error, NO_ROOM);
       }
       for (const { written } of lines) {
         if (this.#broken) written.reject(this.#broken);
@@ -137,17 +137,13 @@ async function syncFolder(path: string): Promise<void> {
   await folder?.close();
 }
 
-const REMEDIES: Readonly<Record<string, string>> = {
-  ENOSPC:
-    "make room on the disk and run the command again: whatever is not in the file is still in the queue",
-  EDQUOT:
-    "make room on the disk and run the command again: whatever is not in the file is still in the queue",
-};
-
-function unwritable(path: string, error: unknown): Refused {
+function unwritable(path: string, error: unknown, remedy = "name another file"): Refused {
   const { code = String(error) } = error as NodeJS.ErrnoException;
-  return new Refused(`${path}: cannot be written (${code})`, REMEDIES[code] ?? "name another file");
+  return new Refused(`${path}: cannot be written (${code})`, remedy);
 }
+
+const NO_ROOM =
+  "make room or name another file, and run the command again: what is not in the file is still in the queue";
 
 export const archived = (message: DeadLetter): ArchivedDeadLetter => ({
   id: message.id,

@@ -73,9 +73,10 @@ async function follow(
   released: AbortController,
   ended: AbortSignal,
 ): Promise<void> {
-  for (let check = 1; !ended.aborted && !released.signal.aborted; check++) {
+  const isOver = () => ended.aborted || released.signal.aborted;
+  for (let check = 1; !isOver(); check++) {
     await clock.sleep(minuteMs / CHECKS_A_MINUTE, ended);
-    if (ended.aborted) return;
+    if (isOver()) return;
     const release = await releaseUnderWay(clients, outputs, ended).catch(() => undefined);
     if (release !== undefined) released.abort(`a release has begun: ${release}`);
     if (check % CHECKS_A_RECORD === 0) await write(false).catch(() => {});

@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/prom
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { Archive, archived, type ArchiveFile, readArchive } from "../../../ops/replay/archive.ts";
 import type { ArchivedDeadLetter } from "../../../ops/replay/archive-text.ts";
 import { Refused } from "../../../ops/support/refused.ts";

@@ -1,6 +1,6 @@
 import type { Message } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { deadLetterOf, ORIGIN_ATTRIBUTE } from "../../../ops/replay/dead-letter.ts";
 import { memberText } from "../../../ops/replay/json-text.ts";
 

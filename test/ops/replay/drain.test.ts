@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { DeadLetter } from "../../../ops/replay/dead-letter.ts";
 import { drain, type DrainOptions } from "../../../ops/replay/drain.ts";
 import { Refused } from "../../../ops/support/refused.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { errorKey, groupByError, isSelected } from "../../../ops/replay/error-groups.ts";
 
 const groupsOf = (errors: readonly string[]) =>
@@ -60,7 +60,11 @@ describe("errors of messages", () => {
 
   it("are one group for any two ids of a known form", () => {
     const hex = (length: number) =>
-      fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: length, maxLength: 64 });
+      fc.string({
+        unit: fc.constantFrom(..."0123456789abcdef".split("")),
+        minLength: length,
+        maxLength: 64,
+      });
     const id = fc.oneof(
       fc.uuid(),
       fc.ulid(),
