@@ -6,6 +6,7 @@ import { SqsQueue } from "./replay/sqs-queue.ts";
 import { explaining, openStackAccount } from "./support/aws.ts";
 import { run } from "./support/command.ts";
 import { onInterrupt } from "./support/interrupt.ts";
+import { isRefusal } from "./support/refused.ts";
 import { readStackOutputs } from "./support/stack-outputs.ts";
 import { openTerminal } from "./support/terminal.ts";
 
@@ -24,7 +25,20 @@ async function replay(options: ReplayOptions): Promise<void> {
     ),
   );
   const session = { options, outputs, clients, queue, queueName, terminal, signal };
-  await (options.import === undefined ? takeOut(session) : putBack(session, options.import));
+  try {
+    await (options.import === undefined ? takeOut(session) : putBack(session, options.import));
+  } catch (error) {
+    if (!signal.aborted || isRefusal(error)) throw error;
+    // What the user has cut off is no defect.
+    terminal.say("interrupted");
+    process.exitCode = 1;
+  } finally {
+    // A call that is never answered would keep the process from ending by itself.
+    if (signal.aborted) setTimeout(() => process.exit(), EXIT_MS).unref();
+  }
 }
+
+/** Time for the last lines to be written. */
+const EXIT_MS = 1000;
 
 await run(replayCommand().action(explaining(replay)));

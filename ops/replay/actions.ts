@@ -101,7 +101,7 @@ const selectionOf = ({ asynchronous, until, ...rest }: ReplayOptions, now: numbe
 
 async function list(session: Session, selection: Selection): Promise<Listing> {
   const { options, queue, terminal, signal } = session;
-  const before = await queue.depth();
+  const before = await queue.depth(signal);
   const beforeMs = Date.now();
   const found = await survey(queue.hidingFor(SURVEY_HIDDEN_SECONDS), systemClock, SURVEY_MAX, {
     signal,
@@ -143,7 +143,7 @@ async function replaying(
 ): Promise<DrainResult> {
   const { functionName, aliasName, region } = outputs;
   const target = { functionName, aliasName, asynchronous: options.asynchronous ?? false };
-  const timeoutSeconds = await timeoutOf(clients.lambda, target);
+  const timeoutSeconds = await timeoutOf(clients.lambda, target, signal);
   const lambda = invokingClient(region, options.concurrency, timeoutSeconds);
   let counts: Pick<Counts, "delivered" | "failed"> = { delivered: 0, failed: 0 };
   const watch = {
@@ -152,6 +152,7 @@ async function replaying(
     clock: systemClock,
     minuteMs: minuteMs(),
     asynchronous: target.asynchronous,
+    signal,
     counts: () => counts,
   };
   return underWatch(watch, (released) =>

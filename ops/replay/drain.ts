@@ -22,7 +22,6 @@ const QUEUE_FAILURES = 5;
 /** One receive hands over 300 messages a second (10 in 30 ms); more run side by side. */
 const MOST_RECEIVERS = 16;
 const LEAST_ROOM = 4 * BATCH;
-/** How long calls that have begun may go on after an interruption, in milliseconds. */
 const GRACE_MS = 10_000;
 
 /** Why a drain ended that delivered as many messages as it was asked to. */
@@ -52,7 +51,9 @@ export interface DrainOptions {
   /** After so many failures in a row, messages with the same error are held back: see `Breaker`. */
   readonly maxFailuresInARow: number;
   readonly clock: Clock;
-  /** Aborted: nothing more is begun, what has begun may end within ten seconds. A text as reason is reported. */
+  /** How long calls that have begun may go on after an interruption, in milliseconds. Default ten seconds. */
+  readonly graceMs?: number;
+  /** Aborted: nothing more is begun. A text as reason is reported. */
   readonly signal?: AbortSignal;
   readonly progress?: (counts: Counts) => void;
   /** Yields 0 to 1. */
@@ -98,7 +99,7 @@ export async function drain(options: DrainOptions): Promise<DrainResult> {
     await run.takeAll();
   } finally {
     ended.abort();
-    await Promise.all(background);
+    await run.unlessAbandoned(Promise.all(background));
     await run.giveBack();
   }
   return run.result(options.clock.now() - begun);
@@ -115,10 +116,12 @@ class Run {
   readonly #undeleted = new Set<string>();
   readonly #failures: Failure[] = [];
   readonly #unsendables: Failure[] = [];
+  readonly #delivering = new Set<string>();
   readonly #unknown = new Set<string>();
   /** Ids held back, by the key of their error. */
   readonly #heldBack = new Map<string, Set<string>>();
   readonly #work = new Set<Promise<void>>();
+  readonly #graceMs: number;
   /** Messages to have at hand, so that no delivery waits for a receive. */
   readonly #room: number;
   readonly #breaker: Breaker;
@@ -130,7 +133,6 @@ class Run {
   #change = Promise.withResolvers<void>();
   #receiving = 0;
   #queueFailures = 0;
-  #delivering = 0;
   #passedOver = 0;
   #begun = 0;
   #empty = false;
@@ -139,6 +141,7 @@ class Run {
 
   constructor(options: DrainOptions) {
     this.#options = options;
+    this.#graceMs = options.graceMs ?? GRACE_MS;
     this.#room = Math.max(LEAST_ROOM, options.concurrency);
     this.#breaker = new Breaker(options.maxFailuresInARow, options.random);
     this.#rate = new Rate(options.ratePerSecond);
@@ -148,10 +151,8 @@ class Run {
 
   async takeAll(): Promise<void> {
     const receivers = Math.min(MOST_RECEIVERS, Math.ceil(this.#room / BATCH));
-    await Promise.all([
-      this.#startAll(),
-      ...Array.from({ length: receivers }, () => this.#receiveAll()),
-    ]);
+    const loops = Array.from({ length: receivers }, () => this.#receiveAll());
+    await this.unlessAbandoned(Promise.all([this.#startAll(), ...loops]));
     await this.#untilDone();
     if (this.#refusal) throw this.#refusal;
   }
@@ -172,14 +173,27 @@ class Run {
   async limitGrace(ended: AbortSignal): Promise<void> {
     const { signal } = this.#options;
     await aborted(signal ? AbortSignal.any([ended, signal]) : ended);
-    await this.#options.clock.sleep(GRACE_MS, ended);
-    if (!ended.aborted) this.#abandoned.abort();
+    await this.#options.clock.sleep(this.#graceMs, ended);
+    if (ended.aborted) return;
+    // Their calls may still be under way, so they are not given to the next reader at once.
+    for (const id of this.#delivering) {
+      this.#unknown.add(id);
+      this.#receipts.delete(id);
+    }
+    this.#abandoned.abort();
+  }
+
+  /** Waits for the work, or until nobody waits any more. */
+  async unlessAbandoned(work: Promise<unknown>): Promise<void> {
+    await Promise.race([work, aborted(this.#abandoned.signal)]);
   }
 
   async giveBack(): Promise<void> {
+    const { clock, queue, signal } = this.#options;
     await this.#untilDone();
     // Those that could not be released return by themselves when their time is over.
-    await this.#options.queue.release(this.#inHand()).catch(() => {});
+    const released = queue.release(this.#inHand()).catch(() => {});
+    await (signal?.aborted ? Promise.race([released, clock.sleep(this.#graceMs)]) : released);
   }
 
   result(durationMs: number): DrainResult {
@@ -267,7 +281,7 @@ class Run {
       if (!message) {
         if (this.#empty && this.#receiving === 0) return;
         await this.#change.promise;
-      } else if (this.#delivering >= concurrency) {
+      } else if (this.#delivering.size >= concurrency) {
         await this.#change.promise;
       } else if (this.#holdsBack(message)) {
         this.#waiting.shift();
@@ -294,15 +308,16 @@ class Run {
   }
 
   async #deliver(message: DeadLetter): Promise<void> {
-    this.#delivering += 1;
+    this.#delivering.add(message.id);
     const delivery = await this.#options
       .deliver(message, this.#abandoned.signal)
       .catch((error: unknown) => {
         if (error instanceof Refused) this.#refusal ??= error;
         return { ok: false, error: text(error) } as const;
       });
-    this.#delivering -= 1;
+    this.#delivering.delete(message.id);
     this.#changed();
+    if (this.#unknown.has(message.id)) return;
     if (delivery.ok) await this.#succeeded(message);
     else this.#failed(message, delivery);
     this.#options.progress?.(this.#counts());
@@ -323,11 +338,7 @@ class Run {
     { id, error: group }: DeadLetter,
     { error, unsendable }: Exclude<Delivery, { ok: true }>,
   ): void {
-    if (this.#abandoned.signal.aborted) {
-      // Its call may still be under way, so it is not given to the next reader at once.
-      this.#unknown.add(id);
-      this.#receipts.delete(id);
-    } else if (unsendable) {
+    if (unsendable) {
       this.#unsendables.push({ id, error });
     } else {
       this.#failures.push({ id, error });
@@ -359,7 +370,9 @@ class Run {
   }
 
   async #untilDone(): Promise<void> {
-    while (this.#work.size > 0) await Promise.all(this.#work);
+    while (this.#work.size > 0 && !this.#abandoned.signal.aborted) {
+      await this.unlessAbandoned(Promise.all(this.#work));
+    }
   }
 
   #changed(): void {

@@ -30,24 +30,32 @@ const UNSENDABLE = [
   "UnsupportedMediaTypeException",
 ];
 
-/** Refusals for now: the next message, or the same one later, may be taken. */
-const THROTTLES = [
+/** No answer or a refusal for now: the next message, or the same one later, may be taken. */
+const FOR_NOW = [
   "TooManyRequestsException",
   "ThrottlingException",
   "Throttling",
   "RequestLimitExceeded",
   "EC2ThrottledException",
+  "TimeoutError",
+  "AbortError",
 ];
 
 /** How long one call of the function may take. Throws `Refused` when there is no such function. */
-export async function timeoutOf(lambda: LambdaClient, target: Target): Promise<number> {
+export async function timeoutOf(
+  lambda: LambdaClient,
+  target: Target,
+  abortSignal: AbortSignal,
+): Promise<number> {
   const command = new GetFunctionConfigurationCommand({
     FunctionName: target.functionName,
     Qualifier: target.aliasName,
   });
-  const { Timeout = 900 } = await lambda.send(command).catch((error: unknown) => {
+  const answer = lambda.send(command, { abortSignal }).catch((error: unknown) => {
     throw missing(error, target) ?? explained(error);
   });
+  // Lambda's longest, should it ever not say.
+  const { Timeout = 900 } = await answer;
   return Timeout;
 }
 
@@ -106,7 +114,7 @@ function failure(error: unknown, target: Target): Delivery {
   if (none) throw none;
   const why = `not invoked: ${error.name}`;
   if (UNSENDABLE.includes(error.name)) return { ok: false, error: why, unsendable: true };
-  if (THROTTLES.includes(error.name)) return { ok: false, error: why };
+  if (FOR_NOW.includes(error.name)) return { ok: false, error: why };
   // What else AWS refuses in words that we know (credentials, permissions, network) holds for all messages.
   const plain = explained(error);
   if (plain instanceof Refused) throw plain;

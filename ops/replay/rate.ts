@@ -1,8 +1,9 @@
 /**
- * How far behind its schedule a start may be and still be made up for, in milliseconds: timers wake late,
- * and at 1,000 a second each start is due within one of their ticks. More would be a burst.
+ * How far behind its schedule a start may be and still be made up for, in milliseconds: timers wake late, on
+ * a busy machine very late, and at 1,000 a second each start is due within one of their ticks. More would be
+ * a burst.
  */
-const CATCH_UP_MS = 50;
+const CATCH_UP_MS = 200;
 
 /** A schedule of starts, so many a second. The first is due at once. */
 export class Rate {

@@ -40,7 +40,7 @@ export class SqsQueue implements DeadLetterQueue {
   hidingFor = (seconds: number): SqsQueue => new SqsQueue(this.#client, this.#url, seconds);
 
   /** How many messages there are, as far as SQS knows: about, and up to a minute ago. */
-  async depth(): Promise<Depth> {
+  async depth(abortSignal: AbortSignal): Promise<Depth> {
     const { Attributes = {} } = await refusing(() =>
       this.#client.send(
         new GetQueueAttributesCommand({
@@ -52,6 +52,7 @@ export class SqsQueue implements DeadLetterQueue {
             "VisibilityTimeout",
           ],
         }),
+        { abortSignal },
       ),
     );
     const of = (name: keyof typeof Attributes) => Number(Attributes[name] ?? 0);

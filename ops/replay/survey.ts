@@ -16,6 +16,8 @@ export interface Survey {
   readonly more: boolean;
 }
 
+/** A receive takes a second, and nothing else is under way. */
+const GRACE_MS = 2000;
 /** Enough for the receives of one survey to run side by side. */
 const CONCURRENCY = 100;
 
@@ -42,6 +44,7 @@ export async function survey(
     ratePerSecond: Infinity,
     max: Infinity,
     maxFailuresInARow: Infinity,
+    graceMs: GRACE_MS,
     signal: signal ? AbortSignal.any([signal, enough.signal]) : enough.signal,
   });
   return { deadLetters: deadLetters.slice(0, max), more: deadLetters.length > max };

@@ -19,6 +19,8 @@ export interface Watch {
   /** Length of a minute in milliseconds. */
   readonly minuteMs: number;
   readonly asynchronous: boolean;
+  /** Aborted when the user interrupts. */
+  readonly signal: AbortSignal;
   /** How far the replay is. */
   readonly counts: () => Pick<Counts, "delivered" | "failed">;
 }
@@ -36,8 +38,9 @@ export async function underWatch<T>(
   watch: Watch,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { clients, outputs, asynchronous, counts } = watch;
-  const { Arn: by = "unknown" } = await clients.sts.send(new GetCallerIdentityCommand({}));
+  const { clients, outputs, asynchronous, signal, counts } = watch;
+  const caller = new GetCallerIdentityCommand({});
+  const { Arn: by = "unknown" } = await clients.sts.send(caller, { abortSignal: signal });
   const write = (over: boolean) => {
     const { delivered, failed } = counts();
     const record: ReplayRecord = { by, delivered, failed, asynchronous, over };
@@ -48,7 +51,7 @@ export async function underWatch<T>(
   const released = new AbortController();
   let following: Promise<void> | undefined;
   try {
-    const release = await releaseUnderWay(clients, outputs);
+    const release = await releaseUnderWay(clients, outputs, signal);
     if (release !== undefined) {
       throw new Refused(
         `${release}, and dead letters that fail again would count against the new version`,

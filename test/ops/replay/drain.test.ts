@@ -136,11 +136,10 @@ describe("drain", () => {
   it("cuts off calls that do not end after an interruption, and leaves their messages hidden", async () => {
     const world = new World(1, 50, CALM);
     const interruption = new AbortController();
-    const never: DrainOptions["deliver"] = (_message, signal) =>
-      new Promise((_resolve, reject) => {
-        interruption.abort();
-        signal.addEventListener("abort", () => reject(new Error("aborted")));
-      });
+    const never: DrainOptions["deliver"] = () => {
+      interruption.abort();
+      return new Promise(() => {});
+    };
     const result = await drain(
       options(world, { deliver: never, signal: interruption.signal, concurrency: 4 }),
     );
@@ -149,6 +148,22 @@ describe("drain", () => {
     expect(result.unknownIds).to.have.length(1);
     expect(world.visibleIds).to.have.length(49);
     expect(world.visibleIds).not.to.include(result.unknownIds[0]);
+  });
+
+  it("ends soon after an interruption, whichever call of the queue is never answered", async () => {
+    for (const call of ["receive", "keep", "release", "delete"] as const) {
+      const world = new World(1, 50, { ...CALM, longestRunMs: 3 * HIDDEN_SECONDS * 1000 });
+      const { queue } = world.ports();
+      const interruption = new AbortController();
+      const silent = { ...queue, [call]: () => new Promise<never>(() => {}) };
+      const running = drain(options(world, { queue: silent, signal: interruption.signal }));
+      await world.clock.sleep(2 * HIDDEN_SECONDS * 1000);
+      interruption.abort();
+      const interruptedMs = world.clock.now();
+      await running;
+      expect(world.clock.now() - interruptedMs, call).to.be.at.most(21_000);
+      expect(world.lost).to.be.empty;
+    }
   });
 
   it("stops at a refusal that no message could pass, and gives everything back", async () => {
