@@ -25,7 +25,7 @@ export interface Watch {
   readonly counts: () => Pick<Counts, "delivered" | "failed">;
 }
 
-/** Looks for a release so often a minute: every five seconds. */
+/** Checks for a release in a minute: one every five seconds. */
 const CHECKS_A_MINUTE = 12;
 const CHECKS_A_RECORD = CHECKS_A_MINUTE * RECORD_EVERY_MINUTES;
 

@@ -51,7 +51,7 @@ describe("npm run replay", () => {
 
   before(async () => {
     const { url, accountId, region } = account();
-    // A minute of a second: a replay looks for releases twelve times in it.
+    // A minute of a second: a replay checks for releases twelve times in it.
     front = await startFront({ upstream: url, accountId, region, minuteMs: 1000 });
     environment = { ...account().environment, ...front.environment, AWS_ENDPOINT_URL: front.url };
     service = await makeService({ ...account(), environment }, HANDLER);
@@ -294,6 +294,25 @@ describe("npm run replay", () => {
     expect(await depth()).to.deep.equal({ visible: 0, hidden: 0 });
   });
 
+  it("accounts for all messages after it was killed while it listed them", async () => {
+    const COUNT = 300;
+    const bury = (n: number) => service.bury({ id: `s${n}` }, "killed while listed");
+    await Promise.all(Array.from({ length: COUNT }, (_, n) => bury(n)));
+    const before = await depth();
+
+    const killed = service.start(["replay", "--dry-run"]);
+    await firstLine(killed, /message.* seen/);
+    killed.kill("SIGKILL");
+    await killed;
+    const hidden = (await depth()).hidden - before.hidden;
+    expect(hidden).to.be.greaterThan(0);
+
+    const { selected, invisible, stderr } = await report("--dry-run");
+    expect(selected + invisible).to.be.at.least(COUNT);
+    expect(invisible).to.be.within(hidden, hidden + before.hidden);
+    expect(stderr).to.match(/messages? (is|are) invisible/);
+  });
+
   it("is safe to kill and to interrupt", async () => {
     const COUNT = 200;
     const bury = (n: number) => service.bury({ id: `k${n}`, ms: 50 }, "killed later");
@@ -322,13 +341,14 @@ describe("npm run replay", () => {
     expect(hidden).to.be.at.most(before.hidden);
   });
 
-  /** Waits until the command says that something was delivered. */
-  async function firstDelivery({ stderr }: Command): Promise<void> {
-    const said = /[1-9]\d* of \d+ done/;
+  const firstDelivery = (command: Command) => firstLine(command, /[1-9]\d* of \d+ done/);
+
+  /** Waits until the command says this. */
+  async function firstLine({ stderr }: Command, said: RegExp): Promise<void> {
     for await (const [chunk] of on(stderr, "data", { close: ["end"] }) as AsyncIterable<[Buffer]>) {
       if (said.test(chunk.toString())) return;
     }
-    throw new Error("nothing was delivered");
+    throw new Error("never said");
   }
 });
 
