@@ -22,7 +22,7 @@ export interface ReplayOptions extends ConfirmedOptions {
 /** Spares a service that has just recovered; a healthy one can be given more. */
 const DEFAULT_RATE = 10;
 const DEFAULT_CONCURRENCY = 10;
-/** So many in a row are no accident any more. */
+/** So many in a row with the same error are no accident any more. */
 const DEFAULT_MAX_FAILURES = 20;
 
 export const replayCommand = () =>
@@ -34,7 +34,7 @@ export const replayCommand = () =>
     ),
   )
     .option("--dry-run", "only list what would be replayed")
-    .option("--error <text>", "only messages whose error contains this text")
+    .option("--error <text>", "only messages whose error contains this text; … stands for anything")
     .option(
       "--since <time>",
       "only messages from then on: an age such as 90m, 2h, 7d, or a date",
@@ -46,11 +46,14 @@ export const replayCommand = () =>
     .option("--concurrency <count>", "messages at the same time", count, DEFAULT_CONCURRENCY)
     .option(
       "--max-failures <count>",
-      "give up after so many failures in a row",
+      "after so many failures in a row, hold back messages with the same error",
       count,
       DEFAULT_MAX_FAILURES,
     )
-    .option("--asynchronous", "do not wait for answers: Lambda retries, and may bury them again")
+    .option(
+      "--asynchronous",
+      "do not wait for answers: Lambda retries, and what fails at every try is a new message",
+    )
     .addOption(
       new Option(
         "--export <file>",
