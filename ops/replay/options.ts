@@ -25,6 +25,9 @@ const DEFAULT_CONCURRENCY = 10;
 /** So many in a row with the same error are no accident any more. */
 const DEFAULT_MAX_FAILURES = 20;
 
+/** What only invocations need. */
+const PACE = ["rate", "concurrency", "maxFailures"];
+
 export const replayCommand = () =>
   withConfirmation(
     command(
@@ -41,7 +44,11 @@ export const replayCommand = () =>
       time,
     )
     .option("--until <time>", "only messages before then", time)
-    .option("--max <count>", "most messages to replay", count, Infinity)
+    .addOption(
+      new Option("--max <count>", "most messages to replay")
+        .argParser(count)
+        .default(Infinity, "all"),
+    )
     .option("--rate <count>", "messages a second", positive, DEFAULT_RATE)
     .option("--concurrency <count>", "messages at the same time", count, DEFAULT_CONCURRENCY)
     .option(
@@ -58,14 +65,20 @@ export const replayCommand = () =>
       new Option(
         "--export <file>",
         "move the messages aside to a file instead of replaying them",
-      ).conflicts(["import", "asynchronous"]),
+      ).conflicts(["import", "asynchronous", ...PACE]),
     )
     .addOption(
       new Option(
         "--import <file>",
         "put the messages of such a file back into the queue",
-      ).conflicts(["asynchronous", "error", "since", "until"]),
-    );
+      ).conflicts(["asynchronous", "error", "since", "until", ...PACE]),
+    )
+    .hook("preAction", (replay) => {
+      const { since = -Infinity, until = Infinity } = replay.opts<ReplayOptions>();
+      if (since >= until) {
+        replay.error("error: --since is not before --until, so no message could be meant");
+      }
+    });
 
 function positive(text: string): number {
   const value = Number(text);
