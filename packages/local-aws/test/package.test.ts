@@ -16,6 +16,7 @@ const IMPORTS = [
 ];
 
 interface Manifest {
+  readonly name: string;
   readonly dependencies: object;
   readonly devDependencies: object;
   readonly peerDependencies: object;
@@ -58,7 +59,7 @@ describe("the package", () => {
         seen += 1;
         const inside = name.startsWith(".")
           ? path.resolve(ROOT, path.dirname(file), name).startsWith(ROOT)
-          : isBuiltin(name) || allowed.includes(packageOf(name));
+          : isBuiltin(name) || [manifest.name, ...allowed].includes(packageOf(name));
         if (!inside) stray.push(`${file}: ${name}`);
       }
     }
