@@ -12,7 +12,7 @@ import { execa } from "execa";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import { awsClients } from "../../ops/support/aws.ts";
 import { useEmulator } from "local-aws/testing/emulator.ts";
-import { faultOf } from "../../hook/smoke-events.ts";
+import { faultOf, type SmokeEvent } from "../../hook/smoke-events.ts";
 import { useEngine } from "../support/engine.ts";
 import { type ForeignProject, makeForeignProject } from "../support/project.ts";
 
@@ -65,7 +65,7 @@ describe("npm run cloud", () => {
 
     const { SMOKE_EVENTS } = (await import(
       pathToFileURL(join(project.folder, "hook/smoke-events.ts")).href
-    )) as typeof import("../../hook/smoke-events.ts");
+    )) as { SMOKE_EVENTS: readonly SmokeEvent[] };
     const [smoke] = SMOKE_EVENTS;
     if (!smoke) throw new Error("the domain has no smoke event");
     const answer = await aws.lambda.send(
