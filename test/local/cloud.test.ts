@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { access, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { GetDeploymentGroupCommand } from "@aws-sdk/client-codedeploy";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
@@ -11,7 +12,7 @@ import { execa } from "execa";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import { awsClients } from "../../ops/support/aws.ts";
 import { useEmulator } from "local-aws/testing/emulator.ts";
-import { faultOf, SMOKE_EVENTS } from "../../hook/smoke-events.ts";
+import { faultOf, type SmokeEvent } from "../../hook/smoke-events.ts";
 import { useEngine } from "../support/engine.ts";
 import { type ForeignProject, makeForeignProject } from "../support/project.ts";
 
@@ -62,6 +63,9 @@ describe("npm run cloud", () => {
 
     expect(outputs).to.include({ serviceName: "parcels", region: "ap-southeast-2" });
 
+    const { SMOKE_EVENTS } = (await import(
+      pathToFileURL(join(project.folder, "hook/smoke-events.ts")).href
+    )) as { SMOKE_EVENTS: readonly SmokeEvent[] };
     const [smoke] = SMOKE_EVENTS;
     if (!smoke) throw new Error("the domain has no smoke event");
     const answer = await aws.lambda.send(

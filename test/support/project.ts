@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -55,8 +56,8 @@ const FOREIGN_SETTINGS = {
 };
 
 /**
- * Makes a copy of this project with another name and other settings, as one service of a repository with several:
- * in a folder of it, with the packages that a workspace has installed at its top.
+ * Makes a copy of this project with another name, other settings and another domain, as one service of a repository
+ * with several: in a folder of it, with the packages that a workspace has installed at its top.
  */
 export async function makeForeignProject(): Promise<ForeignProject> {
   const repository = mkdtempSync(path.join(tmpdir(), "monorepo-"));
@@ -64,6 +65,7 @@ export async function makeForeignProject(): Promise<ForeignProject> {
   copyProjectTo(folder);
   rename(folder, "parcels-api");
   for (const stack of knownStacks(folder)) setValues(folder, stack);
+  replaceDomain(folder);
   linkPackages(repository, folder);
   const git = (...args: string[]) => execa("git", args, { cwd: repository });
   await git("init", "--quiet");
@@ -90,9 +92,19 @@ function setValues(folder: string, stack: string): void {
   writeFileSync(file, stringify({ ...rest, config: { ...config, ...FOREIGN_SETTINGS } }));
 }
 
+/** As docs/handler.md says: one folder is replaced, and its tests go with it. */
+function replaceDomain(folder: string): void {
+  const within = (...parts: string[]): string => path.join(folder, ...parts);
+  for (const own of [within("function", "domain"), within("test", "function", "domain")]) {
+    rmSync(own, { recursive: true, force: true });
+  }
+  const orders = within("test", "fixtures", "orders", "domain");
+  cpSync(orders, within("function", "domain"), { recursive: true });
+}
+
 /** Installs by links: what this project has, seen from the top of the repository, with the copy's own workspace. */
 function linkPackages(repository: string, folder: string): void {
-  const installed = path.join(packagesOf("mocha"));
+  const installed = packagesOf("mocha");
   const target = path.join(repository, "node_modules");
   mkdirSync(target);
   for (const name of readdirSync(installed)) {

@@ -5,7 +5,7 @@
  *     export { mochaGlobalSetup, mochaGlobalTeardown } from "local-aws/testing/shared-emulator.ts";
  */
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Emulator, startEmulator } from "../emulator/start.ts";
 import { LocalAwsError } from "../errors.ts";
@@ -26,16 +26,18 @@ let emulator: Promise<Emulator> | undefined;
 /** For mocha: called once a run, before any test. */
 export async function mochaGlobalSetup(): Promise<void> {
   let suites = 0;
-  server = createServer((_request, response) => {
+  const share = async (response: ServerResponse): Promise<void> => {
     const suite = (suites += 1);
     emulator ??= startEmulator({ progress: (message) => console.log(`  ${message}`) });
-    emulator
-      .then(
-        ({ url, region }) => [200, { url, region, suite } satisfies Share] as const,
-        (error: Error) => [error instanceof LocalAwsError ? 503 : 500, error.message] as const,
-      )
-      .then(([status, body]) => response.writeHead(status).end(JSON.stringify(body)));
-  });
+    try {
+      const { url, region } = await emulator;
+      response.end(JSON.stringify({ url, region, suite } satisfies Share));
+    } catch (error) {
+      response.statusCode = error instanceof LocalAwsError ? 503 : 500;
+      response.end(JSON.stringify(error instanceof Error ? error.message : String(error)));
+    }
+  };
+  server = createServer((_request, response) => void share(response));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   process.env[VARIABLE] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
