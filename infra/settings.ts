@@ -6,6 +6,7 @@ import {
   PLACEHOLDER_REPOSITORY,
   type Settings,
   SettingsError,
+  unknownKeys,
 } from "./settings/parse.ts";
 
 export type { Settings } from "./settings/parse.ts";
@@ -18,9 +19,12 @@ export type { Settings } from "./settings/parse.ts";
 export function readSettings(): Settings {
   const config = new pulumi.Config();
   const values = Object.fromEntries(CONFIG_KEYS.map((key) => [key, config.get(key)]));
+  const stack = { project: pulumi.getProject(), environment: pulumi.getStack() };
   try {
+    const unknown = unknownKeys(stack, Object.keys(pulumi.runtime.allConfig()));
+    if (unknown.length > 0) throw new SettingsError(stack.environment, unknown);
     const settings = parseSettings({
-      environment: pulumi.getStack(),
+      environment: stack.environment,
       region: new pulumi.Config("aws").get("region"),
       values,
     });
@@ -34,7 +38,7 @@ export function readSettings(): Settings {
 
 function refusePlaceholder({ githubRepository, environment }: Settings): void {
   if (githubRepository !== PLACEHOLDER_REPOSITORY) return;
-  const fault = `githubRepository: "${githubRepository}"; is still the placeholder; set it with: pulumi config set githubRepository owner/name --stack ${environment}`;
+  const fault = `githubRepository: "${githubRepository}"; is still the placeholder; set it in Pulumi.${environment}.yaml`;
   if (!pulumi.runtime.isDryRun()) throw new SettingsError(environment, [fault]);
   void pulumi.log.warn(fault);
 }

@@ -5,6 +5,16 @@
 import { longNames } from "../names.ts";
 import { OWN_RULES } from "../own/settings.ts";
 import {
+  GITHUB_REPOSITORY,
+  GITHUB_SUBJECT_PREFIX,
+  MOST_SECURITY_GROUPS,
+  MOST_SUBNETS,
+  REGION,
+  SECURITY_GROUP_ID,
+  SERVICE_NAME,
+  SUBNET_ID,
+} from "./forms.ts";
+import {
   integer,
   list,
   oneOf,
@@ -40,6 +50,9 @@ const TRAFFIC_SHIFTS = [
 /** Powertools' levels, as POWERTOOLS_LOG_LEVEL takes them. */
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "critical", "silent"] as const;
 
+/** S3 keeps a rule's days as a 32-bit integer (LifecycleExpiration). */
+const S3_MAXIMUM_DAYS = 2_147_483_647;
+
 const UNBOUNDED = Number.MAX_SAFE_INTEGER;
 
 /** SNS sends a confirmation there; whether somebody reads it, no form can tell. */
@@ -50,8 +63,8 @@ const HTTPS_URL = /^https:\/\/[^\s]+$/;
 const RULES = {
   ...OWN_RULES,
   serviceName: text(
-    /^[a-z][a-z0-9-]*$/,
-    "must start with a lower-case letter and hold only a-z, 0-9 and -",
+    SERVICE_NAME,
+    "must start with a-z or 0-9, hold only a-z, 0-9 and -, and not begin with what S3 keeps for itself (xn--, sthree-, amzn-s3-demo-)",
   ),
   memoryMb: integer(128, 10240, "MB"),
   timeoutSeconds: integer(1, 900, "seconds"),
@@ -59,7 +72,7 @@ const RULES = {
   runtime: oneOf(["nodejs22.x", "nodejs24.x"]),
   architecture: oneOf(["arm64", "x86_64"]),
   logRetentionDays: oneOfNumbers(LOG_RETENTION_DAYS, "a retention that CloudWatch Logs knows"),
-  artifactRetentionDays: integer(1, UNBOUNDED, "days"),
+  artifactRetentionDays: integer(1, S3_MAXIMUM_DAYS, "days"),
   deadLetterRetentionDays: integer(1, 14, "days"),
   errorAlarmThreshold: integer(0, UNBOUNDED, "errors"),
   durationAlarmMs: integer(1, 900_000, "ms"),
@@ -87,7 +100,7 @@ const RULES = {
   trafficShift: oneOf(TRAFFIC_SHIFTS),
   canaryMinimumInvocations: integer(1, 10_000, "invocations"),
   lowTraffic: oneOf(["synthetic", "extend", "refuse"]),
-  githubRepository: text(/^[A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+$/, "must be owner/name"),
+  githubRepository: text(GITHUB_REPOSITORY, "must be owner/name, as in github.com/owner/name"),
   oidcProviderArn: optional(
     text(
       /^arn:aws[a-z-]*:iam::\d{12}:oidc-provider\/token\.actions\.githubusercontent\.com$/,
@@ -96,15 +109,23 @@ const RULES = {
   ),
   githubSubjectPrefix: optional(
     text(
-      /^repo:[A-Za-z0-9-]+@\d+\/[A-Za-z0-9._-]+@\d+$/,
+      GITHUB_SUBJECT_PREFIX,
       "must be what GitHub's tokens begin with where they carry ids, such as repo:owner@123/name@456",
     ),
   ),
   githubRepositoryId: optional(text(/^\d+$/, "must be the repository's number on GitHub")),
   githubDefaultBranch: text(/^[^\s~^:?*[\\]+$/, "must be the name of a branch, such as main"),
   network: oneOf(["none", "create", "existing"]),
-  subnetIds: list(/^subnet-[0-9a-z]+$/, "must be a list of ids such as subnet-0a1b2c3d"),
-  securityGroupIds: list(/^sg-[0-9a-z]+$/, "must be a list of ids such as sg-0a1b2c3d"),
+  subnetIds: list(
+    SUBNET_ID,
+    MOST_SUBNETS,
+    `must be a list of at most ${MOST_SUBNETS} ids such as subnet-0a1b2c3d`,
+  ),
+  securityGroupIds: list(
+    SECURITY_GROUP_ID,
+    MOST_SECURITY_GROUPS,
+    `must be a list of at most ${MOST_SECURITY_GROUPS} ids such as sg-0a1b2c3d`,
+  ),
 } as const;
 
 export type ConfigKey = keyof typeof RULES;
@@ -148,18 +169,15 @@ export function parseSettings(raw: RawSettings): Settings {
     const value = values[key as ConfigKey];
     return { key, raw: value, value: rule(value) };
   });
-  const remedy = (key: string) =>
-    `set it with: pulumi config set ${key} VALUE --stack ${environment}`;
+  const remedy = `set it in Pulumi.${environment}.yaml`;
   const faults = parsed.flatMap(({ key, raw, value }) =>
     value instanceof Refusal
-      ? [`${key}: ${raw ? JSON.stringify(raw) : "no value"}; ${value.rule}; ${remedy(key)}`]
+      ? [`${key}: ${raw ? JSON.stringify(raw) : "no value"}; ${value.rule}; ${remedy}`]
       : [],
   );
-  if (!region || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {
+  if (!region || !REGION.test(region)) {
     const shown = region ? JSON.stringify(region) : "no value";
-    faults.push(
-      `aws:region: ${shown}; must be an AWS region such as us-east-1; ${remedy("aws:region")}`,
-    );
+    faults.push(`aws:region: ${shown}; must be an AWS region such as us-east-1; ${remedy}`);
   }
   const valid = Object.fromEntries(
     parsed.filter(({ value }) => !(value instanceof Refusal)).map(({ key, value }) => [key, value]),
@@ -169,6 +187,35 @@ export function parseSettings(raw: RawSettings): Settings {
   return Object.freeze({ ...(valid as Values), environment, region });
 }
 
+/**
+ * What is wrong with the names of config keys, given in full such as `lambda-service:memoryMb`. A misspelt key,
+ * or one that another project's name leads, would otherwise go unnoticed and the default be used. Keys of
+ * other namespaces are those of providers.
+ */
+export function unknownKeys(
+  { project, environment }: { readonly project: string; readonly environment: string },
+  keys: readonly string[],
+): string[] {
+  const known: readonly string[] = CONFIG_KEYS;
+  return keys.flatMap((full) => {
+    const [namespace, key] = splitKey(full);
+    const remedy = `correct it in Pulumi.${environment}.yaml`;
+    if (namespace === project) {
+      return known.includes(key)
+        ? []
+        : [`${key}: no such key; the keys are ${known.join(", ")}; ${remedy}`];
+    }
+    return known.includes(key)
+      ? [`${full}: a key of the project ${namespace}, and this one is ${project}; ${remedy}`]
+      : [];
+  });
+}
+
+const splitKey = (full: string): [namespace: string, key: string] => {
+  const colon = full.indexOf(":");
+  return [full.slice(0, colon), full.slice(colon + 1)];
+};
+
 /** Rules that need more than one key; a key that its own rule refused is absent and asks nothing here. */
 function faultsAcrossKeys(environment: string, settings: Partial<Values>): string[] {
   const { serviceName, timeoutSeconds, durationAlarmMs, network, subnetIds, securityGroupIds } =
@@ -177,7 +224,7 @@ function faultsAcrossKeys(environment: string, settings: Partial<Values>): strin
   // Without hyphens, because lambda-*-staging must not stand for anything of an environment pre-staging.
   if (!/^[a-z][a-z0-9]*$/.test(environment)) {
     faults.push(
-      `stack name: ${JSON.stringify(environment)}; must start with a lower-case letter and hold only a-z and 0-9; it ends every name, and the roles tell environments apart by that end`,
+      `stack name: ${JSON.stringify(environment)}; must start with a lower-case letter and hold only a-z and 0-9; it ends every name, and the roles tell environments apart by that end; choose another name`,
     );
   }
   const { githubRepository, githubSubjectPrefix } = settings;

@@ -52,16 +52,17 @@ export const optional =
   (raw) =>
     present(raw) ? inner(raw) : undefined;
 
-/** A list of texts, each of the given form. Pulumi hands lists over as JSON. */
+/** A list of at most so many texts, each of the given form. Pulumi hands lists over as JSON. */
 export const list =
-  (form: RegExp, rule: string): Rule<readonly string[]> =>
+  (form: RegExp, most: number, rule: string): Rule<readonly string[]> =>
   (raw) => {
     if (!present(raw)) return [];
     const refusal = new Refusal(rule);
     try {
       const items: unknown = JSON.parse(raw);
       const valid = (item: unknown): item is string => typeof item === "string" && form.test(item);
-      return Array.isArray(items) && items.every(valid) ? Object.freeze(items) : refusal;
+      const fits = Array.isArray(items) && items.length <= most && items.every(valid);
+      return fits ? Object.freeze(items) : refusal;
     } catch {
       return refusal;
     }

@@ -38,16 +38,13 @@ export interface Baseline {
  */
 export async function bringUp(options: BaselineOptions): Promise<Baseline> {
   const { root, revision, stack, workspace, signal } = options;
-  const git: Git = async (...args) => {
-    const { stdout } = await execa("git", args, { cwd: root, cancelSignal: signal });
-    return stdout;
-  };
+  const git = gitIn(root, signal);
   const commit = await git("rev-parse", "--verify", "--quiet", `${revision}^{commit}`).catch(() => {
     throw new Refused(
       `--against ${revision}: git knows no such revision; name a branch, tag or commit that is fetched, for example origin/main`,
     );
   });
-  const program = await extract(git, commit, workspace);
+  const program = await extract(git, commit, workspace.scratch);
   const config = readBaselineConfig(program, stack, revision);
   const request = {
     program,
@@ -67,17 +64,27 @@ export async function bringUp(options: BaselineOptions): Promise<Baseline> {
 /** Runs git and returns what it printed. */
 type Git = (...args: string[]) => Promise<string>;
 
+/** git in a folder. */
+export const gitIn =
+  (folder: string, cancelSignal?: AbortSignal): Git =>
+  async (...args) => {
+    const options = { cwd: folder, ...(cancelSignal && { cancelSignal }) };
+    return (await execa("git", args, options)).stdout;
+  };
+
 /**
- * Puts the revision's tree into a folder of the workspace, where its imports find the packages of this tree.
- * No worktree: an interrupted run would leave it in the repository.
+ * Puts the revision's tree of the project into a folder of its own, where its imports find the packages of
+ * this tree. No worktree: an interrupted run would leave it in the repository.
  */
-async function extract(git: Git, commit: string, workspace: Workspace): Promise<string> {
-  // The project may be a folder of a bigger repository.
+export async function extract(git: Git, commit: string, scratch: string): Promise<string> {
+  // The project may be a folder of a bigger repository; git archives a folder from the top alone.
+  const top = await git("rev-parse", "--show-toplevel");
   const prefix = await git("rev-parse", "--show-prefix");
-  const folder = path.join(workspace.scratch, "baseline");
-  const archive = path.join(workspace.scratch, "baseline.tar");
+  const folder = path.join(scratch, "baseline");
+  const archive = path.join(scratch, "baseline.tar");
   mkdirSync(folder);
-  await git("archive", "--format=tar", `--output=${archive}`, `${commit}:${prefix}`);
+  const tree = `${commit}:${prefix}`;
+  await git("-C", top, "archive", "--format=tar", `--output=${archive}`, tree);
   await execa("tar", ["-xf", archive, "-C", folder]);
   return folder;
 }

@@ -1,5 +1,10 @@
 /** The options of `npm run bootstrap`. */
 import { InvalidArgumentError } from "commander";
+import {
+  GITHUB_REPOSITORY,
+  GITHUB_REVIEWER,
+  GITHUB_SUBJECT_PREFIX,
+} from "../../infra/settings/forms.ts";
 import { command, type ConfirmedOptions, withConfirmation } from "../support/command.ts";
 
 export interface BootstrapOptions extends ConfirmedOptions {
@@ -61,21 +66,21 @@ export const bootstrapCommand = () =>
     .option("--dry-run", "only look, and list what would be made");
 
 function repository(text: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+$/.test(text)) {
+  if (!GITHUB_REPOSITORY.test(text)) {
     throw new InvalidArgumentError("must be owner/name");
   }
   return text;
 }
 
 function subject(text: string): string {
-  if (text !== "classic" && !/^repo:[A-Za-z0-9-]+@\d+\/[A-Za-z0-9._-]+@\d+$/.test(text)) {
+  if (text !== "classic" && !GITHUB_SUBJECT_PREFIX.test(text)) {
     throw new InvalidArgumentError("must be classic, or a prefix such as repo:acme@1/orders@2");
   }
   return text;
 }
 
 function reviewer(text: string, before: readonly string[] = []): readonly string[] {
-  if (!/^[A-Za-z0-9][A-Za-z0-9-]*(\/[A-Za-z0-9._-]+)?$/.test(text)) {
+  if (!GITHUB_REVIEWER.test(text)) {
     throw new InvalidArgumentError(
       "must be a person such as octocat, or a team such as acme/operators",
     );

@@ -3,6 +3,7 @@ import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
 import { isCancel, text } from "@clack/prompts";
 import { type AwsLocation, roleArn } from "../../infra/arns.ts";
 import { deployRoleName, planRoleName, previewRoleName, type Scope } from "../../infra/names.ts";
+import { GITHUB_SUBJECT_PREFIX } from "../../infra/settings/forms.ts";
 import { PLACEHOLDER_REPOSITORY } from "../../infra/settings/parse.ts";
 import { readStackConfig, type StackConfig } from "../support/stack-config.ts";
 import { Refused } from "../support/refused.ts";
@@ -138,7 +139,7 @@ async function askSubject(repository: string): Promise<string> {
     placeholder: "classic",
     defaultValue: "classic",
     validate: (value) =>
-      !value || value === "classic" || /^repo:[A-Za-z0-9-]+@\d+\/[A-Za-z0-9._-]+@\d+$/.test(value)
+      !value || value === "classic" || GITHUB_SUBJECT_PREFIX.test(value)
         ? undefined
         : "classic, or a prefix such as repo:acme@1/orders@2",
     output: process.stderr,

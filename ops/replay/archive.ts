@@ -1,111 +1,189 @@
 /**
- * Messages in a file, one JSON document a line: where poison messages can lie until someone has looked at them.
+ * Messages in a file, one JSON document a line: where poison messages can wait until someone has looked at them.
  *
- * A message is on the disk before it is deleted from the queue, and in the queue again before it is marked
- * as imported. So a kill can double a message, never lose one; ids tell the doubles apart.
+ * A message is on the disk before it is deleted from the queue, and in the queue again before it is noted
+ * as imported. So a kill can double a message, never lose one; ids tell the doubles apart. A line that could
+ * not be written to its end is taken back, so that nothing is ever appended to a half line.
  */
-import { type FileHandle, open, readFile } from "node:fs/promises";
+import { appendFile, type FileHandle, open, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { Refused } from "../support/refused.ts";
-import type { Attribute, DeadLetter } from "./dead-letter.ts";
-
-/** What the file keeps of a message. */
-export interface ArchivedDeadLetter {
-  readonly id: string;
-  /** When it came into the queue, for people. */
-  readonly sentAt: string;
-  readonly error: string;
-  readonly body: string;
-  readonly attributes: Readonly<Record<string, Attribute>>;
-}
+import { type ArchivedDeadLetter, messagesOf, readArchiveText } from "./archive-text.ts";
+import type { DeadLetter } from "./dead-letter.ts";
+import { parse } from "./json-text.ts";
 
 /** Readable by its owner alone: events may hold what is nobody else's business. */
 const PRIVATE = 0o600;
 
+/** What is needed of an open file. */
+export type ArchiveFile = Pick<FileHandle, "write" | "sync" | "truncate" | "stat" | "close">;
+
+interface Pending {
+  readonly line: string;
+  readonly written: PromiseWithResolvers<void>;
+}
+
 export class Archive {
-  readonly #file: FileHandle;
-  /** One append after the other, so that lines stay whole. */
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #file: ArchiveFile;
+  readonly #path: string;
+  /** Bytes of whole lines. */
+  #length: number;
+  #pending: Pending[] = [];
+  #flushing: Promise<void> | undefined;
+  /** Why nothing can be written any more. */
+  #broken: Refused | undefined;
 
-  private constructor(file: FileHandle) {
+  /** Over an open file that ends with a whole line. */
+  constructor(path: string, file: ArchiveFile, length: number) {
+    this.#path = path;
     this.#file = file;
+    this.#length = length;
   }
 
-  /** Opens for appending. What a kill left half written is cut off: that message is still in the queue. */
+  /** Opens for appending. A line that a kill cut off goes into a file beside it: its message is still in the queue. */
   static async open(path: string): Promise<Archive> {
-    const file = await open(path, "a+", PRIVATE).catch((error: NodeJS.ErrnoException) => {
-      throw new Refused(`${path}: cannot be written (${error.code}); name another file`);
+    const file = await open(path, "a+", PRIVATE).catch((error: unknown) => {
+      throw unwritable(path, error);
     });
-    const content = await file.readFile();
-    const whole = content.lastIndexOf("\n") + 1;
-    if (parse(content.toString("utf8", whole)) !== undefined) await file.appendFile("\n");
-    else if (whole < content.length) await file.truncate(whole);
-    return new Archive(file);
+    try {
+      const bytes = await file.readFile();
+      if (bytes.length === 0) await syncFolder(path);
+      return new Archive(path, file, await wholeLines(path, file, bytes));
+    } catch (error) {
+      await file.close();
+      throw error instanceof Refused ? error : unwritable(path, error);
+    }
   }
 
-  /** Returns when the line is on the disk. */
+  /** Returns when the line is on the disk. Throws `Refused` when it cannot be, as do all lines after it. */
   append(line: object): Promise<void> {
-    const written = this.#last.then(() => this.#write(line));
-    this.#last = written.catch(() => {});
-    return written;
+    const written = Promise.withResolvers<void>();
+    this.#pending.push({ line: `${JSON.stringify(line)}\n`, written });
+    this.#flushing ??= this.#flush();
+    return written.promise;
   }
 
-  async #write(line: object): Promise<void> {
-    await this.#file.appendFile(`${JSON.stringify(line)}\n`);
+  /** Writes what has gathered at once: the disk is waited for once, not once a line. */
+  async #flush(): Promise<void> {
+    // Lines of the same moment first come together.
+    await Promise.resolve();
+    while (this.#pending.length > 0) {
+      const lines = this.#pending.splice(0);
+      try {
+        if (!this.#broken) await this.#write(Buffer.from(lines.map(({ line }) => line).join("")));
+      } catch (error) {
+        this.#broken = unwritable(this.#path, error, NO_ROOM);
+      }
+      for (const { written } of lines) {
+        if (this.#broken) written.reject(this.#broken);
+        else written.resolve();
+      }
+    }
+    this.#flushing = undefined;
+  }
+
+  async #write(bytes: Buffer): Promise<void> {
+    let done = 0;
+    try {
+      // A full disk first writes less than it was given, and fails only then.
+      while (done < bytes.length) {
+        done += (await this.#file.write(bytes, done, bytes.length - done)).bytesWritten;
+      }
+      await this.#file.sync();
+      this.#length += bytes.length;
+    } catch (error) {
+      await this.#takeBack(done).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** What cannot be taken back now is put aside by the next run. What another run has added stays. */
+  async #takeBack(written: number): Promise<void> {
+    const { size } = await this.#file.stat();
+    if (size > this.#length + written) return;
+    await this.#file.truncate(this.#length);
     await this.#file.sync();
   }
 
   async close(): Promise<void> {
-    await this.#last;
+    await this.#flushing;
     await this.#file.close();
   }
 }
 
-export const archived = (deadLetter: DeadLetter): ArchivedDeadLetter => ({
-  id: deadLetter.id,
-  sentAt: new Date(deadLetter.sentAt).toISOString(),
-  error: deadLetter.error,
-  body: deadLetter.body,
-  attributes: deadLetter.attributes,
+/** Makes the file end with a whole line; its length then. */
+async function wholeLines(path: string, file: FileHandle, bytes: Buffer): Promise<number> {
+  const { cutAt } = readArchiveText(path, bytes);
+  if (bytes.includes(0)) {
+    throw new Refused(`${path}: not in UTF-8, so nothing can be added to it`, "name another file");
+  }
+  if (cutAt !== undefined) {
+    // A kill leaves a beginning like this, but so could an editor: it is put aside, not thrown away.
+    await appendFile(`${path}.cut`, `${bytes.toString("utf8", cutAt)}\n`, { mode: PRIVATE });
+    await file.truncate(cutAt);
+    await file.sync();
+    return cutAt;
+  }
+  if (bytes.length === 0 || bytes.at(-1) === "\n".charCodeAt(0)) return bytes.length;
+  await file.appendFile("\n");
+  return bytes.length + 1;
+}
+
+/** Without this a new file could be gone after a power failure, with all that is in it. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(dirname(path), "r").catch(() => undefined);
+  // Not every file system can.
+  await folder?.sync().catch(() => {});
+  await folder?.close();
+}
+
+function unwritable(path: string, error: unknown, remedy = "name another file"): Refused {
+  const { code = String(error) } = error as NodeJS.ErrnoException;
+  return new Refused(`${path}: cannot be written (${code})`, remedy);
+}
+
+const NO_ROOM =
+  "make room or name another file, and run the command again: what is not in the file is still in the queue";
+
+export const archived = (message: DeadLetter): ArchivedDeadLetter => ({
+  id: message.id,
+  sentAt: new Date(message.sentAt).toISOString(),
+  error: message.error,
+  body: message.body,
+  attributes: message.attributes,
+  ...(message.origin && { origin: message.origin }),
 });
 
-/** Reads a file of messages, each id once. Throws `Refused` with the line that is no message. */
-export async function readArchive(path: string): Promise<ArchivedDeadLetter[]> {
-  const deadLetters = new Map<string, ArchivedDeadLetter>();
-  for (const [index, line] of (await wholeLines(path)).entries()) {
-    const deadLetter = parseDeadLetter(line);
-    if (!deadLetter)
-      throw new Refused(`${path}, line ${index + 1}: not a message; correct or remove it`);
-    deadLetters.set(deadLetter.id, deadLetter);
-  }
-  return [...deadLetters.values()];
+/** What is in an archive: each id once. */
+export interface ArchiveContent {
+  readonly messages: readonly ArchivedDeadLetter[];
+  /** Whether a last line is left out that was not written to its end. */
+  readonly cutOff: boolean;
 }
 
-/** The ids in a journal of imported messages; none when there is no journal yet. */
-export async function readJournal(path: string): Promise<Set<string>> {
-  const lines = await wholeLines(path).catch(() => []);
-  return new Set(lines.flatMap((line) => (parse(line) as { id?: string } | undefined)?.id ?? []));
-}
-
-async function wholeLines(path: string): Promise<string[]> {
-  const content = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new Refused(`${path}: cannot be read (${error.code}); name a file made by --export`);
+/** Reads a file of messages. Throws `Refused` with what is no message. */
+export async function readArchive(path: string): Promise<ArchiveContent> {
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw new Refused(`${path}: cannot be read (${error.code})`, "name a file made by --export");
   });
-  const lines = content.split("\n");
-  // After the last line break there is nothing, or what a kill cut off, or an editor's last line.
-  const last = lines.pop() ?? "";
-  return parse(last) === undefined ? lines : [...lines, last];
+  const { documents, cutAt } = readArchiveText(path, bytes);
+  return { messages: messagesOf(path, documents), cutOff: cutAt !== undefined };
 }
 
-function parseDeadLetter(line: string): ArchivedDeadLetter | undefined {
-  const deadLetter = parse(line) as Partial<ArchivedDeadLetter> | null | undefined;
-  const valid = typeof deadLetter?.id === "string" && typeof deadLetter.body === "string";
-  return valid ? ({ attributes: {}, ...deadLetter } as ArchivedDeadLetter) : undefined;
+/** The ids that a journal notes as imported into a queue; none when there is no journal yet. */
+export async function readJournal(path: string, queueUrl: string): Promise<Set<string>> {
+  const content = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw new Refused(`${path}: cannot be read (${error.code})`, "make it readable");
+  });
+  const notes = content.split("\n").map((line) => parse(line) as Partial<Note> | undefined);
+  // Notes without a queue are older than those with one.
+  const here = notes.filter((note) => (note?.queueUrl ?? queueUrl) === queueUrl);
+  return new Set(here.flatMap((note) => note?.id ?? []));
 }
 
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line) as unknown;
-  } catch {
-    return undefined;
-  }
+/** A line of the journal. */
+export interface Note {
+  readonly id: string;
+  readonly queueUrl: string;
 }

@@ -22,8 +22,11 @@ export interface ReplayOptions extends ConfirmedOptions {
 /** Spares a service that has just recovered; a healthy one can be given more. */
 const DEFAULT_RATE = 10;
 const DEFAULT_CONCURRENCY = 10;
-/** So many in a row are no accident any more. */
+/** So many in a row with the same error are no accident any more. */
 const DEFAULT_MAX_FAILURES = 20;
+
+/** What only invocations need. */
+const PACE = ["rate", "concurrency", "maxFailures"];
 
 export const replayCommand = () =>
   withConfirmation(
@@ -34,35 +37,48 @@ export const replayCommand = () =>
     ),
   )
     .option("--dry-run", "only list what would be replayed")
-    .option("--error <text>", "only messages whose error contains this text")
+    .option("--error <text>", "only messages whose error contains this text; … stands for anything")
     .option(
       "--since <time>",
       "only messages from then on: an age such as 90m, 2h, 7d, or a date",
       time,
     )
     .option("--until <time>", "only messages before then", time)
-    .option("--max <count>", "most messages to replay", count, Infinity)
+    .addOption(
+      new Option("--max <count>", "most messages to replay")
+        .argParser(count)
+        .default(Infinity, "all"),
+    )
     .option("--rate <count>", "messages a second", positive, DEFAULT_RATE)
     .option("--concurrency <count>", "messages at the same time", count, DEFAULT_CONCURRENCY)
     .option(
       "--max-failures <count>",
-      "give up after so many failures in a row",
+      "after so many failures in a row, hold back messages with the same error",
       count,
       DEFAULT_MAX_FAILURES,
     )
-    .option("--asynchronous", "do not wait for answers: Lambda retries, and may bury them again")
+    .option(
+      "--asynchronous",
+      "do not wait for answers: Lambda retries, and what fails at every try is a new message",
+    )
     .addOption(
       new Option(
         "--export <file>",
         "move the messages aside to a file instead of replaying them",
-      ).conflicts(["import", "asynchronous"]),
+      ).conflicts(["import", "asynchronous", ...PACE]),
     )
     .addOption(
       new Option(
         "--import <file>",
         "put the messages of such a file back into the queue",
-      ).conflicts(["asynchronous", "error", "since", "until"]),
-    );
+      ).conflicts(["asynchronous", "error", "since", "until", ...PACE]),
+    )
+    .hook("preAction", (replay) => {
+      const { since = -Infinity, until = Infinity } = replay.opts<ReplayOptions>();
+      if (since >= until) {
+        replay.error("error: --since is not before --until, so no message could be meant");
+      }
+    });
 
 function positive(text: string): number {
   const value = Number(text);

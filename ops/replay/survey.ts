@@ -1,40 +1,51 @@
-/** Looks at every message without changing any: they are hidden while it looks, and released afterwards. */
-import { type Clock, drain, type DeadLetterQueue } from "./drain.ts";
+/** Receives every message without changing any: they are hidden meanwhile, and released afterwards. */
+import type { Clock } from "./clock.ts";
 import type { DeadLetter } from "./dead-letter.ts";
+import { drain } from "./drain.ts";
+import type { DeadLetterQueue } from "./queue.ts";
 
 /** What is remembered of a message: not its body, since thousands of them may not fit into memory. */
-export type Seen = Pick<DeadLetter, "error" | "sentAt">;
+export interface Seen extends Pick<DeadLetter, "error" | "sentAt"> {
+  /** Whether it holds an event. */
+  readonly sendable: boolean;
+}
 
 export interface Survey {
   readonly deadLetters: readonly Seen[];
-  /** Whether there are more than were looked at. */
+  /** Whether there are more than were received. */
   readonly more: boolean;
 }
 
-/** Looks at up to `max` messages. */
+/** A receive takes a second, and nothing else is under way. */
+const GRACE_MS = 2000;
+/** Enough for the receives of one survey to run side by side. */
+const CONCURRENCY = 100;
+
+/** Up to `max` messages. */
 export async function survey(
   queue: DeadLetterQueue,
   clock: Clock,
   max: number,
-  signal?: AbortSignal,
+  { signal, progress }: { signal?: AbortSignal; progress?: (seen: number) => void } = {},
 ): Promise<Survey> {
   const deadLetters: Seen[] = [];
   const enough = new AbortController();
-  const stop = signal ? AbortSignal.any([signal, enough.signal]) : enough.signal;
   await drain({
     queue,
     clock,
-    selects: ({ error, sentAt }) => {
-      deadLetters.push({ error, sentAt });
+    selects: ({ error, sentAt, event }) => {
+      deadLetters.push({ error, sentAt, sendable: event !== undefined });
+      progress?.(deadLetters.length);
       if (deadLetters.length > max) enough.abort();
       return false;
     },
     deliver: () => Promise.reject(new Error("a survey delivers nothing")),
-    concurrency: 1,
+    concurrency: CONCURRENCY,
     ratePerSecond: Infinity,
     max: Infinity,
     maxFailuresInARow: Infinity,
-    signal: stop,
+    graceMs: GRACE_MS,
+    signal: signal ? AbortSignal.any([signal, enough.signal]) : enough.signal,
   });
   return { deadLetters: deadLetters.slice(0, max), more: deadLetters.length > max };
 }

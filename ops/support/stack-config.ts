@@ -18,8 +18,6 @@ export interface StackConfig {
   readonly stack: string;
   /** Values as text by full key, for example `lambda-service:memoryMb`. Lists are JSON. */
   readonly values: Readonly<Record<string, string>>;
-  /** Keys of the project that Pulumi.yaml declares, without namespace. */
-  readonly declared: readonly string[];
   /** What the stack's own file sets, in its own types; a secret is `SECRET_PLACEHOLDER`. */
   readonly stackValues: Readonly<Record<string, unknown>>;
 }
@@ -37,6 +35,8 @@ function readYaml(file: string): Document {
     const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
     throw new Refused(`${path.basename(file)} cannot be read: ${reason}`);
   }
+  // Empty, or nothing but comments.
+  if (parsed === null) return {};
   if (!isDocument(parsed)) throw new Refused(`${path.basename(file)} is not a YAML mapping`);
   return parsed;
 }
@@ -66,9 +66,7 @@ export function readStackConfig(root: string, stack: string): StackConfig {
   const stackValues: Record<string, unknown> = {};
 
   const declarations = projectFile["config"];
-  const declared: string[] = [];
   for (const [key, entry] of Object.entries(isDocument(declarations) ? declarations : {})) {
-    if (fullKey(key).startsWith(`${project}:`)) declared.push(key.slice(key.indexOf(":") + 1));
     const value = isDocument(entry) ? (entry["value"] ?? entry["default"]) : entry;
     if (value !== undefined && value !== null) values[fullKey(key)] = asText(value);
   }
@@ -78,7 +76,7 @@ export function readStackConfig(root: string, stack: string): StackConfig {
     stackValues[fullKey(key)] = open;
     values[fullKey(key)] = asText(open);
   }
-  return { project, stack, declared, values, stackValues };
+  return { project, stack, values, stackValues };
 }
 
 /** The same config with some keys of the project set otherwise. */

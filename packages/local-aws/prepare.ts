@@ -1,6 +1,9 @@
 /**
  * Gets what this package works with and npm does not bring, each once for a user and version: the engine, the
- * emulator and the runtime client. What cannot be had is said here; in CI it is an error.
+ * emulator and the runtime client, or those of them that are named. What cannot be had is said here; in CI it is
+ * an error.
+ *
+ *     node prepare.ts emulator runtime-client
  */
 import { installEmulator } from "./emulator/install.ts";
 import { resolveEngine } from "./engine/resolve.ts";
@@ -19,11 +22,22 @@ const runtimeClient = async (): Promise<void> => {
   if (!installed.ok) throw new LocalAwsError(installed.reason);
 };
 
-for (const prepare of [
-  () => resolveEngine({ progress }),
-  () => installEmulator(progress),
-  runtimeClient,
-]) {
+const PARTS: Readonly<Record<string, () => Promise<unknown>>> = {
+  engine: () => resolveEngine({ progress }),
+  emulator: () => installEmulator(progress),
+  "runtime-client": runtimeClient,
+};
+
+const named = process.argv.slice(2);
+const unknown = named.filter((name) => !Object.hasOwn(PARTS, name));
+if (unknown.length > 0) {
+  console.error(
+    `error: there is no ${unknown.join(" or ")} to get; name some of ${Object.keys(PARTS).join(", ")}, or none for all`,
+  );
+  process.exit(2);
+}
+for (const [name, prepare] of Object.entries(PARTS)) {
+  if (named.length > 0 && !named.includes(name)) continue;
   try {
     await prepare();
   } catch (error) {

@@ -1,3 +1,5 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { longNames } from "../../infra/names.ts";
@@ -6,8 +8,11 @@ import {
   type ConfigKey,
   parseSettings,
   SettingsError,
+  unknownKeys,
 } from "../../infra/settings/parse.ts";
+import { readSettings } from "../../infra/settings.ts";
 import { rawSettings } from "../../ops/support/stack-config.ts";
+import { withMocks } from "../support/mocks.ts";
 import { DIFFERING_KEYS, testConfig } from "../support/settings.ts";
 
 type Overrides = Partial<Record<ConfigKey, string>>;
@@ -71,7 +76,8 @@ describe("settings", () => {
 
   const refused: [ConfigKey, string][] = [
     ["serviceName", "Lambda"],
-    ["serviceName", "1st"],
+    ["serviceName", "sthree-orders"],
+    ["serviceName", "orders_eu"],
     ["serviceName", ""],
     ["serviceName", "a".repeat(33)],
     ["memoryMb", "127"],
@@ -94,6 +100,9 @@ describe("settings", () => {
     ["githubRepository", "name-without-owner"],
     ["githubRepository", "a/b/c"],
     ["githubRepository", "owner/*"],
+    ["githubRepository", "owner/name.git"],
+    ["githubRepository", "owner/.."],
+    ["githubRepository", "https://github.com/owner/name"],
     ["oidcProviderArn", "arn:aws:iam::123456789012:oidc-provider/example.com"],
     ["network", "vpc"],
     ["subnetIds", '["subnet-0a1b2c3d"]'],
@@ -108,6 +117,67 @@ describe("settings", () => {
         .and.not.include("\n");
     });
   }
+
+  // Names that AWS and GitHub do give out.
+  const accepted: [ConfigKey, string][] = [
+    ["serviceName", "3d-print"],
+    ["serviceName", "a"],
+    ["githubRepository", "octocat_acme/orders"],
+    ["githubRepository", "Acme-2/.github"],
+    ["githubRepository", "acme/orders_v2.1"],
+    ["artifactRetentionDays", "2147483647"],
+  ];
+  for (const [key, value] of accepted) {
+    it(`accept ${key} ${JSON.stringify(value)}`, () => {
+      expect(faultsOf({ [key]: value })).to.deep.equal([]);
+    });
+  }
+
+  it("accept every region that the AWS SDK and the Pulumi provider know", () => {
+    const known = [...new Set([...Object.values<string>(aws.Region), "eusc-de-east-1"])];
+    expect(known).to.have.length.above(30);
+    for (const region of [...known, "us-gov-west-1", "us-isob-east-1", "eu-north-12"]) {
+      expect(() => parseSettings({ ...rawSettings(testConfig()), region }), region).not.to.throw();
+    }
+  });
+
+  it("refuse what is no region", () => {
+    for (const region of ["", "us-east", "us_east_1", "US-EAST-1", "Frankfurt", "eu-central-1a"]) {
+      expect(() => parseSettings({ ...rawSettings(testConfig()), region }), region).to.throw(
+        SettingsError,
+        "aws:region: ",
+      );
+    }
+  });
+
+  it("take as many ids as Lambda does", () => {
+    const ids = (prefix: string, count: number): string =>
+      JSON.stringify(Array.from({ length: count }, (_, index) => `${prefix}-0a${index}`));
+    const network = (subnets: number, groups: number): Overrides => ({
+      network: "existing",
+      subnetIds: ids("subnet", subnets),
+      securityGroupIds: ids("sg", groups),
+    });
+    expect(faultsOf(network(16, 5))).to.deep.equal([]);
+    expect(faultsOf(network(17, 6))).to.have.length(2);
+  });
+
+  it("know no other keys: misspelt ones, and those of a project that was renamed", () => {
+    const faults = (...keys: string[]) =>
+      unknownKeys({ project: "orders", environment: "staging" }, keys);
+    expect(faults("orders:memoryMb", "aws:region", "datadog:apiKey")).to.deep.equal([]);
+    const [misspelt = "", foreign = ""] = faults("orders:memoryMB", "lambda-service:memoryMb");
+    expect(misspelt).to.match(/^memoryMB: no such key; .*memoryMb.*Pulumi\.staging\.yaml$/);
+    expect(foreign).to.match(/^lambda-service:memoryMb: .*lambda-service.*orders.*staging\.yaml$/);
+  });
+
+  it("are refused by the program itself for a key that is not known", async () => {
+    const error: unknown = await withMocks(() => readSettings(), {
+      config: { memoryMB: 512 },
+    }).catch((error) => error);
+    expect(pulumi.RunError.isInstance(error), String(error)).to.equal(true);
+    expect(String(error)).to.contain("1 fault in").and.contain("memoryMB: no such key");
+  });
 
   it("list all faults at once", () => {
     const faults = faultsOf({ memoryMb: "1", logLevel: "loud", githubRepository: "nobody" });
@@ -132,10 +202,13 @@ describe("settings", () => {
 
   it("never accept a service name that makes a name too long for AWS", () => {
     fc.assert(
-      fc.property(fc.stringMatching(/^[a-z][a-z0-9-]{0,60}$/), (serviceName) => {
-        const tooLong = longNames({ serviceName, environment: "production" }).length > 0;
-        expect(faultsOf({ serviceName }, "production").length > 0).to.equal(tooLong);
-      }),
+      fc.property(
+        fc.stringMatching(/^[a-z][a-z0-9-]{0,60}$/).filter((name) => !/^(xn--|sthree-)/.test(name)),
+        (serviceName) => {
+          const tooLong = longNames({ serviceName, environment: "production" }).length > 0;
+          expect(faultsOf({ serviceName }, "production").length > 0).to.equal(tooLong);
+        },
+      ),
     );
   });
 

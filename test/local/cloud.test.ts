@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { access, mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { access, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { GetDeploymentGroupCommand } from "@aws-sdk/client-codedeploy";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
@@ -12,7 +12,9 @@ import { execa } from "execa";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import { awsClients } from "../../ops/support/aws.ts";
 import { useEmulator } from "local-aws/testing/emulator.ts";
+import { faultOf, type SmokeEvent } from "../../hook/smoke-events.ts";
 import { useEngine } from "../support/engine.ts";
+import { type ForeignProject, makeForeignProject } from "../support/project.ts";
 
 const isThere = (path: string) =>
   access(path).then(
@@ -20,33 +22,35 @@ const isThere = (path: string) =>
     () => false,
   );
 
-const start = (variables: string) =>
-  execa(
-    process.execPath,
-    ["local/cloud.ts", "--stack", "production", "--json", "--variables", variables],
-    { reject: false, stdin: "ignore" },
-  );
+/** A command of the project, as its users run it. */
+const start = (folder: string, script: string, args: readonly string[], env = {}) =>
+  execa(process.execPath, [script, "--stack", "production", "--json", ...args], {
+    cwd: folder,
+    env,
+    reject: false,
+    stdin: "ignore",
+  });
 
 describe("npm run cloud", () => {
   useEmulator();
   useEngine();
-  let folder: string;
+  let project: ForeignProject;
   let cloud: ReturnType<typeof start> | undefined;
   const before = { ...process.env };
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), "cloud-"));
+    project = await makeForeignProject();
   });
   afterEach(async () => {
     cloud?.kill("SIGKILL");
     process.env = { ...before };
-    await rm(folder, { recursive: true });
+    await rm(project.repository, { recursive: true, force: true });
   });
 
-  it("deploys the program itself, serves every command's calls, and leaves nothing behind", async function () {
-    this.timeout(90_000);
-    const envFile = join(folder, "env");
-    cloud = start(envFile);
+  it("deploys the program of any project, serves every command's calls, and leaves nothing behind", async function () {
+    this.timeout(180_000);
+    const envFile = join(project.repository, "env");
+    cloud = start(project.folder, "local/cloud.ts", ["--variables", envFile]);
     const [chunk] = (await Promise.race([
       once(cloud.stdout, "data"),
       cloud.then(({ stderr }) => Promise.reject(new Error(stderr))),
@@ -57,20 +61,23 @@ describe("npm run cloud", () => {
     Object.assign(process.env, environment);
     const aws = awsClients(outputs.region);
 
+    expect(outputs).to.include({ serviceName: "parcels", region: "ap-southeast-2" });
+
+    const { SMOKE_EVENTS } = (await import(
+      pathToFileURL(join(project.folder, "hook/smoke-events.ts")).href
+    )) as { SMOKE_EVENTS: readonly SmokeEvent[] };
+    const [smoke] = SMOKE_EVENTS;
+    if (!smoke) throw new Error("the domain has no smoke event");
     const answer = await aws.lambda.send(
       new InvokeCommand({
         FunctionName: outputs.functionName,
         Qualifier: outputs.aliasName,
-        Payload: JSON.stringify({ action: "create", data: { name: "cloud" } }),
+        Payload: JSON.stringify(smoke.event),
       }),
     );
     expect(answer.ExecutedVersion).to.equal("1").and.to.equal(outputs.functionVersion);
-    const { statusCode, body } = JSON.parse(answer.Payload?.transformToString() ?? "") as {
-      statusCode: number;
-      body: string;
-    };
-    expect(statusCode).to.equal(200);
-    expect(JSON.parse(body)).to.include({ name: "cloud", status: "created" });
+    const payload = answer.Payload?.transformToString() ?? "";
+    expect(faultOf(smoke, { functionError: answer.FunctionError, payload })).to.equal(undefined);
 
     const { Attributes = {} } = await aws.sqs.send(
       new GetQueueAttributesCommand({
@@ -79,7 +86,7 @@ describe("npm run cloud", () => {
       }),
     );
     expect(Attributes["QueueArn"]).to.equal(outputs.deadLetterQueueArn);
-    expect(Attributes["MessageRetentionPeriod"]).to.equal(String(14 * 86_400));
+    expect(Attributes["MessageRetentionPeriod"]).to.equal(String(5 * 86_400));
     expect(Attributes["Policy"]).to.include("aws:SecureTransport");
 
     const { MetricAlarms = [] } = await aws.cloudWatch.send(
@@ -103,11 +110,7 @@ describe("npm run cloud", () => {
     expect(VersionId, "a versioned bucket").to.be.a("string").and.not.equal("null");
 
     // Everything that a release needs is there, as the program deploys it.
-    const doctor = await execa(
-      process.execPath,
-      ["ops/doctor.ts", "--stack", "production", "--json"],
-      { env: environment, reject: false },
-    );
+    const doctor = await start(project.folder, "ops/doctor.ts", [], environment);
     expect(doctor.exitCode, doctor.stdout + doctor.stderr).to.equal(0);
     expect(doctor.stdout).to.include('"check": "release"').and.not.include('"severity": "error"');
 

@@ -182,8 +182,8 @@ class Recorder implements pulumi.runtime.Mocks {
         inputs: plain,
         changed: [],
       });
-      // Where the program looks up a resource by its id, that is its id.
-      return { id: known ?? id, state: outputs };
+      // Where the program looks up a resource by its id, that is its id; else it is empty.
+      return { id: known === undefined || known === "" ? id : known, state: outputs };
     });
   }
 

@@ -89,7 +89,6 @@ export function testConfig(
   return {
     project: TEST_PROJECT,
     stack,
-    declared: [...OWN_KEYS, ...Object.keys(STAGING)],
     values: {
       "aws:region": TEST_REGION,
       ...ofTestProject(own.values),

@@ -34,7 +34,7 @@ describe("workflows: commands", () => {
     const called = runs.flatMap(({ run }) =>
       [...run.matchAll(/^\s*npm (?:run (?:--silent )?)?([\w:-]+)/gm)].map(([, name = ""]) => name),
     );
-    expect(called).to.include.members(["test", "lint:workflows", "preview"]);
+    expect(called).to.include.members(["test:all", "lint:workflows", "preview"]);
     expect([...Object.keys(scripts), "ci", "audit"]).to.include.members(called);
   });
 

@@ -84,13 +84,20 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   return {
     url,
     region,
-    environment: (accountId = DEFAULT_ACCOUNT_ID) => credentials(url, region, accountId),
+    environment: (accountId = DEFAULT_ACCOUNT_ID) => callerEnvironment(url, region, accountId),
     stop,
   };
 }
 
-/** The access key id is the account. The empty files keep a user's own profiles out. */
-const credentials = (url: string, region: string, accountId: string): Record<string, string> => ({
+/**
+ * Environment that points the AWS SDK and CLI at one account of an emulator. The access key id is the account;
+ * the empty files keep a user's own profiles out.
+ */
+export const callerEnvironment = (
+  url: string,
+  region: string,
+  accountId: string,
+): Record<string, string> => ({
   AWS_ENDPOINT_URL: url,
   AWS_ACCESS_KEY_ID: accountId,
   AWS_SECRET_ACCESS_KEY: "local",

@@ -5,6 +5,7 @@
 import { createRequire } from "node:module";
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import type { SemVer } from "semver";
+import { assertReachable, officialUrls } from "./reach.ts";
 import { ENGINE_VERSION } from "./version.ts";
 
 const [root] = process.argv.slice(2);
@@ -14,4 +15,11 @@ if (root === undefined) throw new Error("usage: node download.ts FOLDER");
 const requireAsPulumi = createRequire(import.meta.resolve("@pulumi/pulumi/package.json"));
 const semver = requireAsPulumi("semver") as { SemVer: new (version: string) => SemVer };
 
-await PulumiCommand.install({ root, version: new semver.SemVer(ENGINE_VERSION) });
+try {
+  await assertReachable(officialUrls());
+  await PulumiCommand.install({ root, version: new semver.SemVer(ENGINE_VERSION) });
+} catch (error) {
+  // The one line that whoever started this reads.
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

@@ -20,46 +20,12 @@ export interface Sources {
   build(folder: string): Promise<void>;
 }
 
-/** A host that does not answer within this time is taken as out of reach. */
+/** A `pulumi` that does not answer within this time is none. */
 const ANSWER_MS = 5_000;
 /** A download that has begun may take this long: about 100 MB over a slow line. */
 const DOWNLOAD_MS = 10 * 60_000;
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
-
-const PLATFORMS: Readonly<Record<string, string>> = { win32: "windows", darwin: "darwin" };
-
-/** The vendor's script, and what it will download. */
-const officialUrls = (): string[] => {
-  const platform = PLATFORMS[process.platform] ?? "linux";
-  const extension = process.platform === "win32" ? "zip" : "tar.gz";
-  const archive = `pulumi-v${ENGINE_VERSION}-${platform}-${process.arch}.${extension}`;
-  return [
-    `https://get.pulumi.com/install.${process.platform === "win32" ? "ps1" : "sh"}`,
-    `https://get.pulumi.com/releases/sdk/${archive}`,
-  ];
-};
-
-/** Asks each address whether it is there. Throws `Unavailable`. */
-export async function assertReachable(
-  urls: readonly string[],
-  answerMs: number = ANSWER_MS,
-): Promise<void> {
-  await Promise.all(
-    urls.map(async (url) => {
-      const { host } = new URL(url);
-      const response = await fetch(url, {
-        method: "HEAD",
-        signal: AbortSignal.timeout(answerMs),
-      }).catch((error: unknown) => {
-        const timedOut = error instanceof DOMException && error.name === "TimeoutError";
-        const how = timedOut ? `did not answer within ${answerMs / 1000} s` : "cannot be reached";
-        throw new Unavailable(`${host} ${how}`, { cause: error });
-      });
-      if (!response.ok) throw new Unavailable(`${host} answered ${response.status} for ${url}`);
-    }),
-  );
-}
 
 /** Last line of a tool's output that says something. */
 const lastLine = (error: unknown): string => {
@@ -74,14 +40,14 @@ async function download(
   progress: Progress,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  progress(`Pulumi ${ENGINE_VERSION}: asking get.pulumi.com`, "asking");
-  await assertReachable(officialUrls());
   progress(`Pulumi ${ENGINE_VERSION}: downloading from get.pulumi.com`, "downloading");
   const script = path.join(HERE, "download.ts");
   const run = execa(process.execPath, ["--disable-warning=ExperimentalWarning", script, folder], {
     timeout: DOWNLOAD_MS,
     ...(signal && { cancelSignal: signal }),
     stdin: "ignore",
+    // Node's fetch takes HTTPS_PROXY and NO_PROXY only when it is told so at its start.
+    env: { NODE_USE_ENV_PROXY: "1" },
   });
   await run.catch((error: unknown) => {
     throw new Unavailable(`the download failed: ${lastLine(error)}`, { cause: error });

@@ -4,6 +4,7 @@
  * the tests' mocks alike.
  */
 import { createHash } from "node:crypto";
+import { partition } from "@aws-sdk/core/client";
 
 export type Properties = Readonly<Record<string, unknown>>;
 
@@ -99,12 +100,7 @@ export const globalArn = (
 ): string => `arn:${partition}:${service}::${accountId}:${resource}`;
 
 /** Domain suffix of the partition's endpoints. */
-export const dnsSuffix = ({ partition }: AwsLocation): string =>
-  partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
+export const dnsSuffix = ({ region }: AwsLocation): string => partition(region).dnsSuffix;
 
-/** The partition that a region belongs to. */
-export function partitionOf(region: string): string {
-  if (region.startsWith("cn-")) return "aws-cn";
-  if (region.startsWith("us-gov-")) return "aws-us-gov";
-  return "aws";
-}
+/** The partition that a region belongs to, as the AWS SDK's own data has it; `aws` for a region that it does not know. */
+export const partitionOf = (region: string): string => partition(region).name;

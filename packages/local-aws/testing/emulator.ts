@@ -1,11 +1,12 @@
 /**
- * The AWS emulator for tests: started by the first test that needs it, stopped after the last.
+ * The AWS emulator for tests: one for the whole run, see shared-emulator.ts.
  *
  * Every suite works in an account of its own, so that tests neither reset nor see one another.
  * Where the emulator cannot be had, its suites are skipped and say why; in CI that is a failure.
  */
-import { type Emulator, startEmulator } from "../emulator/start.ts";
+import { callerEnvironment } from "../emulator/start.ts";
 import { LocalAwsError } from "../errors.ts";
+import { type Share, shareEmulator } from "./shared-emulator.ts";
 
 /** One account of the emulator. */
 export interface EmulatorAccount {
@@ -24,30 +25,17 @@ export interface EmulatorAccount {
   };
 }
 
-let running: Promise<Emulator> | undefined;
-let accounts = 0;
-
-// Root hook: it runs after the last suite of the run. In a parallel run it runs once a worker, after the first
-// file that imports this; a later file of that worker starts another emulator, which ends with the worker.
-after(async () => {
-  const emulator = await running?.catch(() => undefined);
-  running = undefined;
-  await emulator?.stop();
-});
-
 /**
  * Gives the enclosing suite an account of the emulator. Call it in `describe`; call the result in tests.
  * The account stays the same for the whole suite.
  */
 export function useEmulator(): () => EmulatorAccount {
-  const accountId = String(100_000_000_001 + accounts++);
   let account: EmulatorAccount | undefined;
   before(async function () {
     // The first use may have to install.
     this.timeout(120_000);
-    running ??= startEmulator({ progress: (message) => console.log(`  ${message}`) });
     try {
-      account = accountOf(await running, accountId);
+      account = accountOf(await shareEmulator());
     } catch (error) {
       if (!(error instanceof LocalAwsError) || process.env["CI"]) throw error;
       console.log(`  skipped: ${this.test?.parent?.fullTitle()}: ${error.message}`);
@@ -60,15 +48,18 @@ export function useEmulator(): () => EmulatorAccount {
   };
 }
 
-const accountOf = (emulator: Emulator, accountId: string): EmulatorAccount => ({
-  accountId,
-  region: emulator.region,
-  url: emulator.url,
-  environment: emulator.environment(accountId),
-  client: {
-    endpoint: emulator.url,
-    region: emulator.region,
-    credentials: { accessKeyId: accountId, secretAccessKey: "local" },
-    maxAttempts: 1,
-  },
-});
+function accountOf({ url, region, suite }: Share): EmulatorAccount {
+  const accountId = String(100_000_000_000 + suite);
+  return {
+    accountId,
+    region,
+    url,
+    environment: callerEnvironment(url, region, accountId),
+    client: {
+      endpoint: url,
+      region,
+      credentials: { accessKeyId: accountId, secretAccessKey: "local" },
+      maxAttempts: 1,
+    },
+  };
+}

@@ -5,6 +5,7 @@ import { time } from "../../../ops/support/time-argument.ts";
 
 const parse = (...args: string[]) =>
   replayCommand()
+    .action(() => {})
     .configureOutput({ writeErr: () => {} })
     .parse(args, { from: "user" })
     .opts<ReplayOptions>();
@@ -23,6 +24,11 @@ describe("the options of a replay", () => {
     expect(parse()).to.deep.include({ stack: "staging", rate: 10, concurrency: 10, max: Infinity });
   });
 
+  it("show a default that a person understands", () => {
+    expect(replayCommand().helpInformation()).to.match(/--max <count> .*\(default: all\)/);
+    expect(replayCommand().helpInformation()).not.to.match(/null|Infinity/);
+  });
+
   it("take ages and dates", () => {
     expect(time("90m", undefined, 10_000_000)).to.equal(10_000_000 - 90 * 60_000);
     expect(time("2d", undefined, 200_000_000)).to.equal(200_000_000 - 2 * 86_400_000);
@@ -37,6 +43,9 @@ describe("the options of a replay", () => {
     [["--export", "a", "--import", "b"], /cannot be used with/],
     [["--import", "a", "--error", "b"], /cannot be used with/],
     [["--export", "a", "--asynchronous"], /cannot be used with/],
+    [["--export", "a", "--rate", "5"], /cannot be used with/],
+    [["--import", "a", "--concurrency", "5"], /cannot be used with/],
+    [["--since", "1h", "--until", "2h"], /--since is not before --until/],
   ];
   for (const [args, why] of refused) {
     it(`refuse ${args.join(" ")}`, () => {

@@ -62,6 +62,34 @@ config:
     expect(JSON.stringify(config)).to.not.match(/v1:|awskms/);
   });
 
+  it("reads the file as the CLI writes it: full keys, numbers as text, lists, what is sealed", () => {
+    write(
+      "Pulumi.staging.yaml",
+      `config:
+  aws:region: eusc-de-east-1
+  demo:size: "4"
+  demo:ids:
+    - a
+    - secure: AAABAKtext=
+  demo:owner:
+    secure: AAABAKtext=
+encryptionsalt: v1:177MwzUU9YE=:v1:2LfKUsbyHjHMLred:X6+G/sBPJE7Pr6J37Q/VFfj24G9rZg==
+`,
+    );
+    expect(readStackConfig(root, "staging").values).to.deep.include({
+      "aws:region": "eusc-de-east-1",
+      "demo:size": "4",
+      "demo:owner": SECRET_PLACEHOLDER,
+    });
+  });
+
+  it("reads a file without any config, as the CLI leaves it", () => {
+    for (const text of ["encryptionsalt: v1:abc=\n", "# nothing yet\n", ""]) {
+      write("Pulumi.staging.yaml", text);
+      expect(readStackConfig(root, "staging").values).to.include({ "demo:size": "3" });
+    }
+  });
+
   it("names the stacks that there are when it is asked for another", () => {
     write("Pulumi.production.yaml", "config: {}\n");
 

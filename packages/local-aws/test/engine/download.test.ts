@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -20,28 +22,30 @@ echo "$*" > "$2/arguments"
 
 describe("the official download", () => {
   let folder: string;
-  const { fetch } = globalThis;
-  const { NODE_OPTIONS } = process.env;
+  const VARIABLES = ["NODE_OPTIONS", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"];
+  let before: Readonly<Record<string, string | undefined>>;
 
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), "engine-download-"));
+    before = Object.fromEntries(VARIABLES.map((name) => [name, process.env[name]]));
+    for (const name of VARIABLES.slice(1)) delete process.env[name];
   });
 
   afterEach(() => {
     rmSync(folder, { recursive: true });
-    globalThis.fetch = fetch;
-    if (NODE_OPTIONS === undefined) delete process.env["NODE_OPTIONS"];
-    else process.env["NODE_OPTIONS"] = NODE_OPTIONS;
+    for (const [name, value] of Object.entries(before)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
   });
 
-  /** Lets the vendor's host answer with this script, here and in the process that installs. */
+  /** Lets the vendor's host answer with this script in the process that installs. */
   const vendorAnswers = (script: string) => {
     const hook = path.join(folder, "vendor.mjs");
     writeFileSync(
       hook,
       `globalThis.fetch = async () => new Response(${JSON.stringify(script)});\n`,
     );
-    globalThis.fetch = async () => new Response(script);
     process.env["NODE_OPTIONS"] = `--import ${pathToFileURL(hook).href}`;
   };
 
@@ -62,6 +66,27 @@ describe("the official download", () => {
     vendorAnswers("#!/bin/sh\necho 'no space left' >&2\nexit 1\n");
     const message = await failure(machineSources(silent).download(path.join(folder, "engine")));
 
-    expect(message).to.match(/^the download failed: /);
+    expect(message).to.match(/^the download failed: .*no space left/);
+  });
+
+  it("goes through the proxy that the environment names", async () => {
+    const asked: string[] = [];
+    const proxy = createServer().on("connect", (request, socket) => {
+      asked.push(String(request.url));
+      socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const { port } = proxy.address() as AddressInfo;
+    for (const name of ["https_proxy", "HTTPS_PROXY"]) {
+      process.env[name] = `http://user:secret@127.0.0.1:${port}`;
+    }
+
+    const message = await failure(machineSources(silent).download(path.join(folder, "engine")));
+    proxy.close();
+
+    expect(new Set(asked)).to.deep.equal(new Set(["get.pulumi.com:443"]));
+    expect(message).to.equal(
+      `the download failed: get.pulumi.com cannot be reached through the proxy 127.0.0.1:${port}`,
+    );
   });
 });

@@ -33,6 +33,8 @@ describe("the catalogue of stand-in AWS resources", () => {
     expect(standInLocation("cn-north-1").partition).to.equal("aws-cn");
     expect(standInLocation("us-gov-west-1").partition).to.equal("aws-us-gov");
     expect(standInLocation("us-east-1").partition).to.equal("aws");
+    expect(standInLocation("eusc-de-east-1").partition).to.equal("aws-eusc");
+    expect(standInLocation("us-isob-east-1").partition).to.equal("aws-iso-b");
   });
 
   it("publishes a version for a change of code or configuration, not for one of tags", () => {

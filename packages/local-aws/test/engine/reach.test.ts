@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
-import { assertReachable } from "../../engine/sources.ts";
+import { assertReachable } from "../../engine/reach.ts";
 import { failure } from "../support/failure.ts";
 
 describe("the host of the download", () => {

@@ -1,0 +1,45 @@
+/** Whether the vendor's host has what would be downloaded: asked first, because the vendor's script waits for minutes. */
+import { ENGINE_VERSION } from "./version.ts";
+
+/** A host that does not answer within this time is taken as out of reach. */
+const ANSWER_MS = 5_000;
+
+const PLATFORMS: Readonly<Record<string, string>> = { win32: "windows", darwin: "darwin" };
+
+/** The vendor's script, and what it will download. */
+export const officialUrls = (): string[] => {
+  const platform = PLATFORMS[process.platform] ?? "linux";
+  const extension = process.platform === "win32" ? "zip" : "tar.gz";
+  const archive = `pulumi-v${ENGINE_VERSION}-${platform}-${process.arch}.${extension}`;
+  return [
+    `https://get.pulumi.com/install.${process.platform === "win32" ? "ps1" : "sh"}`,
+    `https://get.pulumi.com/releases/sdk/${archive}`,
+  ];
+};
+
+/** Asks each address whether it is there. Throws an `Error` with the reason, as part of a sentence. */
+export async function assertReachable(
+  urls: readonly string[],
+  answerMs: number = ANSWER_MS,
+): Promise<void> {
+  await Promise.all(
+    urls.map(async (url) => {
+      const { host } = new URL(url);
+      const response = await fetch(url, {
+        method: "HEAD",
+        signal: AbortSignal.timeout(answerMs),
+      }).catch((error: unknown) => {
+        const timedOut = error instanceof DOMException && error.name === "TimeoutError";
+        const how = timedOut ? `did not answer within ${answerMs / 1000} s` : "cannot be reached";
+        throw new Error(`${host} ${how}${throughProxy()}`, { cause: error });
+      });
+      if (!response.ok) throw new Error(`${host} answered ${response.status} for ${url}`);
+    }),
+  );
+}
+
+/** Where the request went, if not to the host itself; without a password that may be in it. */
+function throughProxy(env: NodeJS.ProcessEnv = process.env): string {
+  const proxy = env["https_proxy"] || env["HTTPS_PROXY"];
+  return proxy && URL.canParse(proxy) ? ` through the proxy ${new URL(proxy).host}` : "";
+}
