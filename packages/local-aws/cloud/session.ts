@@ -13,6 +13,7 @@ import { type ChildOutcome, type ChildRequest, upInChild } from "../provider/chi
 import type { StackConfig } from "../provider/stack-config.ts";
 import { inWorkspace, type Workspace, writeProvider } from "../provider/workspace.ts";
 import { isMade } from "./backend.ts";
+import { consequenceOf } from "./not-made.ts";
 
 export interface CloudOptions {
   /** Folder of the Pulumi program. */
@@ -40,8 +41,16 @@ export interface Cloud {
 export interface Deployed extends Pick<ChildOutcome, "outputs" | "summary" | "madeUp"> {
   /** How many resources exist in the local cloud. */
   readonly made: number;
-  /** Types that the engine knows and the local cloud does not make, with how many there are of each. */
-  readonly notMade: Readonly<Record<string, number>>;
+  /** What the engine knows and the local cloud does not make, by type. */
+  readonly notMade: readonly NotMade[];
+}
+
+export interface NotMade {
+  /** For example `aws:dynamodb/table:Table`. */
+  readonly type: string;
+  readonly count: number;
+  /** What follows for whoever uses it, as a clause. */
+  readonly consequence: string;
 }
 
 /** Starts a local cloud, lets `work` use it, and takes everything away again, however `work` ends. */
@@ -87,8 +96,11 @@ async function up(request: ChildRequest, signal: AbortSignal): Promise<Deployed>
   );
   // Components and the provider itself are nothing that a cloud could hold.
   const own = types.filter((type) => type.startsWith("aws:"));
-  const notMade: Record<string, number> = {};
-  for (const type of own.filter((type) => !isMade(type))) notMade[type] = (notMade[type] ?? 0) + 1;
+  const notMade = [...new Set(own.filter((type) => !isMade(type)))].sort().map((type) => ({
+    type,
+    count: own.filter((other) => other === type).length,
+    consequence: consequenceOf(type),
+  }));
   return { outputs, summary, made: own.filter(isMade).length, notMade, madeUp };
 }
 

@@ -6,6 +6,7 @@ import { type EngineEvent, LocalWorkspace, type Stack } from "@pulumi/pulumi/aut
 import type { Engine } from "../engine/resolve.ts";
 import { LocalAwsError } from "../errors.ts";
 import { openChannel } from "./channel.ts";
+import { explain } from "./engine-errors.ts";
 import { Plan } from "./plan.ts";
 import type { StackConfig } from "./stack-config.ts";
 import { type Workspace, writeProject } from "./workspace.ts";
@@ -98,9 +99,8 @@ async function operate({
     signal?.throwIfAborted();
     await start[kind](stack, options);
   } catch (error) {
-    throw new EngineFailure(plan.errors.join("\n") || engineError(error), undefined, {
-      cause: error,
-    });
+    const { problem, remedy } = explain(plan.errors);
+    throw new EngineFailure(problem || engineError(error), remedy, { cause: error });
   }
   plan.madeUp = channel.madeUp();
   const state = async () => {
