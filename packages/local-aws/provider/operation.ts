@@ -1,8 +1,8 @@
 /** One operation of the real engine on a program, offline, in this process. */
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { type EngineEvent, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { type EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 import type { Engine } from "../engine/resolve.ts";
 import { LocalAwsError } from "../errors.ts";
 import { openChannel } from "./channel.ts";
@@ -111,7 +111,7 @@ async function operate({
 }
 
 /** Opens the stack on the workspace's state, and makes it where it is not there yet. */
-function openStack({
+async function openStack({
   engine,
   state,
   env,
@@ -120,25 +120,34 @@ function openStack({
   config,
 }: Pick<Operation, "engine" | "program" | "config"> &
   Pick<Workspace, "state" | "env"> & { readonly folder: string }): Promise<Stack> {
-  const known = path.join(".pulumi", "stacks", config.project, `${config.stack}.json`);
-  // Asking the engine first whether the stack is there would cost a process more.
-  const open = existsSync(path.join(state, known)) ? "selectStack" : "createStack";
-  return LocalWorkspace[open](
-    {
-      stackName: config.stack,
-      projectName: config.project,
-      program: async () => {
-        const module = (await import(entryOf(program))) as Record<string, unknown>;
-        // As the language host does it: a default export stands for all outputs.
-        return { ...((module["default"] ?? module) as Record<string, unknown>) };
-      },
+  makeStack(state, config);
+  const workspace = await LocalWorkspace.create({
+    program: async () => {
+      const module = (await import(entryOf(program))) as Record<string, unknown>;
+      // As the language host does it: a default export stands for all outputs.
+      return { ...((module["default"] ?? module) as Record<string, unknown>) };
     },
-    {
-      workDir: folder,
-      pulumiCommand: engine.command,
-      envVars: env,
-    },
-  );
+    workDir: folder,
+    pulumiCommand: engine.command,
+    envVars: env,
+  });
+  // The stack is there, and every operation names it; asking the engine to select it costs a process.
+  workspace.selectStack = async () => {};
+  return Stack.select(config.stack, workspace);
+}
+
+/**
+ * Writes an empty stack as the engine's file backend keeps it, where there is none yet. `pulumi stack init`
+ * does the same in a process of half a second.
+ */
+function makeStack(state: string, { project, stack }: StackConfig): void {
+  const folder = path.join(state, ".pulumi", "stacks", project);
+  const file = path.join(folder, `${stack}.json`);
+  if (existsSync(file)) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(state, ".pulumi", "meta.yaml"), "version: 1\n");
+  const checkpoint = { stack: `organization/${project}/${stack}` };
+  writeFileSync(file, JSON.stringify({ version: 3, checkpoint }));
 }
 
 const start: Readonly<
