@@ -171,5 +171,5 @@ export function parseProvider(
       `aws:forbiddenAccountIds: AWS's provider takes either these or aws:allowedAccountIds; remove one of them from Pulumi.${environment}.yaml`,
     );
   }
-  return { provider: provider as ProviderSettings, faults };
+  return { provider, faults };
 }

@@ -2,7 +2,12 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { type EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+import {
+  type EngineEvent,
+  LocalWorkspace,
+  type PulumiCommand,
+  Stack,
+} from "@pulumi/pulumi/automation/index.js";
 import type { Engine } from "../engine/resolve.ts";
 import { LocalAwsError } from "../errors.ts";
 import { openChannel } from "./channel.ts";
@@ -94,9 +99,8 @@ async function operate({
   } as const;
   let stack: Stack;
   try {
-    stack = await openStack({ engine, state: workspace.state, env, folder, program, config });
-    // An abort that came before this point would not be noticed by the engine.
-    signal?.throwIfAborted();
+    const command = interruptible(engine.command, signal);
+    stack = await openStack({ command, state: workspace.state, env, folder, program, config });
     await start[kind](stack, options);
   } catch (error) {
     const { problem, remedy } = explain(plan.errors);
@@ -112,14 +116,17 @@ async function operate({
 
 /** Opens the stack on the workspace's state, and makes it where it is not there yet. */
 async function openStack({
-  engine,
+  command,
   state,
   env,
   folder,
   program,
   config,
-}: Pick<Operation, "engine" | "program" | "config"> &
-  Pick<Workspace, "state" | "env"> & { readonly folder: string }): Promise<Stack> {
+}: Pick<Operation, "program" | "config"> &
+  Pick<Workspace, "state" | "env"> & {
+    readonly command: PulumiCommand;
+    readonly folder: string;
+  }): Promise<Stack> {
   makeStack(state, config);
   const workspace = await LocalWorkspace.create({
     program: async () => {
@@ -128,12 +135,26 @@ async function openStack({
       return { ...((module["default"] ?? module) as Record<string, unknown>) };
     },
     workDir: folder,
-    pulumiCommand: engine.command,
+    pulumiCommand: command,
     envVars: env,
   });
   // The stack is there, and every operation names it; asking the engine to select it costs a process.
   workspace.selectStack = async () => {};
   return Stack.select(config.stack, workspace);
+}
+
+/**
+ * The same command, which does not start once the signal is aborted: the automation API listens for an abort
+ * from the moment that the engine runs, and would miss one that came while it got ready.
+ */
+function interruptible(command: PulumiCommand, signal: AbortSignal | undefined): PulumiCommand {
+  type Run = (...args: readonly unknown[]) => Promise<unknown>;
+  const { run } = command as unknown as { readonly run: Run };
+  const value: Run = (...args) => {
+    signal?.throwIfAborted();
+    return run.apply(command, args as unknown[]);
+  };
+  return Object.create(command, { run: { value } }) as PulumiCommand;
 }
 
 /**
