@@ -2,10 +2,8 @@
  * What a run without an account does about config that it cannot know: values of secrets, which only the
  * stack's key opens, and of Pulumi ESC environments, which only Pulumi's service has.
  */
-import { CONFIG_KEYS } from "../../infra/settings/parse.ts";
 import {
   type Declaration,
-  SECRET_PLACEHOLDER,
   type StackConfig,
   SUBSTITUTE_REPOSITORY,
   withFullValues,
@@ -20,7 +18,7 @@ export interface Assumed {
   readonly faults: readonly string[];
 }
 
-/** Fills in what is not known: the key's default, or else a value of its type. */
+/** Fills in what is not known: the key's default, or else a repository. */
 export function assumeUnknown(config: StackConfig): Assumed {
   const { project, stack, unknown } = config;
   const notes: string[] = [];
@@ -57,20 +55,8 @@ export function assumeUnknown(config: StackConfig): Assumed {
   return { config: withFullValues(config, assumed), notes, faults };
 }
 
-/** By Pulumi's type names. */
-const BY_TYPE: Readonly<Record<string, unknown>> = {
-  string: SECRET_PLACEHOLDER,
-  integer: 1,
-  number: 1,
-  boolean: false,
-  array: [],
-  object: {},
-};
-
-/** A value to plan with; undefined where the program has a rule that no made-up value can be sure to keep. */
+/** A value to plan with; undefined where the program's rule is one that no made-up value can be sure to keep. */
 function standInFor(key: string, declaration: Declaration): unknown {
   if (declaration.default !== undefined) return declaration.default;
-  if (key === "githubRepository") return SUBSTITUTE_REPOSITORY;
-  if ((CONFIG_KEYS as readonly string[]).includes(key)) return undefined;
-  return BY_TYPE[declaration.type ?? "string"] ?? SECRET_PLACEHOLDER;
+  return key === "githubRepository" ? SUBSTITUTE_REPOSITORY : undefined;
 }
