@@ -8,6 +8,7 @@ import {
   SettingsError,
   unknownKeys,
 } from "./settings/parse.ts";
+import { providerKeys } from "./settings/provider.ts";
 
 export type { Settings } from "./settings/parse.ts";
 
@@ -27,6 +28,7 @@ export function readSettings(): Settings {
       environment: stack.environment,
       region: new pulumi.Config("aws").get("region"),
       values,
+      provider: providerKeys(pulumi.runtime.allConfig()),
     });
     refusePlaceholder(settings);
     return settings;

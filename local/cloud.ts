@@ -5,6 +5,7 @@ import { InvalidArgumentError } from "commander";
 import { playDemo } from "./cloud/demo.ts";
 import { ENV_FILE, refuseSecondCloud, removeEnvFile, writeEnvFile } from "./cloud/env-file.ts";
 import { type ServiceCloud, withServiceCloud } from "./cloud/open.ts";
+import { notMadeLines } from "./cloud/not-made.ts";
 import { resolveEngine } from "local-aws/engine/resolve.ts";
 import { interruptible } from "../ops/support/interruptible.ts";
 import { command, type CommonOptions, run } from "../ops/support/command.ts";
@@ -55,18 +56,14 @@ async function cloud(options: CloudOptions): Promise<void> {
 async function deploy(running: ServiceCloud, terminal: Terminal, stack: string): Promise<void> {
   const begun = performance.now();
   terminal.live(`deploying stack ${stack} with the real engine`, "deploying");
-  const { summary, outputs, made, notMade } = await running.up();
+  const { summary, outputs, made, notMade, madeUp } = await running.up();
   const done = Object.entries(summary).map(([op, count]) => `${count} ${op}`);
   const seconds = ((performance.now() - begun) / 1000).toFixed(0);
   terminal.say(
     `pulumi up of stack ${stack} in ${seconds} s: ${done.join(", ")}; ${made} resources in the local cloud; version ${outputs.functionVersion} is published`,
   );
-  for (const line of notMadeLines(notMade)) terminal.say(line);
+  for (const line of notMadeLines({ notMade, madeUp })) terminal.say(line);
 }
-
-/** What the program asks for and the local cloud does not have, one line a type. */
-const notMadeLines = (notMade: Readonly<Record<string, number>>): string[] =>
-  Object.entries(notMade).map(([type, count]) => `not in the local cloud: ${count} × ${type}`);
 
 function say(terminal: Terminal, { stack, minute, variables }: CloudOptions): void {
   terminal.say(`

@@ -38,6 +38,7 @@ async function invoke(
   const file = await eventFile(nameOrFile);
   const event = await readEvent(file);
   const config = checkConfig(ROOT, options.stack);
+  for (const note of config.notes) terminal.say(`note: ${note}`);
   const client = await installRuntimeClient((message) => terminal.live(message, message));
   terminal.quiet();
   if (!client.ok) terminal.say(`${client.reason}: a plain Node process runs the handler instead`);

@@ -4,11 +4,11 @@ import { Option } from "commander";
 import { resolveEngine } from "local-aws/engine/resolve.ts";
 import { answersOf } from "./answers.ts";
 import { type Baseline, bringUp } from "./preview/baseline.ts";
-import { checkConfig } from "../ops/support/check-config.ts";
+import { checkConfig, type CheckedConfig } from "../ops/support/check-config.ts";
 import { interruptible } from "../ops/support/interruptible.ts";
 import { type Outcome, runOperation } from "local-aws/provider/operation.ts";
 import { renderAssumptions, renderDiff, renderSummary, renderTree } from "./preview/render.ts";
-import { type StackConfig, withoutPlaceholder } from "../ops/support/stack-config.ts";
+import { withoutPlaceholder } from "../ops/support/stack-config.ts";
 import { isolateEnvironment } from "local-aws/provider/isolation.ts";
 import { inWorkspace } from "local-aws/provider/workspace.ts";
 import { command, type CommonOptions, run } from "../ops/support/command.ts";
@@ -94,7 +94,7 @@ async function plan(
 
 function printText(
   { plan, diffText }: Outcome,
-  { stack }: StackConfig,
+  { stack, notes }: CheckedConfig,
   baseline: Baseline | undefined,
   diff: boolean,
 ): void {
@@ -102,7 +102,7 @@ function printText(
     baseline === undefined ? "" : ` compared with ${baseline.revision} (${baseline.commit})`;
   console.log(`Plan of ${plan.project}, stack ${stack}${on}:\n`);
   console.log(diff ? renderDiff(diffText) : renderTree(plan));
-  for (const warning of plan.warnings) console.log(`\nwarning: ${warning}`);
+  for (const warning of [...notes, ...plan.warnings]) console.log(`\nwarning: ${warning}`);
   console.log(`\n${renderSummary(plan)}`);
   for (const line of renderAssumptions(plan)) console.log(line);
   console.log(
@@ -112,7 +112,7 @@ function printText(
 
 function printJson(
   { plan }: Outcome,
-  { stack, values }: StackConfig,
+  { stack, values, notes }: CheckedConfig,
   baseline: Baseline | undefined,
 ): void {
   const { project, summary, resources, outputs, warnings } = plan;
@@ -125,7 +125,7 @@ function printJson(
     summary,
     resources,
     outputs,
-    warnings,
+    warnings: [...notes, ...warnings],
     assumptions: { replacementMayShowAsUpdate: plan.unsureTypes, madeUp: plan.madeUp },
   };
   console.log(JSON.stringify(document, undefined, 2));

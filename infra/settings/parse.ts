@@ -4,6 +4,7 @@
  */
 import { longNames } from "../names.ts";
 import { OWN_RULES } from "../own/settings.ts";
+import { parseProvider, type ProviderSettings } from "./provider.ts";
 import {
   GITHUB_REPOSITORY,
   GITHUB_SUBJECT_PREFIX,
@@ -141,6 +142,8 @@ export interface Settings extends Values {
   readonly environment: string;
   /** AWS region, config key `aws:region`. */
   readonly region: string;
+  /** What else the `aws:` keys say of the provider: accounts, profile, roles, tags. */
+  readonly provider: ProviderSettings;
 }
 
 /** Raw config as text, by key without its namespace; `region` is that of `aws:region`. */
@@ -148,6 +151,8 @@ export interface RawSettings {
   readonly environment: string;
   readonly region: string | undefined;
   readonly values: Readonly<Partial<Record<ConfigKey, string>>>;
+  /** The other keys of the `aws:` namespace. Default none. */
+  readonly provider?: Readonly<Record<string, string>>;
 }
 
 /** Config that cannot be used: the message holds one line a fault. */
@@ -183,8 +188,10 @@ export function parseSettings(raw: RawSettings): Settings {
     parsed.filter(({ value }) => !(value instanceof Refusal)).map(({ key, value }) => [key, value]),
   ) as Partial<Values>;
   faults.push(...faultsAcrossKeys(environment, valid));
+  const { provider, faults: providerFaults } = parseProvider(environment, raw.provider);
+  faults.push(...providerFaults);
   if (faults.length > 0 || !region) throw new SettingsError(environment, faults);
-  return Object.freeze({ ...(valid as Values), environment, region });
+  return Object.freeze({ ...(valid as Values), environment, region, provider });
 }
 
 /**

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Cloud, type Deployed, withCloud } from "local-aws/cloud/session.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
+import { answersOf } from "../answers.ts";
 import { checkConfig } from "../../ops/support/check-config.ts";
 import { PROJECT_ROOT } from "../../ops/support/project.ts";
 import { withoutPlaceholder } from "../../ops/support/stack-config.ts";
@@ -28,10 +29,14 @@ export async function withServiceCloud(
   { stack, minuteMs, terminal, signal }: ServiceCloudOptions,
   work: (cloud: ServiceCloud) => Promise<void>,
 ): Promise<void> {
-  const config = withoutPlaceholder(checkConfig(PROJECT_ROOT, stack));
+  const checked = checkConfig(PROJECT_ROOT, stack);
+  for (const note of checked.notes) terminal.say(`note: ${note}`);
+  const config = withoutPlaceholder(checked);
   const region = config.values["aws:region"] ?? "";
   const { progress } = terminal;
-  const options = { program: PROJECT_ROOT, config, region, minuteMs, signal, progress };
+  const program = PROJECT_ROOT;
+  const answers = answersOf(program);
+  const options = { program, config, region, answers, minuteMs, signal, progress };
   await withCloud(options, async (cloud) => {
     const file = join(cloud.folder, "outputs.json");
     await work({

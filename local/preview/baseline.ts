@@ -11,6 +11,7 @@ import {
   type StackConfig,
   withoutPlaceholder,
 } from "../../ops/support/stack-config.ts";
+import { assumeUnknown } from "../../ops/support/unknown-config.ts";
 import type { Workspace } from "local-aws/provider/workspace.ts";
 
 export interface BaselineOptions {
@@ -104,7 +105,7 @@ function readBaselineConfig(program: string, stack: string, revision: string): S
     );
   }
   try {
-    return readStackConfig(program, stack);
+    return assumeUnknown(readStackConfig(program, stack)).config;
   } catch (error) {
     if (error instanceof Refused) throw new Refused(`--against ${revision}: ${error.message}`);
     throw error;

@@ -32,7 +32,8 @@ const WORDS: Readonly<Record<Op, string>> = {
 /** Longer values would bury the line; `--diff` shows them whole. */
 const LONGEST_VALUE = 40;
 
-const shortType = (type: string): string => {
+/** For example `aws:sqs:Queue`. */
+export const shortType = (type: string): string => {
   // `aws:sqs/queue:Queue` is written `aws:sqs:Queue`, as the engine does.
   const [pkg = "", module = "", name = ""] = type.split(":");
   return [pkg, module.split("/", 1)[0], name].join(":");

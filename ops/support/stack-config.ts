@@ -7,19 +7,35 @@ import {
   PLACEHOLDER_REPOSITORY,
   type RawSettings,
 } from "../../infra/settings/parse.ts";
+import { providerKeys } from "../../infra/settings/provider.ts";
+import type { StackConfig as EngineConfig } from "local-aws/provider/stack-config.ts";
 import { Refused } from "./refused.ts";
 
 /** What stands in for a secret, which only its own passphrase or key could open. */
 export const SECRET_PLACEHOLDER = "offline-placeholder-of-a-secret";
 
-export interface StackConfig {
-  /** The project's name, which is also the namespace of its keys. */
-  readonly project: string;
-  readonly stack: string;
+/** As the engine takes it, where the project's name is also the namespace of its keys, and more. */
+export interface StackConfig extends EngineConfig {
   /** Values as text by full key, for example `lambda-service:memoryMb`. Lists are JSON. */
   readonly values: Readonly<Record<string, string>>;
-  /** What the stack's own file sets, in its own types; a secret is `SECRET_PLACEHOLDER`. */
-  readonly stackValues: Readonly<Record<string, unknown>>;
+  /** What stays unknown without Pulumi's service and the stack's key. */
+  readonly unknown?: Unknown;
+}
+
+export interface Unknown {
+  /** Keys whose value is a secret, by full name, and what Pulumi.yaml says of each. */
+  readonly secrets: Readonly<Record<string, Declaration>>;
+  /** Keys that have no value anywhere, in the same way. */
+  readonly unset: Readonly<Record<string, Declaration>>;
+  /** ESC environments that the stack's file imports, for example `acme/staging`. */
+  readonly environments: readonly string[];
+}
+
+/** What Pulumi.yaml declares of a key. */
+export interface Declaration {
+  /** Pulumi's name of its type, for example `integer`; absent: anything. */
+  readonly type?: string;
+  readonly default?: unknown;
 }
 
 type Document = Readonly<Record<string, unknown>>;
@@ -65,18 +81,38 @@ export function readStackConfig(root: string, stack: string): StackConfig {
   const values: Record<string, string> = {};
   const stackValues: Record<string, unknown> = {};
 
-  const declarations = projectFile["config"];
-  for (const [key, entry] of Object.entries(isDocument(declarations) ? declarations : {})) {
+  const declarations: Record<string, Declaration> = {};
+  const section = projectFile["config"];
+  for (const [key, entry] of Object.entries(isDocument(section) ? section : {})) {
     const value = isDocument(entry) ? (entry["value"] ?? entry["default"]) : entry;
     if (value !== undefined && value !== null) values[fullKey(key)] = asText(value);
+    declarations[fullKey(key)] = {
+      ...(isDocument(entry) && typeof entry["type"] === "string" && { type: entry["type"] }),
+      ...(value !== undefined && value !== null && { default: value }),
+    };
   }
-  const set = readYaml(path.join(root, `Pulumi.${stack}.yaml`))["config"];
+  const stackFile = readYaml(path.join(root, `Pulumi.${stack}.yaml`));
+  const set = stackFile["config"];
+  const secrets: Record<string, Declaration> = {};
   for (const [key, value] of Object.entries(isDocument(set) ? set : {})) {
+    if (holdsSecret(value)) secrets[fullKey(key)] = declarations[fullKey(key)] ?? {};
     const open = holdsSecret(value) ? SECRET_PLACEHOLDER : value;
     stackValues[fullKey(key)] = open;
     values[fullKey(key)] = asText(open);
   }
-  return { project, stack, values, stackValues };
+  const unset = Object.fromEntries(
+    Object.entries(declarations).filter(([key]) => values[key] === undefined),
+  );
+  const unknown = { secrets, unset, environments: importsOf(stackFile["environment"]) };
+  return { project, stack, values, stackValues, unknown };
+}
+
+/** Names of the ESC environments in a stack file's `environment:`, a list or a mapping with `imports`. */
+function importsOf(environment: unknown): string[] {
+  const imports = isDocument(environment) ? (environment["imports"] ?? ["its own"]) : environment;
+  return (Array.isArray(imports) ? imports : [])
+    .flatMap((item: unknown) => (isDocument(item) ? Object.keys(item) : [item]))
+    .map(String);
 }
 
 /** The same config with some keys of the project set otherwise. */
@@ -85,13 +121,26 @@ export function withValues(
   overrides: Readonly<Record<string, string | number>>,
 ): StackConfig {
   const full = Object.entries(overrides).map(([key, value]) => [`${config.project}:${key}`, value]);
+  return withFullValues(config, Object.fromEntries(full) as Readonly<Record<string, unknown>>);
+}
+
+/** The same by full keys, of any namespace; `undefined` takes a key out. */
+export function withFullValues(
+  config: StackConfig,
+  overrides: Readonly<Record<string, unknown>>,
+): StackConfig {
+  const set = <T>(all: Readonly<Record<string, T>>, form: (value: unknown) => T) => {
+    const kept = Object.entries(all).filter(([key]) => !(key in overrides));
+    const given = Object.entries(overrides).filter(([, value]) => value !== undefined);
+    return Object.fromEntries([
+      ...kept,
+      ...given.map(([key, value]) => [key, form(value)] as const),
+    ]);
+  };
   return {
     ...config,
-    values: {
-      ...config.values,
-      ...Object.fromEntries(full.map(([key, value]) => [key, asText(value)])),
-    },
-    stackValues: { ...config.stackValues, ...Object.fromEntries(full) },
+    values: set(config.values, asText),
+    stackValues: set(config.stackValues, (value) => value),
   };
 }
 
@@ -102,7 +151,7 @@ const holdsSecret = (value: unknown): boolean => {
 };
 
 /** Stands in for the placeholder repository where an update would refuse that. */
-const SUBSTITUTE_REPOSITORY = "example-organisation/example-repository";
+export const SUBSTITUTE_REPOSITORY = "example-organisation/example-repository";
 
 /** The same config with a repository that an update accepts, if it still holds the placeholder. */
 export const withoutPlaceholder = (config: StackConfig): StackConfig =>
@@ -115,6 +164,7 @@ export function rawSettings({ project, stack, values }: StackConfig): RawSetting
   return {
     environment: stack,
     region: values["aws:region"],
+    provider: providerKeys(values),
     values: Object.fromEntries(
       CONFIG_KEYS.flatMap((key) => {
         const value = values[`${project}:${key}`];

@@ -192,10 +192,10 @@ describe("a program on the real engine", () => {
     });
   });
 
-  it("is refused a resource type that nobody described, by its name", async () => {
+  it("is refused a resource type that the SDK does not have, by its name", async () => {
     const source = `
-      import * as aws from "@pulumi/aws";
-      new aws.glacier.Vault("vault", { name: "vault" });
+      import * as pulumi from "@pulumi/pulumi";
+      new pulumi.CustomResource("aws:glacier/vualt:Vualt", "vault", {});
     `;
     const message = await failure(
       withStack((stack) =>
@@ -203,7 +203,8 @@ describe("a program on the real engine", () => {
       ),
     );
 
-    expect(message).to.contain("does not know the resource type aws:glacier/vault:Vault");
+    expect(message).to.contain("aws:glacier/vualt:Vualt");
+    expect(message).to.contain("aws:glacier/vault:Vault");
   });
 
   it("is refused a resource that lacks what AWS demands", async () => {

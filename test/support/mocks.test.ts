@@ -61,10 +61,11 @@ describe("mocks", () => {
     const run = await withMocks(async () => {
       const vault = new aws.glacier.Vault("vault", { name: "old-orders" });
       const { value } = await aws.ssm.getParameter({ name: "/orders/limit" });
-      return { arn: vault.arn, value };
+      return { arn: vault.arn, id: vault.id, value };
     });
 
     expect(run.outputs.arn).to.contain(`arn:aws:glacier:${TEST_REGION}:123456789012:`);
+    expect(run.outputs.id).to.equal("old-orders");
     expect(run.outputs.value).to.be.a("string");
   });
 

@@ -9,16 +9,19 @@ import { freePort, startEmulator } from "../emulator/start.ts";
 import { LocalAwsError } from "../errors.ts";
 import { type Progress, silent } from "../progress.ts";
 import { STAND_IN_ACCOUNT_ID } from "../provider/aws-outputs.ts";
-import { type ChildOutcome, upInChild } from "../provider/child.ts";
+import { type ChildOutcome, type ChildRequest, upInChild } from "../provider/child.ts";
 import type { StackConfig } from "../provider/stack-config.ts";
 import { inWorkspace, type Workspace, writeProvider } from "../provider/workspace.ts";
 import { isMade } from "./backend.ts";
+import { consequenceOf } from "./not-made.ts";
 
 export interface CloudOptions {
   /** Folder of the Pulumi program. */
   readonly program: string;
   readonly config: StackConfig;
   readonly region: string;
+  /** A module with the program's own answers to data sources, as its export `dataSources`. */
+  readonly answers?: string | undefined;
   /** Length of a minute: a canary of five minutes takes five of these. */
   readonly minuteMs: number;
   readonly signal: AbortSignal;
@@ -35,16 +38,24 @@ export interface Cloud {
 }
 
 /** What an `up` has done. */
-export interface Deployed extends Pick<ChildOutcome, "outputs" | "summary"> {
+export interface Deployed extends Pick<ChildOutcome, "outputs" | "summary" | "madeUp"> {
   /** How many resources exist in the local cloud. */
   readonly made: number;
-  /** Types that the engine knows and the local cloud does not make, with how many there are of each. */
-  readonly notMade: Readonly<Record<string, number>>;
+  /** What the engine knows and the local cloud does not make, by type. */
+  readonly notMade: readonly NotMade[];
+}
+
+export interface NotMade {
+  /** For example `aws:dynamodb/table:Table`. */
+  readonly type: string;
+  readonly count: number;
+  /** What follows for whoever uses it, as a clause. */
+  readonly consequence: string;
 }
 
 /** Starts a local cloud, lets `work` use it, and takes everything away again, however `work` ends. */
 export async function withCloud(
-  { program: own, config, region, minuteMs, signal, progress = silent }: CloudOptions,
+  { program: own, config, region, answers, minuteMs, signal, progress = silent }: CloudOptions,
   work: (cloud: Cloud) => Promise<void>,
 ): Promise<void> {
   const port = await freePort();
@@ -65,7 +76,7 @@ export async function withCloud(
         await work({
           environment: { ...aws, ...front.environment },
           folder: workspace.scratch,
-          up: (program = own) => up(program, config, target, signal),
+          up: (program = own) => up({ program, config, answers, workspace: target }, signal),
         });
       });
     } finally {
@@ -76,13 +87,8 @@ export async function withCloud(
   }
 }
 
-async function up(
-  program: string,
-  config: StackConfig,
-  workspace: Pick<Workspace, "scratch" | "state" | "env">,
-  signal: AbortSignal,
-): Promise<Deployed> {
-  const { outputs, summary, types } = await upInChild({ program, config, workspace }, signal).catch(
+async function up(request: ChildRequest, signal: AbortSignal): Promise<Deployed> {
+  const { outputs, summary, types, madeUp } = await upInChild(request, signal).catch(
     (error: unknown) => {
       if (!(error instanceof LocalAwsError)) throw error;
       throw new LocalAwsError(`pulumi up on the local cloud failed: ${error.message}`);
@@ -90,9 +96,12 @@ async function up(
   );
   // Components and the provider itself are nothing that a cloud could hold.
   const own = types.filter((type) => type.startsWith("aws:"));
-  const notMade: Record<string, number> = {};
-  for (const type of own.filter((type) => !isMade(type))) notMade[type] = (notMade[type] ?? 0) + 1;
-  return { outputs, summary, made: own.filter(isMade).length, notMade };
+  const notMade = [...new Set(own.filter((type) => !isMade(type)))].sort().map((type) => ({
+    type,
+    count: own.filter((other) => other === type).length,
+    consequence: consequenceOf(type),
+  }));
+  return { outputs, summary, made: own.filter(isMade).length, notMade, madeUp };
 }
 
 /** The same workspace with the provider that makes resources, and where it makes them. */

@@ -1,11 +1,17 @@
 /** One operation of the real engine on a program, offline, in this process. */
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { type EngineEvent, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import {
+  type EngineEvent,
+  LocalWorkspace,
+  type PulumiCommand,
+  Stack,
+} from "@pulumi/pulumi/automation/index.js";
 import type { Engine } from "../engine/resolve.ts";
 import { LocalAwsError } from "../errors.ts";
 import { openChannel } from "./channel.ts";
+import { explain } from "./engine-errors.ts";
 import { Plan } from "./plan.ts";
 import type { StackConfig } from "./stack-config.ts";
 import { type Workspace, writeProject } from "./workspace.ts";
@@ -93,14 +99,12 @@ async function operate({
   } as const;
   let stack: Stack;
   try {
-    stack = await openStack({ engine, state: workspace.state, env, folder, program, config });
-    // An abort that came before this point would not be noticed by the engine.
-    signal?.throwIfAborted();
+    const command = interruptible(engine.command, signal);
+    stack = await openStack({ command, state: workspace.state, env, folder, program, config });
     await start[kind](stack, options);
   } catch (error) {
-    throw new EngineFailure(plan.errors.join("\n") || engineError(error), undefined, {
-      cause: error,
-    });
+    const { problem, remedy } = explain(plan.errors);
+    throw new EngineFailure(problem || engineError(error), remedy, { cause: error });
   }
   plan.madeUp = channel.madeUp();
   const state = async () => {
@@ -111,34 +115,60 @@ async function operate({
 }
 
 /** Opens the stack on the workspace's state, and makes it where it is not there yet. */
-function openStack({
-  engine,
+async function openStack({
+  command,
   state,
   env,
   folder,
   program,
   config,
-}: Pick<Operation, "engine" | "program" | "config"> &
-  Pick<Workspace, "state" | "env"> & { readonly folder: string }): Promise<Stack> {
-  const known = path.join(".pulumi", "stacks", config.project, `${config.stack}.json`);
-  // Asking the engine first whether the stack is there would cost a process more.
-  const open = existsSync(path.join(state, known)) ? "selectStack" : "createStack";
-  return LocalWorkspace[open](
-    {
-      stackName: config.stack,
-      projectName: config.project,
-      program: async () => {
-        const module = (await import(entryOf(program))) as Record<string, unknown>;
-        // As the language host does it: a default export stands for all outputs.
-        return { ...((module["default"] ?? module) as Record<string, unknown>) };
-      },
+}: Pick<Operation, "program" | "config"> &
+  Pick<Workspace, "state" | "env"> & {
+    readonly command: PulumiCommand;
+    readonly folder: string;
+  }): Promise<Stack> {
+  makeStack(state, config);
+  const workspace = await LocalWorkspace.create({
+    program: async () => {
+      const module = (await import(entryOf(program))) as Record<string, unknown>;
+      // As the language host does it: a default export stands for all outputs.
+      return { ...((module["default"] ?? module) as Record<string, unknown>) };
     },
-    {
-      workDir: folder,
-      pulumiCommand: engine.command,
-      envVars: env,
-    },
-  );
+    workDir: folder,
+    pulumiCommand: command,
+    envVars: env,
+  });
+  // The stack is there, and every operation names it; asking the engine to select it costs a process.
+  workspace.selectStack = async () => {};
+  return Stack.select(config.stack, workspace);
+}
+
+/**
+ * The same command, which does not start once the signal is aborted: the automation API listens for an abort
+ * from the moment that the engine runs, and would miss one that came while it got ready.
+ */
+function interruptible(command: PulumiCommand, signal: AbortSignal | undefined): PulumiCommand {
+  type Run = (...args: readonly unknown[]) => Promise<unknown>;
+  const { run } = command as unknown as { readonly run: Run };
+  const value: Run = (...args) => {
+    signal?.throwIfAborted();
+    return run.apply(command, args as unknown[]);
+  };
+  return Object.create(command, { run: { value } }) as PulumiCommand;
+}
+
+/**
+ * Writes an empty stack as the engine's file backend keeps it, where there is none yet. `pulumi stack init`
+ * does the same in a process of half a second.
+ */
+function makeStack(state: string, { project, stack }: StackConfig): void {
+  const folder = path.join(state, ".pulumi", "stacks", project);
+  const file = path.join(folder, `${stack}.json`);
+  if (existsSync(file)) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(state, ".pulumi", "meta.yaml"), "version: 1\n");
+  const checkpoint = { stack: `organization/${project}/${stack}` };
+  writeFileSync(file, JSON.stringify({ version: 3, checkpoint }));
 }
 
 const start: Readonly<

@@ -4,12 +4,16 @@
  */
 import awsx from "@pulumi/awsx/package.json" with { type: "json" };
 import { main, type Provider } from "@pulumi/pulumi/provider/index.js";
+import { LocalAwsError } from "../errors.ts";
 
 const provider: Provider = {
   version: awsx.version,
   construct: async (name, type, inputs, options) => {
     if (type !== "awsx:ec2:Vpc") {
-      throw new Error(`the offline awsx provider does not know the component ${type}`);
+      throw new LocalAwsError(
+        `offline runs know awsx:ec2:Vpc alone of awsx's components, not ${type}`,
+        "make it of aws resources, or plan it against an account with pulumi preview",
+      );
     }
     const { OfflineVpc } = await import("./offline-vpc.ts");
     const vpc = new OfflineVpc(name, inputs, options);

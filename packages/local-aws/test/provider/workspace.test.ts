@@ -70,7 +70,6 @@ describe("the folder of an offline run", () => {
       project: "demo",
       stack: "staging",
       values: {},
-      declared: ["size"],
       stackValues: { "demo:size": 4 },
     };
     await inWorkspace(root, async (workspace) => {
