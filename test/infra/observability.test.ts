@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import * as aws from "@pulumi/aws";
 import { expect } from "chai";
 import { Observability } from "../../infra/observability.ts";
 import { readSettings } from "../../infra/settings.ts";
@@ -19,7 +19,12 @@ const build = (config: NonNullable<MockOptions["config"]> = {}) =>
         boundaryArn: "arn:aws:iam::210987654321:policy/ledger-boundary-production",
         metricsNamespace: "ledger-api",
         lambda: { logGroupName: "/aws/lambda/ledger-function-production" },
-        canaryAlarms: { "canary-errors": new pulumi.ComponentResource("test:Canary", "canary") },
+        canaryAlarms: {
+          "canary-errors": new aws.cloudwatch.MetricAlarm("canary", {
+            comparisonOperator: "GreaterThanThreshold",
+            evaluationPeriods: 1,
+          }),
+        },
       });
       return { alarmNames, topicArns };
     },
