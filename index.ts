@@ -21,7 +21,8 @@ const opts = { provider };
 
 const identity = new Identity("identity", base, opts);
 const storage = new Storage("storage", base, opts);
-const built = { ...base, boundaryArn: identity.boundaryArn, bucketName: storage.bucketName };
+const { boundaryArn, alarmsKeyArn } = identity;
+const built = { ...base, boundaryArn, bucketName: storage.bucketName };
 const vpc = await openNetwork(settings, location, opts);
 const metricsNamespace = getProject();
 const own = makeOwnResources(base, opts);
@@ -34,7 +35,7 @@ const release = new Release("release", { ...built, hook, lambda }, opts);
 const { canaryAlarms } = release;
 const observability = new Observability(
   "observability",
-  { ...built, metricsNamespace, lambda, canaryAlarms },
+  { ...built, alarmsKeyArn, metricsNamespace, lambda, canaryAlarms },
   opts,
 );
 connectOwnResources(lambda, own, base, opts);

@@ -16,6 +16,7 @@ import {
 } from "./identity/trust.ts";
 import { planStatePolicy, previewStatePolicy, viewPolicy } from "./identity/view-policy.ts";
 import * as names from "./names.ts";
+import { asksForCosts, topicKeyPolicy } from "./observability/destination-policies.ts";
 import { ownDeployRights } from "./own/rights.ts";
 import type { Settings } from "./settings.ts";
 
@@ -37,6 +38,8 @@ export class Identity extends pulumi.ComponentResource {
   readonly previewRoleArn: pulumi.Output<string>;
   /** What every role of the service must name as its permissions boundary. */
   readonly boundaryArn: pulumi.Output<string>;
+  /** The key that encrypts alarms on their way to people. */
+  readonly alarmsKeyArn: pulumi.Output<string>;
 
   constructor(name: string, args: IdentityArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lambda-service:infra:Identity", name, {}, opts);
@@ -121,6 +124,7 @@ export class Identity extends pulumi.ComponentResource {
     this.deployRoleArn = deploy.arn;
     this.previewRoleArn = preview.arn;
     this.boundaryArn = boundary.arn;
+    this.alarmsKeyArn = this.#alarmsKey(name, args);
     this.registerOutputs({
       deployRoleArn: this.deployRoleArn,
       previewRoleArn: this.previewRoleArn,
@@ -140,6 +144,25 @@ export class Identity extends pulumi.ComponentResource {
         { parent: this, retainOnDelete: true },
       ),
     ];
+  }
+
+  /** Its policy decides who may use it, so it is made here, where CI changes nothing. */
+  #alarmsKey(name: string, { settings, location }: IdentityArgs): pulumi.Output<string> {
+    const key = new aws.kms.Key(
+      `${name}-alarms-key`,
+      {
+        description: `Encrypts the alarms of ${settings.serviceName} in ${settings.environment}`,
+        enableKeyRotation: true,
+        policy: toJson(topicKeyPolicy(location, settings, { takesCosts: asksForCosts(settings) })),
+      },
+      { parent: this },
+    );
+    new aws.kms.Alias(
+      `${name}-alarms-key-alias`,
+      { name: names.alarmsKeyAlias(settings), targetKeyId: key.keyId },
+      { parent: this },
+    );
+    return key.arn;
   }
 
   #managedPolicy(

@@ -15,6 +15,8 @@ export interface ObservabilityArgs {
   readonly location: AwsLocation;
   /** Bounds what the roles made here can ever be given. */
   readonly boundaryArn: pulumi.Input<string>;
+  /** Encrypts the topics. */
+  readonly alarmsKeyArn: pulumi.Input<string>;
   /** Namespace of the handler's own metrics. */
   readonly metricsNamespace: string;
   readonly lambda: { readonly logGroupName: pulumi.Input<string> };

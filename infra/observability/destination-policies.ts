@@ -3,12 +3,20 @@ import { alarmArn, type AwsLocation, topicArn } from "../arns.ts";
 import { allow, ANY, deny, of, type PolicyDocument, policy } from "../identity/document.ts";
 import * as names from "../names.ts";
 import type { Scope } from "../names.ts";
+import type { Settings } from "../settings.ts";
 
 /** Alarms of this stack and no other: an alarm elsewhere could not be told from ours. */
 const ownAlarms = (location: AwsLocation, scope: Scope) => ({
   StringEquals: { "aws:SourceAccount": location.accountId },
   ArnLike: { "aws:SourceArn": alarmArn(location, names.metricName(scope, "*")) },
 });
+
+/** Costs are told where the least urgent alarms go. */
+export const asksForCosts = ({
+  monthlyBudgetUsd,
+  anomalyMonitorArn,
+}: Pick<Settings, "monthlyBudgetUsd" | "anomalyMonitorArn">): boolean =>
+  monthlyBudgetUsd > 0 || anomalyMonitorArn !== undefined;
 
 export interface CostOptions {
   /** Whether budgets and cost anomalies are told here too. */

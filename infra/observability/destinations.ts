@@ -9,18 +9,16 @@ import { makeBoundedRole } from "../bounded-role.ts";
 import * as names from "../names.ts";
 import type { Settings } from "../settings.ts";
 import { SEVERITIES, type Severity } from "./alarms.ts";
-import { slackRolePolicy, topicKeyPolicy, topicPolicy } from "./destination-policies.ts";
+import { asksForCosts, slackRolePolicy, topicPolicy } from "./destination-policies.ts";
 
 export interface DestinationsArgs {
   readonly settings: Settings;
   readonly location: AwsLocation;
+  /** Encrypts the topics. CloudWatch may not use the key that AWS manages for them. */
+  readonly alarmsKeyArn: pulumi.Input<string>;
   /** Bounds what the role of the chat service can ever be given. */
   readonly boundaryArn: pulumi.Input<string>;
 }
-
-/** Costs are told where the least urgent alarms go. */
-const asksForCosts = ({ monthlyBudgetUsd, anomalyMonitorArn }: Settings): boolean =>
-  monthlyBudgetUsd > 0 || anomalyMonitorArn !== undefined;
 
 /** P1 and P2 are for the person on call, P3 and P4 for working hours. */
 const isUrgent = (severity: Severity): boolean => severity === "P1" || severity === "P2";
@@ -35,10 +33,7 @@ export class Destinations extends pulumi.ComponentResource {
   constructor(name: string, args: DestinationsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lambda-service:infra:Destinations", name, {}, opts);
     const { settings } = args;
-    const key = this.#key(args);
-    const topics = SEVERITIES.map(
-      (severity) => [severity, this.#topic(severity, key, args)] as const,
-    );
+    const topics = SEVERITIES.map((severity) => [severity, this.#topic(severity, args)] as const);
     this.topicArns = Object.fromEntries(
       topics.map(([severity, topic]) => [severity, topic.arn]),
     ) as Record<Severity, pulumi.Output<string>>;
@@ -57,31 +52,12 @@ export class Destinations extends pulumi.ComponentResource {
     return isUrgent(severity) ? this.topics(severity) : [];
   }
 
-  /** A key of its own: CloudWatch may not use the one that AWS manages for topics. */
-  #key({ settings, location }: DestinationsArgs): aws.kms.Key {
-    const key = new aws.kms.Key(
-      "alarms-key",
-      {
-        description: `Encrypts the alarms of ${settings.serviceName} in ${settings.environment}`,
-        enableKeyRotation: true,
-        policy: toJson(topicKeyPolicy(location, settings, { takesCosts: asksForCosts(settings) })),
-      },
-      { parent: this },
-    );
-    new aws.kms.Alias(
-      "alarms-key-alias",
-      { name: names.alarmsKeyAlias(settings), targetKeyId: key.keyId },
-      { parent: this },
-    );
-    return key;
-  }
-
-  #topic(severity: Severity, key: aws.kms.Key, { settings, location }: DestinationsArgs) {
+  #topic(severity: Severity, { settings, location, alarmsKeyArn }: DestinationsArgs) {
     const topicName = names.topicName(settings, severity);
     const takesCosts = severity === "P4" && asksForCosts(settings);
     const topic = new aws.sns.Topic(
       `${severity.toLowerCase()}-topic`,
-      { name: topicName, kmsMasterKeyId: key.arn, signatureVersion: 2 },
+      { name: topicName, kmsMasterKeyId: alarmsKeyArn, signatureVersion: 2 },
       { parent: this },
     );
     new aws.sns.TopicPolicy(

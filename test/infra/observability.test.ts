@@ -17,6 +17,7 @@ const build = (config: NonNullable<MockOptions["config"]> = {}) =>
         settings: readSettings(),
         location,
         boundaryArn: "arn:aws:iam::210987654321:policy/ledger-boundary-production",
+        alarmsKeyArn: "arn:aws:kms:eu-central-1:210987654321:key/1",
         metricsNamespace: "ledger-api",
         lambda: { logGroupName: "/aws/lambda/ledger-function-production" },
         canaryAlarms: {
