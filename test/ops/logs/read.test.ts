@@ -128,8 +128,7 @@ describe("reading logs", () => {
     const withoutIds = new CloudWatchLogsClient(account().client);
     let poll = 0;
     withoutIds.middlewareStack.add(
-      () => async () =>
-        ({ response: {}, output: { $metadata: {}, events: polls[poll] ?? [] } }) as never,
+      () => async () => ({ response: {}, output: { $metadata: {}, events: polls[poll] ?? [] } }),
       { step: "deserialize", priority: "high" },
     );
     const wait = async (): Promise<boolean> => (poll += 1) < polls.length;

@@ -1,4 +1,5 @@
 import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { confirmed, openTerminal, wrapLive } from "../../../ops/support/terminal.ts";
@@ -47,9 +48,7 @@ describe("the terminal", () => {
     const { terminal, text } = stream(true);
     const alarm = "lambda-canary-errors-production";
     terminal.live(`10 % to version 8 · 3 min 20 s left · red: ${alarm}`, "red");
-    const rows = text()
-      .replaceAll(/\u001B\[\d*[A-Z]/g, "")
-      .split("\n");
+    const rows = stripVTControlCharacters(text()).split("\n");
     terminal.live("y", "x");
 
     expect(rows).to.deep.equal(["10 % to version 8 · 3 min 20 s left", `red: ${alarm}`]);
