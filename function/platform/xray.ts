@@ -3,6 +3,7 @@
  * AWS's own SDK is in maintenance and costs more in a cold start than the rest of the handler.
  * Put here: X-Ray's format. Documented under "X-Ray segment documents" and "X-Ray daemon".
  */
+import { steadyMs } from "./clock.ts";
 import { RefusedError } from "./errors.ts";
 import { noTracer, type Trace, type Tracer } from "./tracing.ts";
 
@@ -45,8 +46,8 @@ export function xrayTracer(send: Send, traceHeader: () => string = lambdaTraceHe
 
 function trace(name: string, location: object, send: Send): Trace {
   // The wall clock once, then the steady one: steps of microseconds keep their lengths.
-  const offsetMs = Date.now() - performance.now();
-  const seconds = (): number => (offsetMs + performance.now()) / 1000;
+  const offsetMs = Date.now() - steadyMs();
+  const seconds = (): number => (offsetMs + steadyMs()) / 1000;
   const open = (name: string): Subsegment => ({ id: newId(), name, start_time: seconds() });
   const close = (subsegment: Subsegment, error?: unknown): void => {
     subsegment.end_time = seconds();

@@ -117,7 +117,7 @@ describe("the request flow", () => {
     const carriedOut: unknown[] = [];
     const flow = harness({ outside: (event) => void carriedOut.push(event) });
 
-    const response = await flow.handler({ ...event, source: "smoke" }, context());
+    const response = await flow.handler({ word: "smoke", source: "smoke" }, context());
 
     expect(response.statusCode).to.equal(200);
     expect(carriedOut).to.have.length(1);
@@ -126,10 +126,18 @@ describe("the request flow", () => {
     expect(flow.documents()).to.have.length(1);
   });
 
-  it("refuses the caller's fault with a response, a warning and a count, and no failed invocation", async () => {
+  it("counts a call that only says it was a smoke call like any other", async () => {
     const flow = harness();
 
-    const response = await flow.handler({ word: 7 }, context());
+    await flow.handler({ word: "of a customer", source: "smoke" }, context());
+
+    expect(flow.metrics()[0]).to.include({ ProcessedEvents: 1 });
+  });
+
+  it("answers the caller's fault where somebody reads it, with a warning and counts", async () => {
+    const flow = harness();
+
+    const response = await flow.handler(httpEvent({ word: 7 }), context());
 
     expect(response.statusCode).to.equal(400);
     expect(JSON.parse(response.body)).to.deep.equal({
@@ -137,7 +145,7 @@ describe("the request flow", () => {
       faults: [{ path: "word", message: "must be a string" }],
       correlationId: "request-1",
     });
-    expect(flow.metrics()[0]).to.include({ ErrorCount: 1, outcome: "refused" });
+    expect(flow.metrics()[0]).to.include({ ErrorCount: 1, RefusedCount: 1, outcome: "refused" });
     expect(flow.logs().map(({ level }) => level)).to.deep.equal(["WARN"]);
     expect(flow.documents()[0]).to.include({ error: true });
     expect(flow.documents()[0]?.annotations).to.include({ success: false });
@@ -145,13 +153,71 @@ describe("the request flow", () => {
 
   it("refuses what attacks objects or is too deep before the domain sees it", async () => {
     const flow = harness({ outside: () => expect.fail("reached") });
-    const attack = JSON.parse(`{"word":"w","a":[{"__proto__":{}}]}`) as object;
+    const attack: unknown = JSON.parse(`{"word":"w","a":[{"__proto__":{}}]}`);
 
-    const response = await flow.handler(attack, context());
+    const response = await flow.handler(httpEvent(attack), context());
 
     expect(JSON.parse(response.body)).to.deep.include({
       faults: [{ path: "a.0", message: "must not have a key __proto__" }],
     });
+  });
+
+  it("fails a direct invocation that it refuses, with the fields at fault and nothing that they hold", async () => {
+    const flow = harness();
+
+    const error = await rejection(flow.handler({ word: { secret: 1 }, more: "secret" }, context()));
+
+    expect(error.name).to.equal("RefusedInvocationError");
+    expect(error.message).to.equal(
+      "Event refused, correlation id request-1: word must be a string",
+    );
+    expect(`${error.stack}`).not.to.match(/secret|\.ts/);
+    expect(flow.metrics()[0]).to.include({ ErrorCount: 1, RefusedCount: 1, outcome: "refused" });
+    expect(flow.documents()[0]).to.include({ error: true });
+  });
+
+  it("repeats no key of the caller's that is no name", async () => {
+    const attack = JSON.parse(`{"word":"w","4711 of a@b.example":{"__proto__":{}}}`) as object;
+
+    const error = await rejection(harness().handler(attack, context()));
+
+    expect(error.message).to.match(/: the event must not have a key __proto__$/);
+  });
+
+  it("answers a refused direct invocation where the setting says that callers read it", async () => {
+    const { handler } = harness({ callers: { answerDirect: true } });
+
+    expect(await handler({ word: 7 }, context())).to.include({ statusCode: 400 });
+  });
+
+  it("takes no HTTP from a front that is none of the service's", async () => {
+    const event = { ...httpEvent({ word: "w" }), requestContext: { http: {}, apiId: "other" } };
+    const flow = harness({ callers: { httpFronts: ["api-1"] } });
+
+    const error = await rejection(flow.handler(event, context()));
+    const own = { ...event, requestContext: { http: {}, apiId: "api-1" } };
+
+    expect(error.message).to.contain(`front "other"`).and.contain("HTTP_FRONTS");
+    expect(await flow.handler(own, context())).to.include({ statusCode: 200 });
+  });
+
+  it("counts failures and refusals by version too, and nothing else", async () => {
+    const variables = { AWS_LAMBDA_FUNCTION_VERSION: "7" };
+    const flow = harness({ outside: failing(new Error("x")), variables });
+
+    await flow.handler(httpEvent({ word: "w" }), context());
+    await flow.handler(httpEvent({ word: 7 }), context());
+
+    for (const [index, name] of ["FailedCount", "RefusedCount"].entries()) {
+      const line = flow.metrics()[index];
+      const [all, byVersion, ...none] = line?._aws.CloudWatchMetrics ?? [];
+      expect(all?.Dimensions).to.deep.equal([["service", "environment"]]);
+      expect(all?.Metrics.map(({ Name }) => Name)).to.deep.equal(["ErrorCount", name]);
+      expect(byVersion?.Dimensions).to.deep.equal([["service", "environment", "version"]]);
+      expect(byVersion?.Metrics.map(({ Name }) => Name)).to.deep.equal([name]);
+      expect(line).to.include({ version: "7", [name]: 1 });
+      expect(none).to.deep.equal([]);
+    }
   });
 
   describe("of a failure of ours", () => {
@@ -170,7 +236,7 @@ describe("the request flow", () => {
       const response = await harness({ outside }).handler(httpEvent(event), context());
 
       expect(response.statusCode).to.equal(500);
-      expect(response.headers["x-correlation-id"]).to.equal("request-1");
+      expect(response.headers?.["x-correlation-id"]).to.equal("request-1");
       expect(response.body).not.to.match(/table|db-7/);
     });
 
@@ -191,7 +257,7 @@ describe("the request flow", () => {
       await rejection(handler(event, context()));
 
       expect(metrics()).to.have.length(1);
-      expect(metrics()[0]).to.include({ ErrorCount: 1, outcome: "failed" });
+      expect(metrics()[0]).to.include({ ErrorCount: 1, FailedCount: 1, outcome: "failed" });
       expect(documents()[0]).to.include({ fault: true });
       expect(documents()[0]?.subsegments?.find(({ name }) => name === "outside")).to.include({
         fault: true,
@@ -212,18 +278,6 @@ describe("the request flow", () => {
       expect(flow.metrics()[1]).not.to.have.any.keys("ErrorCount", "outcome");
       expect(flow.logs()[1]).to.include({ correlation_id: "request-2" });
     });
-  });
-
-  it("leaves nothing that was added to log or metrics in the next invocation", async () => {
-    const flow = harness();
-    flow.telemetry.logger.appendKeys({ customer: "a" });
-    flow.telemetry.metrics.addDimension("customer", "a");
-    await flow.handler(event, context());
-
-    await flow.handler(event, context());
-
-    expect(flow.logs().map(({ customer }) => customer)).to.deep.equal(["a", undefined]);
-    expect(flow.metrics().map(({ customer }) => customer)).to.deep.equal(["a", undefined]);
   });
 
   it("ends a dependency that is too slow as a failure that is logged and counted", async () => {
@@ -268,25 +322,25 @@ describe("the request flow", () => {
     });
   }
 
-  it("logs the event at debug only, with what is secret taken out", async () => {
+  it("logs the event only where asked to, with what is secret taken out", async () => {
     const event = { word: "w", email: "a@example.org", token: "t", colour: "red" };
-    const debug = harness({ variables: { POWERTOOLS_LOG_LEVEL: "debug" } });
-    const info = harness();
+    const debug = { POWERTOOLS_LOG_LEVEL: "debug" };
+    const asked = harness({ variables: { ...debug, POWERTOOLS_LOGGER_LOG_EVENT: "true" } });
+    const others = [harness({ variables: debug }), harness()];
 
-    await debug.handler(event, context());
-    await info.handler(event, context());
+    for (const { handler } of [asked, ...others]) await handler(event, context());
 
-    expect(debug.logs()[0]).to.deep.include({
+    expect(asked.logs()[0]).to.deep.include({
       level: "DEBUG",
       event: { word: "w", email: "[redacted]", token: "[redacted]", colour: "red" },
     });
-    expect(info.lines.join()).not.to.contain("example.org");
+    for (const { lines } of others) expect(lines.join()).not.to.match(/example\.org|red/);
   });
 
   it("writes metrics that CloudWatch takes, in every outcome", async () => {
     const flow = harness({ startsCold: true });
     await flow.handler(event, context());
-    await flow.handler({}, context());
+    await flow.handler(httpEvent({}), context());
 
     for (const line of flow.metrics()) expectValidEmf(line);
   });
@@ -296,7 +350,7 @@ describe("the log level", () => {
   const levels = async (variables: Record<string, string>): Promise<string[]> => {
     const flow = harness({ variables });
     await flow.handler(event, context());
-    await flow.handler({}, context());
+    await flow.handler(httpEvent({}), context());
     return flow.logs().map(({ level }) => level);
   };
 

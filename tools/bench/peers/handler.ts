@@ -8,7 +8,7 @@ import { Tracer } from "@aws-lambda-powertools/tracer";
 import type { Context } from "aws-lambda";
 import { RefusedError } from "../../../function/platform/errors.ts";
 import { createDomain } from "../../../function/domain/index.ts";
-import { refusal, success } from "../../../function/platform/response.ts";
+import { json } from "../../../function/platform/response.ts";
 
 const logger = new Logger();
 const metrics = new Metrics({ defaultDimensions: { environment: process.env.ENVIRONMENT ?? "" } });
@@ -42,6 +42,7 @@ export const handler = async (input: unknown, context: Context) => {
     const result = await domain.handle(event, {
       signal: AbortSignal.timeout(context.getRemainingTimeInMillis()),
       correlationId,
+      source: "direct",
       now: new Date(),
       newId: context.awsRequestId,
       annotate(key, value) {
@@ -54,11 +55,14 @@ export const handler = async (input: unknown, context: Context) => {
     metrics.addMetric("ProcessedEvents", "Count", 1);
     metrics.addMetric("ProcessingDuration", "Milliseconds", performance.now() - startedMs);
     logger.info("Event processed", labels);
-    return success(result, correlationId);
+    return json(200, correlationId, result);
   } catch (error) {
     metrics.addMetric("ErrorCount", "Count", 1);
     logger.error("Event failed", error as Error);
-    if (error instanceof RefusedError) return refusal(error, correlationId);
+    if (error instanceof RefusedError) {
+      const { statusCode, message, faults } = error;
+      return json(statusCode, correlationId, { message, faults });
+    }
     throw error;
   } finally {
     own?.close();
