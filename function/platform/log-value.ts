@@ -20,19 +20,10 @@ export function logValue(value: unknown, isSecret: (key: string) => boolean): un
   const visit = (value: unknown): unknown => {
     if (left <= 0) return "… (cut)";
     left -= 8;
-    switch (typeof value) {
-      case "string":
-        return cut(value);
-      case "number":
-      case "boolean":
-        return value;
-      case "object":
-        return value === null ? null : within(value);
-      case "bigint":
-        return String(value);
-      default:
-        return undefined;
-    }
+    if (typeof value === "string") return cut(value);
+    if (typeof value === "object" && value !== null) return within(value);
+    if (typeof value === "bigint") return String(value);
+    return typeof value === "function" || typeof value === "symbol" ? undefined : value;
   };
 
   const cut = (text: string): string => {

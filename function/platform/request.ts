@@ -116,7 +116,7 @@ function replyTo(
   if (method === "OPTIONS") return plain(204, { allow: ALLOWED }, multiValue);
   if (method !== "GET" && method !== "HEAD") return undefined;
   const isCheck =
-    /(^|\/)(health)?$/.test(path) || /^ELB-HealthChecker/.test(header(event, "user-agent") ?? "");
+    /(^|\/)(health)?$/.test(path) || header(event, "user-agent")?.startsWith("ELB-HealthChecker");
   if (!isCheck) return plain(405, { allow: ALLOWED }, multiValue);
   const answer = respond(200, { status: "ok" });
   return method === "HEAD" ? { ...answer, body: "" } : answer;

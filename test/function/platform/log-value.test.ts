@@ -3,8 +3,7 @@ import { expect } from "chai";
 import { logValue } from "../../../function/platform/log-value.ts";
 
 const written = (value: unknown): unknown => {
-  const text = JSON.stringify(logValue(value, (key) => key === "secret"));
-  return text === undefined ? undefined : JSON.parse(text);
+  return JSON.parse(JSON.stringify(logValue(value, (key) => key === "secret")));
 };
 const lengthOf = (value: unknown): number => JSON.stringify(written(value)).length;
 

@@ -104,7 +104,7 @@ describe("the metrics, beside Powertools'", () => {
       for (const directive of line._aws.CloudWatchMetrics) {
         expect(directive.Metrics).to.have.length.within(1, 100);
       }
-      if (!("Repeated" in line)) expectValidEmf(single as EmfLine);
+      if (!("Repeated" in line)) expectValidEmf(single);
     }
   });
 });

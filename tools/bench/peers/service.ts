@@ -1,10 +1,9 @@
 /**
- * The same service as teams write it from the documentation of Powertools: its Logger, Metrics and Tracer,
- * the same validation and logic, nothing tuned. What the benchmark bundles with other tools' defaults.
+ * The same service as teams write it from the documentation of Powertools: its Logger and Metrics, with or
+ * without its Tracer, the same validation and logic, nothing tuned.
  */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
-import { Tracer } from "@aws-lambda-powertools/tracer";
 import type { Context } from "aws-lambda";
 import { RefusedError } from "../../../function/platform/errors.ts";
 import { createDomain } from "../../../function/domain/index.ts";
@@ -12,19 +11,33 @@ import { json } from "../../../function/platform/response.ts";
 
 const logger = new Logger();
 const metrics = new Metrics({ defaultDimensions: { environment: process.env.ENVIRONMENT ?? "" } });
-const tracer = new Tracer();
 const domain = createDomain();
 
-export const handler = async (input: unknown, context: Context) => {
+/** A segment of the X-Ray SDK, as far as it is used here. */
+export interface Segment {
+  addNewSubsegment(name: string): Segment;
+  addError(error: Error): void;
+  close(): void;
+}
+
+/** Powertools' Tracer, as far as it is used here. */
+export interface Tracer {
+  getSegment(): Segment | undefined;
+  setSegment(segment: Segment): void;
+  annotateColdStart(): void;
+  putAnnotation(key: string, value: string | number | boolean): void;
+}
+
+export const makeHandler = (tracer?: Tracer) => async (input: unknown, context: Context) => {
   const startedMs = performance.now();
   const correlationId = context.awsRequestId;
   logger.addContext(context);
   logger.setCorrelationId(correlationId);
   metrics.captureColdStartMetric();
-  const parent = tracer.getSegment();
+  const parent = tracer?.getSegment();
   const own = parent?.addNewSubsegment("## handler");
-  if (own) tracer.setSegment(own);
-  tracer.annotateColdStart();
+  if (own) tracer?.setSegment(own);
+  tracer?.annotateColdStart();
   const step = async <T>(name: string, run: () => T | Promise<T>): Promise<T> => {
     const subsegment = own?.addNewSubsegment(name);
     try {
@@ -47,7 +60,7 @@ export const handler = async (input: unknown, context: Context) => {
       newId: context.awsRequestId,
       annotate(key, value) {
         labels[key] = value;
-        tracer.putAnnotation(key, value);
+        tracer?.putAnnotation(key, value);
       },
       trace: { step },
     });
@@ -66,7 +79,7 @@ export const handler = async (input: unknown, context: Context) => {
     throw error;
   } finally {
     own?.close();
-    if (parent) tracer.setSegment(parent);
+    if (parent) tracer?.setSegment(parent);
     metrics.publishStoredMetrics();
   }
 };
