@@ -9,6 +9,7 @@ import { withDeadline } from "./platform/deadline.ts";
 import type { Call, Domain } from "./platform/domain.ts";
 import { RefusedError } from "./platform/errors.ts";
 import { decide } from "./platform/failure.ts";
+import { isMetric } from "./platform/metrics.ts";
 import { type Callers, readRequest, type Request, safeId } from "./platform/request.ts";
 import type { BatchResponse, HttpResponse } from "./platform/response.ts";
 import { smokeTest } from "./platform/smoke.ts";
@@ -45,7 +46,8 @@ export function createHandler<Event, Result extends object>(
   return async (input, context) => {
     const request = readRequest(input, context.awsRequestId, callers);
     const trace = tracer.begin("handler");
-    trace.annotate("cold_start", cold);
+    trace.annotate("ColdStart", cold);
+    trace.annotate("Service", dependencies.service);
     if (cold) metrics.addMetric("ColdStart", "Count", 1);
     cold = false;
     metrics.addMetadata("correlation_id", request.correlationId);
@@ -113,6 +115,12 @@ export function createHandler<Event, Result extends object>(
           // Lambda retries an event under the same request id, queues and streams a record under its own.
           newId: id,
           annotate,
+          log: logger,
+          count: (name, value = 1, unit = "Count") => {
+            if (request.isSmoke) return;
+            if (isMetric(name, value)) metrics.addMetric(name, unit, value);
+            else logger.warn("Metric not counted: CloudWatch does not take it", { name, value });
+          },
           trace,
         }),
       );
@@ -127,7 +135,8 @@ export function createHandler<Event, Result extends object>(
     } catch (error) {
       count("ErrorCount");
       if (error instanceof RefusedError) {
-        count("RefusedCount");
+        // A smoke event that has to be refused says nothing of callers.
+        if (!request.isSmoke) count("RefusedCount");
         logger.warn("Event refused", { ...labels, faults: [...error.faults] });
       } else {
         count("FailedCount");

@@ -16,6 +16,8 @@ export interface LambdaEvent {
     /** Required to update and to delete. */
     readonly id?: string;
     readonly name?: string;
+    /** Who caused it, for logs and traces. */
+    readonly userId?: string;
     readonly [key: string]: unknown;
   };
   /** Who sent it, for example `orders`. */
@@ -43,10 +45,16 @@ export function parseEvent(input: unknown): LambdaEvent {
   if (!isAction(action)) {
     faults.push({ path: "action", message: `must be one of ${ACTIONS.join(", ")}` });
   }
-  const { id: givenId, name: givenName, ...rest } = isRecord(input.data) ? input.data : {};
+  const {
+    id: givenId,
+    name: givenName,
+    userId: givenUserId,
+    ...rest
+  } = isRecord(input.data) ? input.data : {};
   if (!isRecord(input.data)) faults.push({ path: "data", message: "must be an object" });
   const id = text("data.id", givenId);
   const name = text("data.name", givenName);
+  const userId = text("data.userId", givenUserId);
   if ((givenId ?? null) === null && (action === "update" || action === "delete")) {
     faults.push({ path: "data.id", message: `is required to ${action}` });
   }
@@ -55,7 +63,7 @@ export function parseEvent(input: unknown): LambdaEvent {
   if (faults.length > 0 || !isAction(action)) throw new RefusedError(faults);
   return {
     action,
-    data: { ...rest, ...(id && { id }), ...(name && { name }) },
+    data: { ...rest, ...(id && { id }), ...(name && { name }), ...(userId && { userId }) },
     ...(source && { source }),
   };
 }

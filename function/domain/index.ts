@@ -14,10 +14,12 @@ export const createDomain = (store: Store = noStore): Domain<LambdaEvent, Proces
   smokeEvents: SMOKE_EVENTS,
   parse: parseEvent,
   async handle(event, call) {
-    call.annotate("action", event.action);
+    call.annotate("eventType", event.action);
+    if (typeof event.data.userId === "string") call.annotate("userId", event.data.userId);
     const result = await call.trace.step("logic", () => processEvent(event, call));
     call.annotate("id", result.id);
-    await call.trace.step(store.name, () => keep(store, event, result, call));
+    await call.trace.step(store.name, (trace) => keep(store, event, result, { ...call, trace }));
+    call.count("BusinessMetric");
     return result;
   },
 });

@@ -2,8 +2,10 @@
  * What the flow knows of the domain: how to read an event and how to carry it out.
  * Put here: the interface alone. The domain itself is in ../domain, which a team replaces as a whole.
  */
+import type { Logger } from "./logger.ts";
+import type { Unit } from "./metrics.ts";
 import type { SmokeEvent } from "./smoke.ts";
-import type { Trace } from "./tracing.ts";
+import type { Label, Step } from "./tracing.ts";
 
 /** What a domain gets with every event. */
 export interface Call {
@@ -15,10 +17,17 @@ export interface Call {
   readonly now: Date;
   /** Identifier for what comes without one. The same at every retry of an event, so a retry makes no second record. */
   readonly newId: string;
-  /** A value by which logs and traces of this invocation are found. Never anything secret or personal. */
-  readonly annotate: (key: string, value: string | number | boolean) => void;
-  /** Steps of the trace. */
-  readonly trace: Pick<Trace, "step">;
+  /** A value by which logs and traces of this event are found. Never anything secret or personal. */
+  readonly annotate: (key: string, value: Label) => void;
+  /** Log lines of one's own, with the invocation's keys. */
+  readonly log: Pick<Logger, "debug" | "info" | "warn" | "error">;
+  /**
+   * A metric of one's own, for example `count("OrderValue", 12.5, "None")`. Default: 1, in `Count`. Smoke events
+   * count nothing. A name or value that CloudWatch does not take is a warning in the log.
+   */
+  readonly count: (name: string, value?: number, unit?: Unit) => void;
+  /** Steps of the trace, with metadata and the header for calls to others. */
+  readonly trace: Step;
 }
 
 /** Takes the payload out of what AWS wraps around it. Throws `RefusedError`. */

@@ -1,7 +1,7 @@
 /**
  * The log: one line of JSON a message, with the keys that Powertools' Logger writes.
- * Put here: levels, keys and their order. What a value looks like stands in log-value.ts. The methods are those of
- * Powertools' `Logger`, which can be put in its place: adapters/powertools.ts.
+ * Put here: levels, keys and their order. What a value looks like stands in log-value.ts. The methods are called as
+ * in Powertools, a test holds the lines to its lines, and docs/decisions/0301-own-telemetry.md says why it is not here.
  */
 import type { Context } from "aws-lambda";
 import { logValue } from "./log-value.ts";

@@ -1,8 +1,7 @@
 /**
  * Metrics as log lines in CloudWatch's embedded metric format, one line an invocation.
- * Put here: the format. Documented under "Embedded metric format specification". The methods are those of
- * Powertools' `Metrics`, which can be put in its place; docs/decisions/0301-own-metrics-and-traces.md says
- * why it is not there, and a test holds what is written to what Powertools writes.
+ * Put here: the format. Documented under "Embedded metric format specification". The methods are called as in
+ * Powertools, a test holds the lines to its lines, and docs/decisions/0301-own-telemetry.md says why it is not here.
  */
 
 /** Takes one line of JSON, without its end. */
@@ -31,6 +30,13 @@ const BY_VERSION = ["FailedCount", "RefusedCount"];
 /** Limits of the format. */
 const MAX_METRICS = 100;
 const MAX_VALUES = 100;
+
+/** What a line has beside metrics, so that no metric may be called so. */
+const RESERVED = /^(_aws|service|environment|version|correlation_id|outcome)$/;
+
+/** Whether CloudWatch takes it: a name of 1 to 255 printable ASCII characters, a number that it can store. */
+export const isMetric = (name: string, value: number): boolean =>
+  /^[ -~]{1,255}$/.test(name) && !RESERVED.test(name) && Math.abs(value) <= 2 ** 360;
 
 export function emfMetrics({ namespace, dimensions, version, write }: MetricsOptions): Metrics {
   let values = new Map<string, { unit: Unit; values: number[] }>();

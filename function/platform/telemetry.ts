@@ -8,6 +8,7 @@ import { emfMetrics, type Metrics, type Write } from "./metrics.ts";
 import { secretKeys } from "./redact.ts";
 
 export interface Telemetry {
+  readonly service: string;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -17,6 +18,7 @@ export function createTelemetry(write: Write, ownSecretKeys?: readonly string[])
   const { env } = process;
   const service = env.POWERTOOLS_SERVICE_NAME || "local";
   return {
+    service,
     logger: lineLogger(write, service, secretKeys(ownSecretKeys)),
     metrics: emfMetrics({
       namespace: env.POWERTOOLS_METRICS_NAMESPACE || service,

@@ -43,7 +43,7 @@ describeInRuntimeClient("the built bundle", () => {
     const [log, metric] = parsedLines(sandbox);
     expect(log).to.include({ level: "INFO", cold_start: true, function_request_id: "r-1" });
     expect(metric).to.include({ ColdStart: 1, SuccessCount: 1, service: "lambda" });
-    expect(sandbox.daemon.documents[0]?.annotations).to.include({ cold_start: true });
+    expect(sandbox.daemon.documents[0]?.annotations).to.include({ ColdStart: true });
   });
 
   it("answers its next call warm", async () => {

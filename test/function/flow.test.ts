@@ -90,7 +90,8 @@ describe("the request flow", () => {
       expect(documents()[0]?.annotations).to.deep.equal({
         word: "hello",
         success: true,
-        cold_start: false,
+        ColdStart: false,
+        Service: "lambda",
       });
       expect(documents()[0]?.subsegments?.map(({ name }) => name)).to.deep.equal([
         "validate",
@@ -110,7 +111,73 @@ describe("the request flow", () => {
 
     expect(flow.metrics().map(({ ColdStart }) => ColdStart)).to.deep.equal([1, undefined]);
     expect(flow.logs().map(({ cold_start }) => cold_start)).to.deep.equal([true, false]);
-    expect(flow.documents().map((it) => it.annotations?.cold_start)).to.deep.equal([true, false]);
+    expect(flow.documents().map((it) => it.annotations?.["ColdStart"])).to.deep.equal([
+      true,
+      false,
+    ]);
+  });
+
+  describe("lets a team's own code observe", () => {
+    const outside: Outside = ({ word }, { log, count, trace }) => {
+      log.info("Looked up", { rows: 3, password: "p" });
+      count("OrderValue", 12.5, "None");
+      count("Lookups");
+      count("Lookups");
+      count("service");
+      count("Lookups", Number.NaN);
+      trace.metadata("query", { word, token: "t" });
+      return trace.step("inner", (inner) => inner.annotate("rows", 3));
+    };
+
+    it("by log lines with the invocation's keys and without secrets", async () => {
+      const { handler, logs } = harness({ outside });
+
+      await handler(event, context());
+
+      expect(logs()[0]).to.include({
+        message: "Looked up",
+        correlation_id: "request-1",
+        rows: 3,
+        password: "[redacted]",
+      });
+    });
+
+    it("by metrics of its own, and says which it cannot write", async () => {
+      const { handler, metrics, logs } = harness({ outside });
+
+      await handler(event, context());
+
+      expect(metrics()[0]).to.deep.include({
+        OrderValue: 12.5,
+        Lookups: [1, 1],
+        service: "lambda",
+      });
+      expect(
+        logs()
+          .filter(({ level }) => level === "WARN")
+          .map(({ name }) => name),
+      ).to.deep.equal(["service", "Lookups"]);
+    });
+
+    it("by no metrics in a smoke call", async () => {
+      const { handler, metrics } = harness({ outside });
+
+      await handler({ word: "smoke", source: "smoke" }, context());
+
+      expect(metrics()[0]).not.to.have.any.keys("OrderValue", "Lookups");
+    });
+
+    it("by metadata and steps within its step", async () => {
+      const { handler, documents } = harness({ outside });
+
+      await handler(event, context());
+
+      const [document] = documents();
+      expect(document?.annotations).to.include({ rows: 3 });
+      const [, step] = document?.subsegments ?? [];
+      expect(step).to.have.nested.property("metadata.default.query.token", "[redacted]");
+      expect(step?.subsegments?.map(({ name }) => name)).to.deep.equal(["inner"]);
+    });
   });
 
   it("counts a smoke call in no business metric, and treats it like any other", async () => {

@@ -105,6 +105,8 @@ describe("npm run preview", function () {
         "function loggingConfig.applicationLogLevel",
         "errors-alarm threshold",
         "errors-alarm alarmDescription",
+        "failed-events-alarm threshold",
+        "failed-events-alarm alarmDescription",
         "duration-alarm threshold",
         "duration-alarm alarmDescription",
         "canary-duration-alarm threshold",

@@ -25,7 +25,7 @@ export const OURS = "this project";
 interface Peer {
   readonly name: string;
   /** File in peers/. */
-  readonly entry: "with-tracer.ts" | "without-tracer.ts";
+  readonly entry: "with-tracer.ts" | "without-tracer.ts" | "own-with-tracer.ts";
   readonly fileName: string;
   readonly variables?: Readonly<Record<string, string>>;
   readonly options: BuildOptions;
@@ -82,13 +82,15 @@ export async function buildVariants(peerModules?: string): Promise<Variant[]> {
 }
 
 async function buildPeers(modules: string): Promise<Variant[]> {
-  const ours: Peer = {
-    name: "our build options, Powertools with Tracer",
-    entry: "with-tracer.ts",
+  const tuned = {
     fileName: "index.mjs",
     options: { ...buildOptions("", ""), sourcemap: false },
-  };
-  return Promise.all([ours, ...PEERS].map((peer) => buildPeer(peer, modules)));
+  } as const;
+  const ours: readonly Peer[] = [
+    { name: "this project, Powertools Tracer", entry: "own-with-tracer.ts", ...tuned },
+    { name: "our build options, all Powertools", entry: "with-tracer.ts", ...tuned },
+  ];
+  return Promise.all([...ours, ...PEERS].map((peer) => buildPeer(peer, modules)));
 }
 
 async function buildPeer(

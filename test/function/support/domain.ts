@@ -32,7 +32,7 @@ export const wordDomain = (outside: Outside = () => {}): Domain<Word, Echo> => (
   },
   async handle(event, call) {
     call.annotate("word", event.word);
-    await call.trace.step("outside", () => outside(event, call));
+    await call.trace.step("outside", (trace) => outside(event, { ...call, trace }));
     return { id: call.newId, word: event.word, at: call.now.toISOString() };
   },
 });

@@ -7,6 +7,7 @@ import { Metrics } from "@aws-lambda-powertools/metrics";
 import type { Context } from "aws-lambda";
 import { RefusedError } from "../../../function/platform/errors.ts";
 import { createDomain } from "../../../function/domain/index.ts";
+import { type Step, unsampled } from "../../../function/platform/tracing.ts";
 import { json } from "../../../function/platform/response.ts";
 
 const logger = new Logger();
@@ -38,10 +39,10 @@ export const makeHandler = (tracer?: Tracer) => async (input: unknown, context: 
   const own = parent?.addNewSubsegment("## handler");
   if (own) tracer?.setSegment(own);
   tracer?.annotateColdStart();
-  const step = async <T>(name: string, run: () => T | Promise<T>): Promise<T> => {
+  const step = async <T>(name: string, run: (step: Step) => T | Promise<T>): Promise<T> => {
     const subsegment = own?.addNewSubsegment(name);
     try {
-      return await run();
+      return await run(unsampled());
     } catch (error) {
       subsegment?.addError(error as Error);
       throw error;
@@ -62,7 +63,14 @@ export const makeHandler = (tracer?: Tracer) => async (input: unknown, context: 
         labels[key] = value;
         tracer?.putAnnotation(key, value);
       },
-      trace: { step },
+      log: {
+        debug: (message, attributes = {}) => logger.debug(message, attributes),
+        info: (message, attributes = {}) => logger.info(message, attributes),
+        warn: (message, attributes = {}) => logger.warn(message, attributes),
+        error: (message, attributes = {}) => logger.error(message, attributes),
+      },
+      count: (name, value = 1, unit = "Count") => void metrics.addMetric(name, unit, value),
+      trace: { ...unsampled(), step },
     });
     metrics.addMetric("SuccessCount", "Count", 1);
     metrics.addMetric("ProcessedEvents", "Count", 1);
