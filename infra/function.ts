@@ -78,6 +78,8 @@ export class LambdaFunction extends pulumi.ComponentResource {
         timeout: settings.timeoutSeconds,
         environment: {
           variables: {
+            // The program makes no HTTP front. Whoever adds one names it here: docs/handler.md#who-calls.
+            HTTP_FRONTS: "none",
             ...args.environment,
             ...environmentVariables(settings, args.metricsNamespace),
           },

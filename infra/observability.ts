@@ -1,5 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Alarm, deadLetterAlarms, functionAlarms } from "./observability/alarms.ts";
+import {
+  type Alarm,
+  deadLetterAlarms,
+  functionAlarms,
+  refusalAlarms,
+} from "./observability/alarms.ts";
 import { makeAlarms } from "./observability/make-alarms.ts";
 import { ownAlarms } from "./own/alarms.ts";
 import type { Settings } from "./settings.ts";
@@ -22,9 +27,11 @@ export class Observability extends pulumi.ComponentResource {
     super("lambda-service:infra:Observability", name, {}, opts);
     const make = (alarms: Readonly<Record<string, Alarm>>) =>
       makeAlarms(settings, alarms, { parent: this });
-    this.releaseAlarmNames = make(functionAlarms(settings));
+    const metricsNamespace = pulumi.getProject();
+    this.releaseAlarmNames = make(functionAlarms(settings, metricsNamespace));
     this.alarmNames = [
       ...this.releaseAlarmNames,
+      ...make(refusalAlarms(settings, metricsNamespace)),
       ...make(deadLetterAlarms(settings)),
       ...make(ownAlarms(settings)),
     ];

@@ -103,7 +103,9 @@ export class Release extends pulumi.ComponentResource {
 
   /** Alarms on the version that is being released; the ones on the alias cannot tell it from the old one. */
   #canaryAlarms({ settings, lambda: { version } }: ReleaseArgs): pulumi.Output<string>[] {
-    return makeAlarms(settings, canaryAlarms(settings, version), { parent: this });
+    return makeAlarms(settings, canaryAlarms(settings, version, pulumi.getProject()), {
+      parent: this,
+    });
   }
 
   /** Calls exactly the new version and tells CodeDeploy whether it may get traffic. */

@@ -99,7 +99,8 @@ async function compile(entryPoint: string, shownEntry: string, module: string) {
   }
 }
 
-const buildOptions = (entryPoint: string, module: string) =>
+/** What esbuild is told for a handler. */
+export const buildOptions = (entryPoint: string, module: string) =>
   ({
     entryPoints: [entryPoint],
     outfile: resolve(PROJECT_ROOT, module),

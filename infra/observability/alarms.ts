@@ -16,13 +16,25 @@ export const aliasDimensions = (scope: Scope): { FunctionName: string; Resource:
   Resource: `${functionName(scope)}:${ALIAS_NAME}`,
 });
 
+/** Dimensions of what the handler itself counts: see function/platform/metrics.ts. */
+export const handlerDimensions = ({ serviceName, environment }: Scope) => ({
+  service: serviceName,
+  environment,
+});
+
 const runbook = (text: string, anchor: string) => `${text} Runbook: docs/operations.md#${anchor}`;
 
 // No traffic is no fault: without a data point these alarms are quiet.
 const quiet = { treatMissingData: "notBreaching" };
 
-/** The function's alarms by metric; the name of each is `{service}-{metric}-{environment}`. */
-export function functionAlarms(settings: Settings): Record<string, Alarm> {
+/**
+ * The function's alarms by metric; the name of each is `{service}-{metric}-{environment}`.
+ * `metricsNamespace` is that of what the handler counts.
+ */
+export function functionAlarms(
+  settings: Settings,
+  metricsNamespace: string,
+): Record<string, Alarm> {
   const lambda = { namespace: "AWS/Lambda", dimensions: aliasDimensions(settings) };
   return {
     errors: {
@@ -33,6 +45,22 @@ export function functionAlarms(settings: Settings): Record<string, Alarm> {
         "errors",
       ),
       metricName: "Errors",
+      statistic: "Sum",
+      period: 300,
+      evaluationPeriods: 1,
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: settings.errorAlarmThreshold,
+    },
+    // An invocation that answers 500 over HTTP, or reports a part of a batch, is none that failed to Lambda.
+    "failed-events": {
+      ...quiet,
+      alarmDescription: runbook(
+        `More than ${settings.errorAlarmThreshold} events failed within five minutes, by a fault of the service.`,
+        "failed-events",
+      ),
+      namespace: metricsNamespace,
+      dimensions: handlerDimensions(settings),
+      metricName: "FailedCount",
       statistic: "Sum",
       period: 300,
       evaluationPeriods: 1,
@@ -69,6 +97,53 @@ export function functionAlarms(settings: Settings): Record<string, Alarm> {
       evaluationPeriods: 1,
       comparisonOperator: "GreaterThanOrEqualToThreshold",
       threshold: settings.throttleAlarmThreshold,
+    },
+  };
+}
+
+/** Refused events from which their share says something: a few are anybody's typing errors. */
+const MIN_REFUSALS = 10;
+
+/**
+ * The alarm on what callers send. No release is judged by it: what strangers send must not stop a hotfix.
+ * A release that refuses too much shows against the version that serves: see release/alarms.ts.
+ */
+export function refusalAlarms(settings: Settings, metricsNamespace: string): Record<string, Alarm> {
+  const sum = (id: string, metric: object & { readonly metricName: string }) => ({
+    id,
+    metric: { ...metric, period: 300, stat: "Sum" },
+  });
+  const refused = {
+    namespace: metricsNamespace,
+    dimensions: handlerDimensions(settings),
+    metricName: "RefusedCount",
+  };
+  const calls = {
+    namespace: "AWS/Lambda",
+    dimensions: aliasDimensions(settings),
+    metricName: "Invocations",
+  };
+  return {
+    "refused-events": {
+      ...quiet,
+      alarmDescription: runbook(
+        "As many events as half of the calls were refused in two of three five-minute windows.",
+        "refused-events",
+      ),
+      metricQueries: [
+        {
+          id: "share",
+          label: "Refused events in percent of the calls, where there are ten or more",
+          expression: `IF(refused < ${MIN_REFUSALS}, 0, 100 * refused / calls)`,
+          returnData: true,
+        },
+        sum("refused", refused),
+        sum("calls", calls),
+      ],
+      evaluationPeriods: 3,
+      datapointsToAlarm: 2,
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 50,
     },
   };
 }

@@ -101,6 +101,8 @@ describe("the program on the real engine", function () {
     expect(touched(plan)).to.deep.equal([
       "update canary-duration-alarm",
       "update canary-errors-alarm",
+      "update canary-failures-alarm",
+      "update canary-refusals-alarm",
       "update function",
     ]);
     expect(find(plan, "function").changes).to.deep.equal([

@@ -81,11 +81,13 @@ describe("observability", () => {
     const { outputs } = await build("staging");
     expect(outputs.releaseAlarmNames).to.deep.equal([
       "ledger-errors-staging",
+      "ledger-failed-events-staging",
       "ledger-duration-staging",
       "ledger-throttles-staging",
     ]);
     expect(outputs.alarmNames).to.include.members([
       ...outputs.releaseAlarmNames,
+      "ledger-refused-events-staging",
       "ledger-dead-letters-staging",
     ]);
   });

@@ -91,6 +91,8 @@ describe("the program", () => {
       "Function hook: environment",
       "MetricAlarm errors-alarm: threshold",
       "MetricAlarm errors-alarm: alarmDescription",
+      "MetricAlarm failed-events-alarm: threshold",
+      "MetricAlarm failed-events-alarm: alarmDescription",
       "MetricAlarm duration-alarm: threshold",
       "MetricAlarm duration-alarm: alarmDescription",
       "MetricAlarm canary-duration-alarm: threshold",

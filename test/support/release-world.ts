@@ -87,6 +87,9 @@ export interface WorldOptions {
 
 const DEFAULT_MINUTE_MS = 60;
 
+/** Of what handlers count; those of these worlds count nothing. */
+const METRICS_NAMESPACE = "worlds";
+
 let realHook: Promise<Uint8Array> | undefined;
 
 const QUICK_HOOK = reproducibleZip({
@@ -192,7 +195,10 @@ async function makeWorld(
     Handler: "dist/index.handler",
   };
   const [alarmNames] = await Promise.all([
-    putAlarms({ ...functionAlarms(settings), ...canaryAlarms(settings, version) }),
+    putAlarms({
+      ...functionAlarms(settings, METRICS_NAMESPACE),
+      ...canaryAlarms(settings, version, METRICS_NAMESPACE),
+    }),
     clients.s3.send(new CreateBucketCommand({ Bucket: bucket })),
     clients.lambda.send(
       new CreateFunctionCommand({
@@ -277,7 +283,7 @@ async function makeWorld(
         ),
       );
       version = Version ?? "";
-      await putAlarms(canaryAlarms(settings, version));
+      await putAlarms(canaryAlarms(settings, version, METRICS_NAMESPACE));
       return version;
     },
     alias: async () => {
