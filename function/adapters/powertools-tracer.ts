@@ -1,7 +1,7 @@
 /**
  * Powertools' Tracer in place of xray.ts, for a service that wants what only the X-Ray SDK does:
  * `tracer: powertoolsTracer(new Tracer())` in handler.ts, and the package in package.json. It costs more in a
- * cold start than everything else together: docs/decisions/0301-own-telemetry.md.
+ * cold start than everything else together: docs/decisions/0301-powertools-over-our-own-sink.md.
  */
 import type { Label, Step, Tracer } from "../platform/tracing.ts";
 

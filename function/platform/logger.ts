@@ -1,14 +1,19 @@
 /**
- * The log: one line of JSON a message, with the keys that Powertools' Logger writes.
- * Put here: levels, keys and their order. What a value looks like stands in log-value.ts. The methods are called as
- * in Powertools, a test holds the lines to its lines, and docs/decisions/0301-own-telemetry.md says why it is not here.
+ * The log: Powertools' Logger, with lines that are written here.
+ * Put here: what the flow may log with, and levels. What a value looks like stands in log-value.ts.
  */
+import {
+  type LogItem,
+  Logger as Powertools,
+  LogLevelThreshold,
+} from "@aws-lambda-powertools/logger";
 import type { Context } from "aws-lambda";
 import { logValue } from "./log-value.ts";
 import type { Write } from "./metrics.ts";
 
 export type Attributes = Readonly<Record<string, unknown>>;
 
+/** The part of Powertools' Logger that the flow uses. */
 export interface Logger {
   addContext(context: Context): void;
   setCorrelationId(id: string): void;
@@ -22,69 +27,57 @@ export interface Logger {
   resetKeys(): void;
 }
 
-/** Powertools' levels and their order; Lambda says FATAL for CRITICAL. */
-const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "CRITICAL", "SILENT"];
+type Level = keyof typeof LogLevelThreshold;
 
-const rank = (level = ""): number =>
-  LEVELS.indexOf(level.toUpperCase().replace("FATAL", "CRITICAL"));
-
-/** Keys of the line itself, which no attribute may replace. */
-const RESERVED = new Set(["level", "message", "timestamp", "service"]);
+// Powertools ignores a level in small letters, as the stack writes it. Lambda says FATAL for CRITICAL.
+function levelNamed(name = ""): Level | undefined {
+  const upper = name.toUpperCase().replace("FATAL", "CRITICAL");
+  const isLevel = (text: string): text is Level => Object.hasOwn(LogLevelThreshold, text);
+  return isLevel(upper) ? upper : undefined;
+}
 
 /** Reads its settings from the environment, under Powertools' and Lambda's own names. */
 export function lineLogger(
   write: Write,
-  service: string,
+  serviceName: string,
   isSecret: (key: string) => boolean,
 ): Logger {
   const { env } = process;
+  const logLevel = levelNamed(env.POWERTOOLS_LOG_LEVEL) ?? "INFO";
   // The quieter of the two: what Lambda filters out need not be written, and its filter may never be above INFO,
   // because metrics are lines without a level.
-  const ours = rank(env.POWERTOOLS_LOG_LEVEL);
-  const threshold = Math.max(ours < 0 ? rank("INFO") : ours, rank(env.AWS_LAMBDA_LOG_LEVEL));
-  const logsEvents = /^(1|y|yes|t|true|on)$/i.test(env.POWERTOOLS_LOGGER_LOG_EVENT ?? "");
-  let cold = env.AWS_LAMBDA_INITIALIZATION_TYPE === "on-demand";
-  let context: Attributes = {};
-  let keys: Attributes = {};
+  const threshold = Math.max(
+    LogLevelThreshold[logLevel],
+    LogLevelThreshold[levelNamed(env.AWS_LAMBDA_LOG_LEVEL) ?? "TRACE"],
+  );
 
-  const print =
-    (level: string) =>
-    (message: string, attributes: Attributes = {}): void => {
-      if (rank(level) < threshold) return;
-      const further = Object.entries({ ...keys, ...attributes });
-      const line = {
-        level,
-        message,
-        timestamp: new Date(),
-        service,
-        ...context,
-        xray_trace_id: /Root=([^;]+)/.exec(env._X_AMZN_TRACE_ID ?? "")?.[1],
-        ...Object.fromEntries(further.filter(([key]) => !RESERVED.has(key))),
-      };
-      write(JSON.stringify(logValue(line, isSecret)));
-    };
+  class LineLogger extends Powertools {
+    // Under JSON logging Powertools follows Lambda's level alone, so ours is applied here.
+    protected override processLogItem(...args: Parameters<Powertools["processLogItem"]>): void {
+      if (args[0] >= threshold) super.processLogItem(...args);
+    }
+    protected override printLog(_severity: number, item: LogItem): void {
+      item.prepareForPrint();
+      write(JSON.stringify(logValue(item.getAttributes(), isSecret)));
+    }
+  }
 
+  const logger = new LineLogger({
+    serviceName,
+    // Asked for a level beside Lambda's own, Powertools warns at every cold start.
+    ...(!env.AWS_LAMBDA_LOG_LEVEL && { logLevel }),
+  });
+  // Powertools takes an error apart by itself, and is lost in one whose causes form a ring.
+  const plain = ({ error, ...attributes }: Attributes = {}): Record<string, unknown> =>
+    error === undefined ? attributes : { ...attributes, error: logValue(error, isSecret) };
   return {
-    addContext(of) {
-      context = {
-        cold_start: cold,
-        function_arn: of.invokedFunctionArn,
-        function_memory_size: of.memoryLimitInMB,
-        function_name: of.functionName,
-        function_request_id: of.awsRequestId,
-      };
-      cold = false;
-    },
-    setCorrelationId(id) {
-      keys = { correlation_id: id };
-    },
-    getLogEvent: () => logsEvents,
-    debug: print("DEBUG"),
-    info: print("INFO"),
-    warn: print("WARN"),
-    error: print("ERROR"),
-    resetKeys() {
-      keys = {};
-    },
+    addContext: (context) => logger.addContext(context),
+    setCorrelationId: (id) => logger.setCorrelationId(id),
+    getLogEvent: () => logger.getLogEvent(),
+    debug: (message, attributes) => logger.debug(message, plain(attributes)),
+    info: (message, attributes) => logger.info(message, plain(attributes)),
+    warn: (message, attributes) => logger.warn(message, plain(attributes)),
+    error: (message, attributes) => logger.error(message, plain(attributes)),
+    resetKeys: () => logger.resetKeys(),
   };
 }
