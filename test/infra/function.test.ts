@@ -3,10 +3,11 @@ import { environmentVariables, lambdaLogLevel } from "../../infra/function/confi
 import { buildArtifact } from "../../infra/function/artifact.ts";
 import { LambdaFunction } from "../../infra/function.ts";
 import type { VpcConfig } from "../../infra/network.ts";
+import { ownRights } from "../../infra/own/rights.ts";
 import { readSettings } from "../../infra/settings.ts";
 import { standInLocation } from "local-aws/provider/aws-outputs.ts";
 import { type MockOptions, withMocks } from "../support/mocks.ts";
-import { TEST_REGION } from "../support/settings.ts";
+import { testSettings, TEST_REGION } from "../support/settings.ts";
 
 const build = (options: MockOptions & { vpc?: VpcConfig } = {}) =>
   withMocks(async () => {
@@ -111,7 +112,11 @@ describe("function", () => {
     const { Statement } = JSON.parse(
       String(run.find("aws:iam/rolePolicy:RolePolicy").inputs["policy"]),
     );
+    const own = ownRights(standInLocation(TEST_REGION), testSettings()).flatMap(
+      ({ Action }) => Action,
+    );
     expect(Statement.flatMap(({ Action }: { Action: string[] }) => Action)).to.have.members([
+      ...own,
       "logs:CreateLogStream",
       "logs:PutLogEvents",
       "xray:PutTraceSegments",
@@ -158,5 +163,14 @@ describe("function", () => {
       POWERTOOLS_METRICS_NAMESPACE: "orders",
       POWERTOOLS_LOG_LEVEL: "warn",
     });
+  });
+
+  it("makes everything its own child", async () => {
+    const { resources } = await build();
+    const strays = resources.filter(
+      ({ name, options }) => name !== "function" && options.parent?.name !== "function",
+    );
+    expect(resources).to.have.length.above(4);
+    expect(strays).to.deep.equal([]);
   });
 });

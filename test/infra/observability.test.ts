@@ -84,7 +84,7 @@ describe("observability", () => {
       "ledger-duration-staging",
       "ledger-throttles-staging",
     ]);
-    expect(outputs.alarmNames).to.deep.equal([
+    expect(outputs.alarmNames).to.include.members([
       ...outputs.releaseAlarmNames,
       "ledger-dead-letters-staging",
     ]);
@@ -94,5 +94,14 @@ describe("observability", () => {
     for (const { inputs } of (await build("staging")).all(ALARM)) {
       expect(inputs["alarmDescription"]).to.match(/Runbook: docs\/operations\.md#[a-z-]+$/);
     }
+  });
+
+  it("makes everything its own child", async () => {
+    const { resources } = await build("staging");
+    const strays = resources.filter(
+      ({ name, options }) => name !== "observability" && options.parent?.name !== "observability",
+    );
+    expect(resources).to.have.length.above(4);
+    expect(strays).to.deep.equal([]);
   });
 });
