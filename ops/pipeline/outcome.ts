@@ -181,21 +181,13 @@ function interruption({ head, run, needs }: Facts, job: JobId): Outcome {
 
 function nextOf({ run, jobs, needs }: Facts, state: State): { command?: string } {
   const stack = isSaid(needs["production-plan"].outputs["state"]) ? "production" : "staging";
-  switch (state) {
-    case "not set up":
-      return { command: "npm run bootstrap -- --stack staging" };
-    case "needs an administrator":
-      return { command: `npm run identity -- --stack ${stack}` };
-    case "out of date": {
-      const plan = jobs.find(({ name }) => name === JOB_NAMES["production-plan"]);
-      // Of an old commit's run there is nothing to be had; production's plan can be made again.
-      return plan && isSaid(needs.production.outputs["state"])
-        ? { command: `gh run rerun --repo ${run.repository} --job ${plan.id}` }
-        : {};
-    }
-    default:
-      return {};
-  }
+  if (state === "not set up") return { command: "npm run bootstrap -- --stack staging" };
+  if (state === "needs an administrator")
+    return { command: `npm run identity -- --stack ${stack}` };
+  const plan = jobs.find(({ name }) => name === JOB_NAMES["production-plan"]);
+  // An old commit's run has nothing more to do; production's plan can be made again.
+  if (!plan || !isSaid(needs.production.outputs["state"])) return {};
+  return { command: `gh run rerun --repo ${run.repository} --job ${plan.id}` };
 }
 
 function deployedSentence({ needs, deployMode }: Facts): string {
@@ -228,7 +220,9 @@ export function lastLines(log: string): readonly string[] {
 
 /** The reason that a log states: an error of a command or an annotation, else its last line. */
 export function reasonIn(log: string): string {
-  const lines = lastLines(log).filter((line) => !/^Process completed with exit code/.test(line));
+  const lines = lastLines(log).filter(
+    (line) => !line.startsWith("Process completed with exit code"),
+  );
   return lines.findLast((line) => /\berror\b:?/i.test(line)) ?? lines.at(-1) ?? "";
 }
 

@@ -12,8 +12,8 @@ export function redactedStackFile(text: string): string {
   visit(document, {
     Map: (_, map) => {
       const [only] = map.items;
-      if (map.items.length !== 1 || !isScalar(only?.key) || only.key.value !== "secure") return;
-      return document.createNode(SECRET_PLACEHOLDER);
+      const isSealed = map.items.length === 1 && isScalar(only?.key) && only.key.value === "secure";
+      return isSealed ? document.createNode(SECRET_PLACEHOLDER) : undefined;
     },
   });
   return document.toString({ lineWidth: 0 });

@@ -12,9 +12,10 @@ for argument in "$@"; do
   case "$argument" in body=@*) cp "\${argument#body=@}" last-body.txt ;; esac
 done
 if [[ " $* " == *" --method "* ]]; then exit 0; fi
+REPOSITORY='{"has_issues": true}'
 case "$*" in
   *"git/ref/heads/"*) echo '{"object": {"sha": "'"$FAKE_HEAD"'"}}' | jq --raw-output "\${!#}" ;;
-  *"repos/acme/service --jq"*) jq --raw-output "\${!#}" <<< "\${FAKE_REPOSITORY:-{\\"has_issues\\": true\}}" ;;
+  *"repos/acme/service --jq"*) jq --raw-output "\${!#}" <<< "\${FAKE_REPOSITORY:-$REPOSITORY}" ;;
   *) jq --raw-output "\${!#}" <<< "$FAKE_LIST" ;;
 esac`;
 const NO_ISSUES = { FAKE_REPOSITORY: '{"has_issues": false}' };
