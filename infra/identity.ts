@@ -6,12 +6,14 @@ import { boundaryPolicy } from "./identity/boundary.ts";
 import { type DeployPolicies, deployPolicies } from "./identity/deploy-policies.ts";
 import { type PolicyDocument, policy, toJson } from "./identity/document.ts";
 import { operatorPolicy } from "./identity/operator-policy.ts";
+import { rollbackPolicy } from "./identity/rollback-policy.ts";
 import {
   AUDIENCE,
   deployTrust,
   GITHUB_ISSUER,
   planTrust,
   previewTrust,
+  rollbackTrust,
   SESSION_SECONDS,
 } from "./identity/trust.ts";
 import { planStatePolicy, previewStatePolicy, viewPolicy } from "./identity/view-policy.ts";
@@ -25,7 +27,7 @@ export interface IdentityArgs {
 }
 
 /**
- * GitHub's OIDC provider (or the account's existing one), the deploy, plan and preview roles with their policies,
+ * GitHub's OIDC provider (or the account's existing one), the deploy, plan, preview and rollback roles with their policies,
  * and the permissions boundary of the roles that other components make.
  *
  * CI can read all of this and change none of it: a change here is an administrator's `pulumi up`.
@@ -113,10 +115,28 @@ export class Identity extends pulumi.ComponentResource {
       this.#attach(`${name}-preview-${key}`, preview, policy);
       this.#attach(`${name}-plan-${key}`, plan, policy);
     }
+    const rollback = this.#role(
+      `${name}-rollback`,
+      names.rollbackRoleName(settings),
+      `Rolls ${settings.environment} back from ${settings.githubRepository}`,
+      rollbackTrust(settings, location),
+      provider,
+    );
+    this.#inline(
+      `${name}-rollback-alias`,
+      "rollback",
+      rollback,
+      rollbackPolicy(location, settings),
+    );
     for (const { key, policy } of changes) this.#attach(`${name}-deploy-${key}`, deploy, policy);
     const project = pulumi.getProject();
-    this.#stateAccess(`${name}-preview`, preview, previewStatePolicy(location, settings, project));
-    this.#stateAccess(`${name}-plan`, plan, planStatePolicy(location, settings, project));
+    this.#inline(
+      `${name}-preview-state`,
+      "state",
+      preview,
+      previewStatePolicy(location, settings, project),
+    );
+    this.#inline(`${name}-plan-state`, "state", plan, planStatePolicy(location, settings, project));
 
     this.deployRoleArn = deploy.arn;
     this.previewRoleArn = preview.arn;
@@ -174,10 +194,10 @@ export class Identity extends pulumi.ComponentResource {
     );
   }
 
-  #stateAccess(name: string, role: aws.iam.Role, document: PolicyDocument): void {
+  #inline(name: string, physicalName: string, role: aws.iam.Role, document: PolicyDocument): void {
     new aws.iam.RolePolicy(
-      `${name}-state`,
-      { name: "state", role: role.name, policy: toJson(document) },
+      name,
+      { name: physicalName, role: role.name, policy: toJson(document) },
       { parent: this },
     );
   }

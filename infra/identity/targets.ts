@@ -60,9 +60,12 @@ export function targets(location: AwsLocation, scope: Scope) {
     runtimeRoles,
     allRuntimeRoles: Object.values(runtimeRoles),
     /** What CI may read but never write, for then it could give itself anything. */
-    identityRoles: [names.deployRoleName, names.previewRoleName, names.planRoleName].map((nameOf) =>
-      role(nameOf(scope)),
-    ),
+    identityRoles: [
+      names.deployRoleName,
+      names.previewRoleName,
+      names.planRoleName,
+      names.rollbackRoleName,
+    ].map((nameOf) => role(nameOf(scope))),
     identityPolicies: [names.boundaryName(scope), names.identityPolicyName(scope, EVERY)].map(
       (name) => arns.policyArn(location, name),
     ),
