@@ -133,6 +133,8 @@ export class LambdaFunction extends pulumi.ComponentResource {
       {
         name: queueName,
         messageRetentionSeconds: settings.deadLetterRetentionDays * SECONDS_PER_DAY,
+        // What Lambda accepts, the queue takes: what is larger than the queue allows is lost.
+        maxMessageSize: ASYNCHRONOUS_EVENT_BYTES,
         visibilityTimeoutSeconds: 30,
         sqsManagedSseEnabled: true,
       },
@@ -151,3 +153,9 @@ export class LambdaFunction extends pulumi.ComponentResource {
 }
 
 const SECONDS_PER_DAY = 86_400;
+
+/**
+ * Largest event of an asynchronous invocation (Lambda quotas, "Invocation payload"), and also the most that SQS
+ * takes for a message (SQS quotas, "Message size"). The provider's own default is 262,144.
+ */
+const ASYNCHRONOUS_EVENT_BYTES = 1_048_576;

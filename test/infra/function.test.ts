@@ -83,6 +83,8 @@ describe("function", () => {
     expect(run.find("aws:sqs/queue:Queue").inputs).to.include({
       name: "ledger-dlq-staging",
       messageRetentionSeconds: 9 * 24 * 60 * 60,
+      // All that Lambda accepts asynchronously: 1 MB.
+      maxMessageSize: 1024 * 1024,
       visibilityTimeoutSeconds: 30,
       sqsManagedSseEnabled: true,
     });

@@ -127,9 +127,12 @@ describe("the program", () => {
     expect(vpc.inputs).to.deep.include({
       numberOfAvailabilityZones: 2,
       natGateways: { strategy: "Single" },
-      vpcEndpointSpecs: [
-        { serviceName: `com.amazonaws.${TEST_REGION}.s3`, vpcEndpointType: "Gateway" },
-      ],
+      // Without this strategy awsx routes nothing to an endpoint.
+      vpcEndpointStrategy: "Auto",
+      vpcEndpointSpecs: ["s3", "dynamodb"].map((service) => ({
+        serviceName: `com.amazonaws.${TEST_REGION}.${service}`,
+        vpcEndpointType: "Gateway",
+      })),
     });
     const group = inside.find("aws:ec2/securityGroup:SecurityGroup");
     expect(group.inputs).to.not.have.any.keys("ingress");
