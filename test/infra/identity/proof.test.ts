@@ -4,6 +4,7 @@
  */
 import { expect } from "chai";
 import { lambdaArn } from "../../../infra/arns.ts";
+import { isIdentity } from "../../../ops/identity/changes.ts";
 import type { PolicyDocument } from "../../../infra/identity/document.ts";
 import { functionName } from "../../../infra/names.ts";
 import {
@@ -179,6 +180,24 @@ describe("the proof of the roles", function () {
           await allowed(program(stack), program(stack).roles.deploy, calls),
           "CI may change what its own rights rest on:",
         );
+      });
+
+      it("has the identity command and the pipelines call the administrator's what CI may not write", async () => {
+        const { roles, location, resources } = program(stack);
+        const faults: string[] = [];
+        for (const { type, name, options } of resources) {
+          const calls = callsOf(stack).filter(
+            (call) => call.type === type && call.name === name && call.phase !== "read",
+          );
+          const writes = calls.filter(({ action }) => !/:(Get|List|Describe)/.test(action));
+          if (writes.length === 0) continue;
+          const mayWrite = [];
+          for (const call of writes) mayWrite.push(await isAllowed(roles.deploy, call, location));
+          const parent = options.parent ? `${options.parent.type}$` : "";
+          const urn = `urn:pulumi:${stack}::${program(stack).project}::${parent}${type}::${name}`;
+          if (mayWrite.every(Boolean) === isIdentity(urn)) faults.push(urn);
+        }
+        expectNone(faults, "ops/identity/changes.ts is wrong about these:");
       });
 
       it("denies the preview and the plan role every write", async () => {

@@ -24,8 +24,9 @@ const isOwn = ({ options }: RecordedResource): boolean =>
   options.parent?.type.startsWith("lambda-service:infra:") !== true;
 
 export interface ResourceCall extends ProviderCall {
-  /** The resource type that it is made for. */
+  /** The resource that it is made for. */
   readonly type: string;
+  readonly name: string;
   /** Whether an administrator alone may make it, if it writes. */
   readonly ofIdentity: boolean;
   /** Whether it is made for a resource of a team's own. */
@@ -88,7 +89,7 @@ export async function providerCalls(program: Program): Promise<ProviderCalls> {
     try {
       for (const call of rows(inputs, program)) {
         const fault = await callFault(call, program.location);
-        if (fault === undefined) calls.push({ ...call, type, ofIdentity, own });
+        if (fault === undefined) calls.push({ ...call, type, name, ofIdentity, own });
         else faults.add(`${type}: ${fault}`);
       }
     } catch (error) {
