@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { applyIdentity } from "./identity/apply.ts";
+import { changeLine } from "./identity/changes.ts";
 import { readIdentityChanges, refusalOf } from "./identity/check.ts";
 import { openCli } from "./identity/cli.ts";
 import { command, type ConfirmedOptions, run, withConfirmation } from "./support/command.ts";
@@ -29,6 +30,7 @@ const identity = withConfirmation(
     if (check !== undefined) {
       const changes = await readIdentityChanges(check);
       if (json) console.log(JSON.stringify({ stack, changes }, undefined, 2));
+      else for (const change of changes) console.log(changeLine(change));
       if (changes.length > 0) throw refusalOf(stack, changes);
       if (!json) console.log(`the plan of ${stack} holds nothing that an administrator makes`);
       return;

@@ -138,7 +138,9 @@ function refuseToStrand(stack: string, plan: PlanDocument, found: readonly Chang
     );
   }
   // The right to delete a network goes with the network: without it, the deployment could not delete it.
-  const losesNetwork = found.some(({ op, urn }) => op === "delete" && /-deploy-network$/.test(urn));
+  const losesNetwork = found.some(
+    ({ op, urn }) => op === "delete" && urn.endsWith("-deploy-network"),
+  );
   const leaves = all.filter(({ op, urn }) => op === "delete" && typeOf(urn).startsWith("aws:ec2/"));
   if (losesNetwork && leaves.length > 0) {
     throw new Refused(

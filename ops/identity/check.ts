@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { Refused } from "../support/refused.ts";
 import { count } from "../support/words.ts";
-import { type Change, changeLine, identityChanges, type PlanDocument } from "./changes.ts";
+import { type Change, identityChanges, type PlanDocument } from "./changes.ts";
 
 /** The identity changes of the plan in a file. Throws `Refused` when the file holds none that can be read. */
 export async function readIdentityChanges(file: string): Promise<readonly Change[]> {
@@ -24,11 +24,9 @@ export async function readIdentityChanges(file: string): Promise<readonly Change
 }
 
 /** What a pipeline is stopped with. */
-export function refusalOf(stack: string, changes: readonly Change[]): Refused {
-  const list = changes.map((change) => `\n  ${changeLine(change)}`).join("");
-  return new Refused(
-    `the plan of ${stack} holds ${count(changes.length, "change")} that an administrator makes:${list}\n`,
+export const refusalOf = (stack: string, changes: readonly Change[]): Refused =>
+  new Refused(
+    `the plan of ${stack} holds ${count(changes.length, "change")} that an administrator makes`,
     `run npm run identity -- --stack ${stack}, then start this deployment again`,
     { reason: "identity-changes" },
   );
-}

@@ -8,29 +8,35 @@ export interface CliOptions {
   /** The project's folder. */
   readonly root: string;
   readonly terminal: Terminal;
-  /** What the CLI gets beside this process's own environment. */
-  readonly environment?: Readonly<Record<string, string>>;
+  /** Ends the search for a CLI early. */
   readonly signal: AbortSignal;
+  /** Path of the CLI. Default: the one that the project uses. */
+  readonly command?: string;
 }
+
+/** Longest wait in milliseconds for the CLI to stop in order. */
+const CANCEL_LIMIT_MS = 120_000;
 
 export async function openCli({
   root,
   terminal,
-  environment = {},
   signal,
+  command: given,
 }: CliOptions): Promise<PulumiCli> {
-  const { command } = (await resolveEngine({ progress: terminal.progress, signal })).command;
+  const command =
+    given ?? (await resolveEngine({ progress: terminal.progress, signal })).command.command;
   const common = (cancelSignal: AbortSignal) =>
     ({
       cwd: root,
       stdin: "ignore",
       reject: false,
       cancelSignal,
-      // Long enough for the CLI to stop an update in order and to release its lock.
-      gracefulCancel: false,
-      forceKillAfterDelay: 30_000,
+      // One interruption lets the CLI finish what it has begun and release its lock; a second one ends it at
+      // once. Ctrl-C reaches a whole process group, so the CLI gets a group of its own, and ours alone counts.
       killSignal: "SIGINT",
-      env: { PULUMI_SKIP_UPDATE_CHECK: "true", ...environment },
+      detached: true,
+      forceKillAfterDelay: CANCEL_LIMIT_MS,
+      env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
     }) as const satisfies Options;
   return {
     read: async (args, signal) => {

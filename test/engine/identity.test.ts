@@ -82,9 +82,9 @@ describe("the identity command on the real engine", function () {
         terminal: { say: () => {}, live: () => {}, quiet: () => {}, progress: () => {} },
       });
       const roles = ["identity-deploy", "identity-plan", "identity-preview"];
-      expect(result.changes.map(({ urn }) => urn.split("::").at(-1)).toSorted()).to.deep.equal(
-        roles,
-      );
+      expect(
+        result.changes.map(({ urn }) => urn.split("::").at(-1) ?? "").toSorted(),
+      ).to.deep.equal(roles);
       expect(seen.filter((line) => line.startsWith("up ")).toSorted()).to.deep.equal(
         roles.map((role) => `up update ${role}`),
       );
