@@ -43,14 +43,13 @@ export class Identity extends pulumi.ComponentResource {
   constructor(name: string, args: IdentityArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lambda-service:infra:Identity", name, {}, opts);
     const { settings, location } = args;
-    const network = { network: settings.network };
 
     const provider = this.#adoptOrCreateProvider(name, settings);
     const boundary = this.#managedPolicy(
       `${name}-boundary`,
       names.boundaryName(settings),
       "The most that any role of this service can do",
-      boundaryPolicy(location, settings, { vpc: settings.network !== "none" }),
+      boundaryPolicy(location, settings, settings),
     );
     const part = (part: names.IdentityPolicy, description: string, document: PolicyDocument) =>
       this.#managedPolicy(
@@ -62,7 +61,7 @@ export class Identity extends pulumi.ComponentResource {
     const view = part(
       "view",
       "Reads the service, without secrets, messages or logs",
-      viewPolicy(location, settings, network),
+      viewPolicy(location, settings, settings),
     );
     // Attached to nobody here: people get it, with view and release, from their single sign-on.
     part(
@@ -82,7 +81,7 @@ export class Identity extends pulumi.ComponentResource {
           ]
         : []),
     ];
-    const changes = Object.entries(deployPolicies(location, settings, network)).map(
+    const changes = Object.entries(deployPolicies(location, settings, settings)).map(
       ([key, document]) => ({
         key,
         policy: part(key as keyof DeployPolicies, `Changes the service: ${key}`, document),

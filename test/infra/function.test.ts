@@ -128,8 +128,8 @@ describe("function", () => {
   });
 
   it("touches network interfaces only when it runs in a VPC", async () => {
-    const policyOf = async (vpc?: VpcConfig) => {
-      const run = await build(vpc && { vpc });
+    const policyOf = async (vpc?: { subnetIds: string[]; securityGroupIds: string[] }) => {
+      const run = await build(vpc && { vpc, config: { network: "existing", ...vpc } });
       const policy = String(run.find("aws:iam/rolePolicy:RolePolicy").inputs["policy"]);
       return { policy, vpcConfig: run.find(FUNCTION).inputs["vpcConfig"] };
     };
