@@ -31,13 +31,12 @@ const lambda = new LambdaFunction(
   { ...built, handler, vpc, metricsNamespace, environment: own.environment },
   opts,
 );
-const release = new Release("release", { ...built, hook, lambda }, opts);
-const { canaryAlarms } = release;
 const observability = new Observability(
   "observability",
-  { ...built, alarmsKeyArn, metricsNamespace, lambda, canaryAlarms },
+  { ...built, alarmsKeyArn, metricsNamespace, lambda },
   opts,
 );
+const release = new Release("release", { ...built, hook, lambda, observability }, opts);
 connectOwnResources(lambda, own, base, opts);
 
 export default stackOutputs({ ...base, identity, storage, lambda, observability, release });

@@ -3,16 +3,25 @@
  * Put here: the order of the steps, and what is logged and counted. Nothing of what the steps do.
  */
 import type { Context } from "aws-lambda";
+import { runBatch } from "./platform/batch.ts";
+import { steadyMs } from "./platform/clock.ts";
 import { withDeadline } from "./platform/deadline.ts";
 import type { Call, Domain } from "./platform/domain.ts";
 import { RefusedError } from "./platform/errors.ts";
 import { decide } from "./platform/failure.ts";
-import { readRequest } from "./platform/request.ts";
-import { type HttpResponse, success } from "./platform/response.ts";
-import { isSmoke } from "./platform/smoke.ts";
-import { structureFaults } from "./platform/structure.ts";
+import { isMetric } from "./platform/metrics.ts";
+import { type Callers, readRequest, type Request, safeId } from "./platform/request.ts";
+import type { BatchResponse, HttpResponse } from "./platform/response.ts";
+import { smokeTest } from "./platform/smoke.ts";
+import { isRecord, structureFaults } from "./platform/structure.ts";
 import type { Telemetry } from "./platform/telemetry.ts";
-import type { Tracer } from "./platform/tracing.ts";
+import type { Trace, Tracer } from "./platform/tracing.ts";
+
+/** What the environment says about callers. */
+export interface CallerSettings extends Pick<Callers, "httpFronts" | "answerDirect"> {
+  /** Whether every mapping of a queue or stream asks for partial failures; else one failed record fails its batch. */
+  readonly partialBatches: boolean;
+}
 
 export interface Dependencies<Event, Result extends object> extends Telemetry {
   readonly tracer: Tracer;
@@ -20,68 +29,48 @@ export interface Dependencies<Event, Result extends object> extends Telemetry {
   readonly now: () => Date;
   /** Whether the first invocation is a cold start: not under provisioned concurrency. */
   readonly startsCold: boolean;
+  readonly callers: CallerSettings;
 }
 
-export type Handler = (input: unknown, context: Context) => Promise<HttpResponse>;
+export type Handler = (input: unknown, context: Context) => Promise<HttpResponse | BatchResponse>;
 
 /** Builds the handler once; it keeps nothing from one invocation to the next but that it has started. */
 export function createHandler<Event, Result extends object>(
   dependencies: Dependencies<Event, Result>,
 ): Handler {
   const { logger, metrics, tracer, domain } = dependencies;
+  const { sources = {}, smokeEvents } = domain;
+  const callers = { ...dependencies.callers, sources, isSmoke: smokeTest(smokeEvents) };
   let cold = dependencies.startsCold;
 
   return async (input, context) => {
-    const startedMs = performance.now();
-    const request = readRequest(input, context.awsRequestId);
-    const { correlationId } = request;
+    const request = readRequest(input, context.awsRequestId, callers);
     const trace = tracer.begin("handler");
-    trace.annotate("cold_start", cold);
+    trace.annotate("ColdStart", cold);
+    trace.annotate("Service", dependencies.service);
     if (cold) metrics.addMetric("ColdStart", "Count", 1);
     cold = false;
-    metrics.addMetadata("correlation_id", correlationId);
+    metrics.addMetadata("correlation_id", request.correlationId);
     logger.addContext(context);
-    logger.setCorrelationId(correlationId);
-    const labels: Record<string, unknown> = {};
-    const annotate: Call["annotate"] = (key, value) => {
-      labels[key] = value;
-      trace.annotate(key, value);
-    };
+    const invocation: Invocation = { request, context, trace, counts: {} };
     let failure: unknown;
     try {
-      const payload = request.payload();
-      const event = await trace.step("validate", () => accept(payload));
-      logger.debug("Event accepted", { event });
-      const result = await withDeadline(context.getRemainingTimeInMillis(), (signal) =>
-        domain.handle(event, {
-          signal,
-          correlationId,
-          now: dependencies.now(),
-          // Lambda retries an event under the same request id.
-          newId: context.awsRequestId,
-          annotate,
-          trace,
-        }),
+      const { reply, records, respond } = request;
+      if (reply) return reply;
+      if (!records) return respond(200, await carryOut(invocation));
+      return await runBatch(records, callers.partialBatches, (record, id) =>
+        carryOut(invocation, record, id),
       );
-      const durationMs = performance.now() - startedMs;
-      metrics.addMetric("SuccessCount", "Count", 1);
-      if (!isSmoke(payload)) {
-        metrics.addMetric("ProcessedEvents", "Count", 1);
-        metrics.addMetric("ProcessingDuration", "Milliseconds", durationMs);
-      }
-      logger.info("Event processed", { ...labels, durationMs });
-      return success(result, correlationId);
     } catch (error) {
       failure = error ?? new Error(`${error} was thrown`);
       const outcome = decide(error, request);
-      metrics.addMetric("ErrorCount", "Count", 1);
-      metrics.addMetadata("outcome", outcome.kind);
-      if (error instanceof RefusedError)
-        logger.warn("Event refused", { ...labels, faults: [...error.faults] });
-      else logFailure(failure, labels);
+      metrics.addMetadata("outcome", error instanceof RefusedError ? "refused" : "failed");
       if (outcome.kind === "failed") throw outcome.error;
       return outcome.response;
     } finally {
+      for (const [name, count] of Object.entries(invocation.counts)) {
+        metrics.addMetric(name, "Count", count);
+      }
       trace.annotate("success", failure === undefined);
       trace.end(failure);
       metrics.publishStoredMetrics();
@@ -89,22 +78,90 @@ export function createHandler<Event, Result extends object>(
     }
   };
 
+  /** One event, logged and counted whichever way it ends. Throws what it ends with. */
+  async function carryOut(
+    { request, context, trace, counts }: Invocation,
+    record?: Record<string, unknown>,
+    id = context.awsRequestId,
+  ): Promise<Result> {
+    const startedMs = steadyMs();
+    const count = (name: string): void => {
+      counts[name] = (counts[name] ?? 0) + 1;
+    };
+    const labels: Record<string, unknown> = {};
+    const annotate: Call["annotate"] = (key, value) => {
+      labels[key] = value;
+      trace.annotate(key, value);
+    };
+    let { correlationId } = request;
+    logger.setCorrelationId(correlationId);
+    try {
+      const event = await trace.step("validate", () => {
+        const payload = request.payload(record);
+        if (record && isRecord(payload)) {
+          correlationId = safeId(payload.correlationId) ?? id;
+          logger.setCorrelationId(correlationId);
+        }
+        return accept(payload);
+      });
+      // A stranger's event is logged as a whole only where somebody asked for it, by Powertools' own variable.
+      logger.debug("Event accepted", logger.getLogEvent() ? { event } : { source: request.source });
+      const result = await withDeadline(context.getRemainingTimeInMillis(), (signal) =>
+        domain.handle(event, {
+          signal,
+          correlationId,
+          source: request.source,
+          now: dependencies.now(),
+          // Lambda retries an event under the same request id, queues and streams a record under its own.
+          newId: id,
+          annotate,
+          log: logger,
+          count: (name, value = 1, unit = "Count") => {
+            if (request.isSmoke) return;
+            if (isMetric(name, value)) metrics.addMetric(name, unit, value);
+            else logger.warn("Metric not counted: CloudWatch does not take it", { name, value });
+          },
+          trace,
+        }),
+      );
+      const durationMs = steadyMs() - startedMs;
+      count("SuccessCount");
+      if (!request.isSmoke) {
+        count("ProcessedEvents");
+        metrics.addMetric("ProcessingDuration", "Milliseconds", durationMs);
+      }
+      logger.info("Event processed", { ...labels, durationMs });
+      return result;
+    } catch (error) {
+      count("ErrorCount");
+      if (error instanceof RefusedError) {
+        // A smoke event that has to be refused says nothing of callers.
+        if (!request.isSmoke) count("RefusedCount");
+        logger.warn("Event refused", { ...labels, faults: [...error.faults] });
+      } else {
+        count("FailedCount");
+        logger.error("Event failed", {
+          ...labels,
+          error: error ?? new Error(`${error} was thrown`),
+        });
+      }
+      throw error;
+    }
+  }
+
   /** What no domain has to think of comes first: its size, its depth and the keys that attack objects. */
   function accept(payload: unknown): Event {
     const faults = structureFaults(payload);
     if (faults.length > 0) throw new RefusedError(faults);
     return domain.parse(payload);
   }
+}
 
-  /** All of the error, for us. Some errors cannot be written (their causes form a ring): that must not hide them. */
-  function logFailure(error: unknown, labels: Readonly<Record<string, unknown>>): void {
-    try {
-      logger.error("Event failed", { ...labels, error });
-    } catch {
-      logger.error("Event failed with an error that cannot be written", {
-        ...labels,
-        type: typeof error,
-      });
-    }
-  }
+/** What the events of one invocation have in common. */
+interface Invocation {
+  readonly request: Request;
+  readonly context: Context;
+  readonly trace: Trace;
+  /** Metrics of the invocation by name, for all its events. */
+  readonly counts: Record<string, number>;
 }

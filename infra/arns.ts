@@ -60,6 +60,10 @@ export const topicArn = (location: AwsLocation, topicName: string): string =>
 export const ec2Arn = (location: AwsLocation, type: string): string =>
   regional(location, "ec2", `${type}/*`);
 
+/** The same, whichever account of the partition owns it: the subnets of a shared VPC belong to another. */
+export const anyEc2Arn = ({ partition, region }: AwsLocation, type: string): string =>
+  `arn:${partition}:ec2:${region}:*:${type}/*`;
+
 export const bucketArn = ({ partition }: AwsLocation, bucketName: string): string =>
   `arn:${partition}:s3:::${bucketName}`;
 

@@ -57,7 +57,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
         roleName: names.executionRoleName(settings),
         description: `What ${names.functionName(settings)} may do`,
         trust: serviceTrust("lambda.amazonaws.com"),
-        permissions: executionRolePolicy(location, settings, { vpc: vpc !== undefined }),
+        permissions: executionRolePolicy(location, settings, settings),
         boundaryArn: args.boundaryArn,
       },
       child,
@@ -78,6 +78,8 @@ export class LambdaFunction extends pulumi.ComponentResource {
         timeout: settings.timeoutSeconds,
         environment: {
           variables: {
+            // The program makes no HTTP front. Whoever adds one names it here: docs/handler.md#who-calls.
+            HTTP_FRONTS: "none",
             ...args.environment,
             ...environmentVariables(settings, args.metricsNamespace),
           },
@@ -131,6 +133,8 @@ export class LambdaFunction extends pulumi.ComponentResource {
       {
         name: queueName,
         messageRetentionSeconds: settings.deadLetterRetentionDays * SECONDS_PER_DAY,
+        // What Lambda accepts, the queue takes: what is larger than the queue allows is lost.
+        maxMessageSize: ASYNCHRONOUS_EVENT_BYTES,
         visibilityTimeoutSeconds: 30,
         sqsManagedSseEnabled: true,
       },
@@ -149,3 +153,9 @@ export class LambdaFunction extends pulumi.ComponentResource {
 }
 
 const SECONDS_PER_DAY = 86_400;
+
+/**
+ * Largest event of an asynchronous invocation (Lambda quotas, "Invocation payload"), and also the most that SQS
+ * takes for a message (SQS quotas, "Message size"). The provider's own default is 262,144.
+ */
+const ASYNCHRONOUS_EVENT_BYTES = 1_048_576;

@@ -6,12 +6,14 @@ import { boundaryPolicy } from "./identity/boundary.ts";
 import { type DeployPolicies, deployPolicies } from "./identity/deploy-policies.ts";
 import { type PolicyDocument, policy, toJson } from "./identity/document.ts";
 import { operatorPolicy } from "./identity/operator-policy.ts";
+import { rollbackPolicy } from "./identity/rollback-policy.ts";
 import {
   AUDIENCE,
   deployTrust,
   GITHUB_ISSUER,
   planTrust,
   previewTrust,
+  rollbackTrust,
   SESSION_SECONDS,
 } from "./identity/trust.ts";
 import { planStatePolicy, previewStatePolicy, viewPolicy } from "./identity/view-policy.ts";
@@ -26,7 +28,7 @@ export interface IdentityArgs {
 }
 
 /**
- * GitHub's OIDC provider (or the account's existing one), the deploy, plan and preview roles with their policies,
+ * GitHub's OIDC provider (or the account's existing one), the deploy, plan, preview and rollback roles with their policies,
  * and the permissions boundary of the roles that other components make.
  *
  * CI can read all of this and change none of it: a change here is an administrator's `pulumi up`.
@@ -44,14 +46,13 @@ export class Identity extends pulumi.ComponentResource {
   constructor(name: string, args: IdentityArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lambda-service:infra:Identity", name, {}, opts);
     const { settings, location } = args;
-    const network = { network: settings.network };
 
     const provider = this.#adoptOrCreateProvider(name, settings);
     const boundary = this.#managedPolicy(
       `${name}-boundary`,
       names.boundaryName(settings),
       "The most that any role of this service can do",
-      boundaryPolicy(location, settings, { vpc: settings.network !== "none" }),
+      boundaryPolicy(location, settings, settings),
     );
     const part = (part: names.IdentityPolicy, description: string, document: PolicyDocument) =>
       this.#managedPolicy(
@@ -63,7 +64,7 @@ export class Identity extends pulumi.ComponentResource {
     const view = part(
       "view",
       "Reads the service, without secrets, messages or logs",
-      viewPolicy(location, settings, network),
+      viewPolicy(location, settings, settings),
     );
     // Attached to nobody here: people get it, with view and release, from their single sign-on.
     part(
@@ -83,7 +84,7 @@ export class Identity extends pulumi.ComponentResource {
           ]
         : []),
     ];
-    const changes = Object.entries(deployPolicies(location, settings, network)).map(
+    const changes = Object.entries(deployPolicies(location, settings, settings)).map(
       ([key, document]) => ({
         key,
         policy: part(key as keyof DeployPolicies, `Changes the service: ${key}`, document),
@@ -116,10 +117,28 @@ export class Identity extends pulumi.ComponentResource {
       this.#attach(`${name}-preview-${key}`, preview, policy);
       this.#attach(`${name}-plan-${key}`, plan, policy);
     }
+    const rollback = this.#role(
+      `${name}-rollback`,
+      names.rollbackRoleName(settings),
+      `Rolls ${settings.environment} back from ${settings.githubRepository}`,
+      rollbackTrust(settings, location),
+      provider,
+    );
+    this.#inline(
+      `${name}-rollback-alias`,
+      "rollback",
+      rollback,
+      rollbackPolicy(location, settings),
+    );
     for (const { key, policy } of changes) this.#attach(`${name}-deploy-${key}`, deploy, policy);
     const project = pulumi.getProject();
-    this.#stateAccess(`${name}-preview`, preview, previewStatePolicy(location, settings, project));
-    this.#stateAccess(`${name}-plan`, plan, planStatePolicy(location, settings, project));
+    this.#inline(
+      `${name}-preview-state`,
+      "state",
+      preview,
+      previewStatePolicy(location, settings, project),
+    );
+    this.#inline(`${name}-plan-state`, "state", plan, planStatePolicy(location, settings, project));
 
     this.deployRoleArn = deploy.arn;
     this.previewRoleArn = preview.arn;
@@ -197,10 +216,10 @@ export class Identity extends pulumi.ComponentResource {
     );
   }
 
-  #stateAccess(name: string, role: aws.iam.Role, document: PolicyDocument): void {
+  #inline(name: string, physicalName: string, role: aws.iam.Role, document: PolicyDocument): void {
     new aws.iam.RolePolicy(
-      `${name}-state`,
-      { name: "state", role: role.name, policy: toJson(document) },
+      name,
+      { name: physicalName, role: role.name, policy: toJson(document) },
       { parent: this },
     );
   }

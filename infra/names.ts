@@ -111,6 +111,9 @@ export const slackConfigurationName = (scope: Scope, channel: string): string =>
 /** Where the handler's zip lies in the artifacts bucket: its content is its name. */
 export const artifactKey = (sha256Hex: string): string => `function/${sha256Hex}.zip`;
 
+/** The GitHub environment of jobs that roll back; it asks for nobody's approval. */
+export const rollbackEnvironment = (environment: string): string => `${environment}-rollback`;
+
 /** Where releases remember which versions are good and bad; nothing prunes it. */
 export const RELEASE_RECORDS_KEY = "releases/records.json";
 

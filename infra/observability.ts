@@ -20,18 +20,20 @@ export interface ObservabilityArgs {
   /** Namespace of the handler's own metrics. */
   readonly metricsNamespace: string;
   readonly lambda: { readonly logGroupName: pulumi.Input<string> };
-  /** The alarms of a release, by metric: while one is red, CodeDeploy sends traffic back by itself. */
-  readonly canaryAlarms: Readonly<Record<string, pulumi.Resource>>;
 }
+
+const RELEASE_ALARMS = ["errors", "failures", "duration"];
 
 /** What watches the service: alarms by severity, who is told of them, the dashboard. */
 export class Observability extends pulumi.ComponentResource {
   readonly alarmNames: pulumi.Output<string>[];
+  /** Those that stop a deployment which somebody starts without `npm run release`: that brings alarms of its own. */
+  readonly releaseAlarmNames: pulumi.Output<string>[];
   readonly topicArns: Destinations["topicArns"];
 
   constructor(name: string, args: ObservabilityArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lambda-service:infra:Observability", name, {}, opts);
-    const { settings, location, metricsNamespace, canaryAlarms } = args;
+    const { settings, location, metricsNamespace } = args;
     const child = { parent: this };
     const destinations = new Destinations("destinations", args, child);
     const context = {
@@ -44,13 +46,8 @@ export class Observability extends pulumi.ComponentResource {
     makeMemoryMetric(settings, metricsNamespace, args.lambda.logGroupName, child);
     const described = { ...serviceAlarms(settings, metricsNamespace), ...ownAlarms(settings) };
     const alarms = makeAlarms(context, described, child);
-    const composed = compositeAlarms(described, Object.keys(canaryAlarms));
-    const composites = makeCompositeAlarms(
-      context,
-      composed,
-      { ...alarms, ...canaryAlarms },
-      child,
-    );
+    const composed = compositeAlarms(described);
+    const composites = makeCompositeAlarms(context, composed, alarms, child);
 
     makeCostAlerts({ settings, topicArn: destinations.topicArns.P4 }, child);
     makeDashboard(
@@ -58,6 +55,7 @@ export class Observability extends pulumi.ComponentResource {
       child,
     );
 
+    this.releaseAlarmNames = RELEASE_ALARMS.flatMap((metric) => alarms[metric]?.name ?? []);
     this.topicArns = destinations.topicArns;
     this.alarmNames = [
       ...Object.values(alarms).map((alarm) => alarm.name),

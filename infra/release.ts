@@ -5,6 +5,7 @@ import { type Artifact, uploadArtifact } from "./function/artifact.ts";
 import { makeBoundedRole } from "./bounded-role.ts";
 import { codeDeployRolePolicy, hookRolePolicy, serviceTrust } from "./identity/runtime-policies.ts";
 import * as names from "./names.ts";
+import { makeAlarms } from "./observability/make-alarms.ts";
 import { canaryAlarms } from "./release/alarms.ts";
 import type { Settings } from "./settings.ts";
 
@@ -15,6 +16,8 @@ export interface ReleaseArgs {
   readonly boundaryArn: pulumi.Input<string>;
   /** What is released: the version that this update publishes. */
   readonly lambda: { readonly version: pulumi.Input<string> };
+  /** Alarms of the running service that stop a release; the canary's own are added here. */
+  readonly observability: { readonly releaseAlarmNames: readonly pulumi.Input<string>[] };
   /** The built pre-traffic hook. */
   readonly hook: Artifact;
   /** Where the hook is uploaded to. */
@@ -38,17 +41,21 @@ export class Release extends pulumi.ComponentResource {
   /** Full name, for example `CodeDeployDefault.LambdaAllAtOnce`. */
   readonly deploymentConfigName: pulumi.Output<string>;
   readonly hookFunctionName: pulumi.Output<string>;
-  /** Every alarm that stops a release, by metric. They are on the version that is released, and on no other. */
-  readonly canaryAlarms: Readonly<Record<string, aws.cloudwatch.MetricAlarm>>;
+  /** Every alarm that stops a release: those given and the canary's. */
   readonly releaseAlarmNames: readonly pulumi.Output<string>[];
+  /** Only those made here. */
+  readonly canaryAlarmNames: readonly pulumi.Output<string>[];
 
   constructor(name: string, args: ReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lambda-service:infra:Release", name, {}, opts);
     const { settings, location } = args;
     const child = { parent: this };
 
-    this.canaryAlarms = this.#canaryAlarms(args);
-    this.releaseAlarmNames = Object.values(this.canaryAlarms).map((alarm) => alarm.name);
+    this.canaryAlarmNames = this.#canaryAlarms(args);
+    this.releaseAlarmNames = [
+      ...args.observability.releaseAlarmNames.map((alarm) => pulumi.output(alarm)),
+      ...this.canaryAlarmNames,
+    ];
     const hook = this.#preTrafficHook(args);
     const { role, permissions } = makeBoundedRole(
       "codedeploy",
@@ -95,17 +102,10 @@ export class Release extends pulumi.ComponentResource {
   }
 
   /** Alarms on the version that is being released; the ones on the alias cannot tell it from the old one. */
-  #canaryAlarms({ settings, lambda: { version } }: ReleaseArgs): Release["canaryAlarms"] {
-    return Object.fromEntries(
-      Object.entries(canaryAlarms(settings, version)).map(([metric, alarm]) => [
-        metric,
-        new aws.cloudwatch.MetricAlarm(
-          `${metric}-alarm`,
-          { name: names.metricName(settings, metric), ...alarm },
-          { parent: this },
-        ),
-      ]),
-    );
+  #canaryAlarms({ settings, lambda: { version } }: ReleaseArgs): pulumi.Output<string>[] {
+    return makeAlarms(settings, canaryAlarms(settings, version, pulumi.getProject()), {
+      parent: this,
+    });
   }
 
   /** Calls exactly the new version and tells CodeDeploy whether it may get traffic. */

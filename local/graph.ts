@@ -50,7 +50,7 @@ async function draw({ stack, check, json }: GraphOptions, signal: AbortSignal): 
     );
   }
   if (!current) writeFileSync(DOCUMENT, after);
-  const said = current ? "docs/architecture.md is current" : "docs/architecture.md is drawn anew";
+  const said = current ? "docs/architecture.md is current" : "docs/architecture.md is drawn again";
   console.log(json ? JSON.stringify({ stack, changed: !current, mermaid: picture }) : said);
 }
 

@@ -1,8 +1,8 @@
 /** `npm run stack-trace`: maps the stacks in log lines from the bundle back to the source. */
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
-import { Option } from "commander";
-import { mapText, stacksIn } from "./stack-trace/map.ts";
+import { type Command, Option } from "commander";
+import { mapStacks, stacksIn } from "./stack-trace/map.ts";
 import { builtMap, deployedMap, mapInFile } from "./stack-trace/source-map.ts";
 import { explaining, openStackAccount } from "./support/aws.ts";
 import { command, type CommonOptions, run } from "./support/command.ts";
@@ -15,10 +15,24 @@ interface StackTraceOptions extends CommonOptions {
   readonly artifact?: string;
 }
 
-async function stackTrace(file: string | undefined, options: StackTraceOptions): Promise<void> {
-  const log = await read(file);
-  const mapped = mapText(stacksIn(log), await sourceMap(options));
-  console.log(options.json ? JSON.stringify({ mapped }, undefined, 2) : mapped);
+async function stackTrace(
+  file: string | undefined,
+  options: StackTraceOptions,
+  command: Command,
+): Promise<void> {
+  const log = await read(file, command);
+  const { text, mapped, foreign } = mapStacks(stacksIn(log), await sourceMap(options));
+  console.log(
+    options.json ? JSON.stringify({ mapped: text, stacks: mapped, foreign }, undefined, 2) : text,
+  );
+  if (foreign > 0) {
+    const [what, are] = foreign === 1 ? ["stack", "is"] : ["stacks", "are"];
+    console.error(
+      `${foreign} ${what} ${are} of another build than the map and left as before; name its map: --deployed, --artifact <sha256> or --map <file>`,
+    );
+  }
+  if (mapped + foreign === 0)
+    console.error("no stack of the bundle in these lines: nothing to map");
 }
 
 async function sourceMap(options: StackTraceOptions): Promise<string> {
@@ -29,14 +43,16 @@ async function sourceMap(options: StackTraceOptions): Promise<string> {
   return deployedMap(s3, outputs, options.artifact);
 }
 
-async function read(file: string | undefined): Promise<string> {
+async function read(file: string | undefined, command: Command): Promise<string> {
   if (file !== undefined) {
     return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-      throw new Refused(`${file} cannot be read (${error.code})`);
+      throw new Refused(`${file} cannot be read (${error.code})`, "name a file with log lines");
     });
   }
   if (process.stdin.isTTY) {
-    throw new Refused("no log lines: name a file that holds them, or pipe them in");
+    command.error("error: no log lines: name a file that holds them, or pipe them in", {
+      exitCode: 2,
+    });
   }
   return text(process.stdin);
 }

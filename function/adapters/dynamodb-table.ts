@@ -6,6 +6,7 @@
  */
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Call } from "../platform/domain.ts";
+import { traced } from "./traced.ts";
 import { DependencyError } from "../platform/errors.ts";
 
 export interface TableOptions {
@@ -19,7 +20,7 @@ interface Identified {
   readonly id: string;
 }
 
-type Limited = Pick<Call, "signal">;
+type Limited = Pick<Call, "signal" | "trace">;
 
 /** Build it once, at init: the client keeps its connections. Repeating a change leaves the same record. */
 export function dynamoDbTable({
@@ -29,13 +30,13 @@ export function dynamoDbTable({
   const failed = (error: unknown): never => {
     throw new DependencyError(`DynamoDB table ${TableName}`, error);
   };
-  const keep = async ({ id, ...rest }: Identified, { signal }: Limited): Promise<void> => {
+  const keep = async ({ id, ...rest }: Identified, { signal, trace }: Limited): Promise<void> => {
     const Item = { id: { S: id }, record: { S: JSON.stringify(rest) } };
-    const command = new PutItemCommand({ TableName, Item });
+    const command = traced(new PutItemCommand({ TableName, Item }), trace);
     await client.send(command, { abortSignal: signal }).catch(failed);
   };
-  const remove = async (id: string, { signal }: Limited): Promise<void> => {
-    const command = new DeleteItemCommand({ TableName, Key: { id: { S: id } } });
+  const remove = async (id: string, { signal, trace }: Limited): Promise<void> => {
+    const command = traced(new DeleteItemCommand({ TableName, Key: { id: { S: id } } }), trace);
     await client.send(command, { abortSignal: signal }).catch(failed);
   };
   return { name: "dynamodb", keep, remove };

@@ -16,6 +16,8 @@ export interface LambdaEvent {
     /** Required to update and to delete. */
     readonly id?: string;
     readonly name?: string;
+    /** Who caused it, for logs and traces. */
+    readonly userId?: string;
     readonly [key: string]: unknown;
   };
   /** Who sent it, for example `orders`. */
@@ -32,7 +34,8 @@ export function parseEvent(input: unknown): LambdaEvent {
   const faults: Fault[] = [];
   if (!isRecord(input)) throw new RefusedError([{ path: "", message: "must be an object" }]);
   const text = (path: string, value: unknown): string | undefined => {
-    if (value === undefined) return undefined;
+    // AppSync and others write null for what is not there.
+    if (value === undefined || value === null) return undefined;
     if (typeof value === "string" && value.length > 0 && value.length <= MAX_TEXT) return value;
     faults.push({ path, message: `must be a string of 1 to ${MAX_TEXT} characters` });
     return undefined;
@@ -42,11 +45,17 @@ export function parseEvent(input: unknown): LambdaEvent {
   if (!isAction(action)) {
     faults.push({ path: "action", message: `must be one of ${ACTIONS.join(", ")}` });
   }
-  const fields = isRecord(input.data) ? input.data : {};
+  const {
+    id: givenId,
+    name: givenName,
+    userId: givenUserId,
+    ...rest
+  } = isRecord(input.data) ? input.data : {};
   if (!isRecord(input.data)) faults.push({ path: "data", message: "must be an object" });
-  const id = text("data.id", fields.id);
-  const name = text("data.name", fields.name);
-  if (fields.id === undefined && (action === "update" || action === "delete")) {
+  const id = text("data.id", givenId);
+  const name = text("data.name", givenName);
+  const userId = text("data.userId", givenUserId);
+  if ((givenId ?? null) === null && (action === "update" || action === "delete")) {
     faults.push({ path: "data.id", message: `is required to ${action}` });
   }
   const source = text("source", input.source);
@@ -54,7 +63,7 @@ export function parseEvent(input: unknown): LambdaEvent {
   if (faults.length > 0 || !isAction(action)) throw new RefusedError(faults);
   return {
     action,
-    data: { ...fields, ...(id && { id }), ...(name && { name }) },
+    data: { ...rest, ...(id && { id }), ...(name && { name }), ...(userId && { userId }) },
     ...(source && { source }),
   };
 }

@@ -5,17 +5,21 @@
 import type { Call, Domain } from "../platform/domain.ts";
 import { type LambdaEvent, parseEvent } from "./event.ts";
 import { type ProcessResult, processEvent } from "./process-event.ts";
+import { SMOKE_EVENTS } from "./smoke-events.ts";
 import { noStore, type Store } from "./store.ts";
 
 /** Builds the domain. Without arguments it reaches nothing outside, which is what priming runs at init. */
 export const createDomain = (store: Store = noStore): Domain<LambdaEvent, ProcessResult> => ({
   sample: { action: "create", data: { name: "sample" } },
+  smokeEvents: SMOKE_EVENTS,
   parse: parseEvent,
   async handle(event, call) {
-    call.annotate("action", event.action);
+    call.annotate("eventType", event.action);
+    if (typeof event.data.userId === "string") call.annotate("userId", event.data.userId);
     const result = await call.trace.step("logic", () => processEvent(event, call));
     call.annotate("id", result.id);
-    await call.trace.step(store.name, () => keep(store, event, result, call));
+    await call.trace.step(store.name, (trace) => keep(store, event, result, { ...call, trace }));
+    call.count("BusinessMetric");
     return result;
   },
 });

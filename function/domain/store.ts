@@ -17,8 +17,8 @@ export interface StoredRecord {
 export interface Store {
   /** Shown in traces. */
   readonly name: string;
-  keep(record: StoredRecord, call: Pick<Call, "signal">): Promise<void>;
-  remove(id: string, call: Pick<Call, "signal">): Promise<void>;
+  keep(record: StoredRecord, call: Pick<Call, "signal" | "trace">): Promise<void>;
+  remove(id: string, call: Pick<Call, "signal" | "trace">): Promise<void>;
 }
 
 /** Keeps nothing: the service as it is shipped only answers, so it needs no permission and no table. */

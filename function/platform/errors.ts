@@ -39,20 +39,63 @@ export class DeadlineError extends Error {
 }
 
 /**
- * All that a caller may learn of a failure of ours. The runtime sends name, message and stack to whoever
- * invoked the function, so none of them holds anything but the id to search the logs for and, where nobody
- * waits for an answer, the error's type: a dead letter keeps the message alone, and dead letters have to be
- * told apart by their cause.
+ * An error as the invocation ends with it. The runtime sends name, message and stack to whoever invoked the
+ * function, and writes them to dead letters, so none of them holds anything of the service or of the event.
  */
-export class InternalError extends Error {
-  // The runtime logs the name of the class, and that is what minifying changes.
-  static override readonly name = "InternalError";
-  override readonly name = "InternalError";
-  constructor(correlationId: string, type?: string) {
-    super(`Internal error${type ? ` (${type})` : ""}, correlation id ${correlationId}`);
-    this.stack = `${this.name}: ${this.message}`;
+abstract class FinalError extends Error {
+  constructor(name: string, message: string) {
+    super(message);
+    this.name = name;
+    this.stack = `${name}: ${message}`;
   }
 }
+
+/**
+ * All that a caller may learn of a failure of ours: the id to search the logs for and, where nobody waits for
+ * an answer, the error's type. A dead letter keeps the message alone, and dead letters have to be told apart
+ * by their cause.
+ */
+export class InternalError extends FinalError {
+  // The runtime logs the name of the class, and that is what minifying changes.
+  static override readonly name = "InternalError";
+  constructor(correlationId: string, type?: string) {
+    super(
+      "InternalError",
+      `Internal error${type ? ` (${type})` : ""}, correlation id ${correlationId}`,
+    );
+  }
+}
+
+/** An event of a source that the service does not take: a failure, because nobody may acknowledge it. */
+export class UnhandledSourceError extends FinalError {
+  static override readonly name = "UnhandledSourceError";
+  constructor(source: string, front: string) {
+    super(
+      "UnhandledSourceError",
+      source === "http"
+        ? `HTTP events of front "${front.slice(0, 200)}" are not taken; add its id to HTTP_FRONTS: docs/handler.md#who-calls`
+        : `Events of source "${source}" are not taken; add it to "sources" in function/domain/index.ts`,
+    );
+  }
+}
+
+/** Longest message of a refused invocation in characters: SQS keeps 1 KB of it with a dead letter. */
+const MAX_REFUSAL = 900;
+
+/** A refusal that nobody reads: which fields are at fault by which rule, and nothing of what they hold. */
+export class RefusedInvocationError extends FinalError {
+  static override readonly name = "RefusedInvocationError";
+  constructor({ faults }: RefusedError, correlationId: string) {
+    const reasons = faults.map(({ path, message }) => `${shown(path)} ${message}`).join("; ");
+    super(
+      "RefusedInvocationError",
+      `Event refused, correlation id ${correlationId}: ${reasons}`.slice(0, MAX_REFUSAL),
+    );
+  }
+}
+
+/** A path's keys may be the caller's own text: only what looks like a name is repeated. */
+const shown = (path: string): string => (/^[\w.-]{1,100}$/.test(path) ? path : "the event");
 
 /** Names that only a type has. Anything else that somebody put into `name` could be data. */
 const TYPE_NAME = /^[A-Za-z]{0,60}(?:Error|Exception|Fault)$/;

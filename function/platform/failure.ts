@@ -1,32 +1,43 @@
 /**
  * How an invocation ends that did not succeed.
  *
- * Lambda sees only invocations that fail: alarms, canary, retries and dead-letter queue all hang on it.
- * - The caller's fault is answered with 4xx: a retry would change nothing, and nothing of ours is broken.
- * - A failure of ours is a 500 response only for an HTTP front, which has a person waiting for an answer
- *   and counts 5xx itself.
- * - Everywhere else it fails the invocation, with an error that tells the caller nothing but where to look.
+ * Lambda sees only invocations that fail: retries, dead-letter queues and Lambda's own error metric hang on it.
+ * - Where somebody reads the answer (HTTP; a direct caller, when the setting says so), the caller's fault is
+ *   answered with 4xx, and ours with 500 for HTTP.
+ * - Where nobody does (asynchronous invocations, queues, streams, buses, schedules), both fail the invocation,
+ *   with an error that says nothing of the service or of what the event holds.
  *
- * Put here: this decision, and nothing else.
+ * Put here: this decision, and nothing else. Both kinds are counted whichever way they end.
  */
-import { InternalError, RefusedError, typeOf } from "./errors.ts";
+import {
+  InternalError,
+  RefusedError,
+  RefusedInvocationError,
+  typeOf,
+  UnhandledSourceError,
+} from "./errors.ts";
 import type { Request } from "./request.ts";
-import { failure, type HttpResponse, refusal } from "./response.ts";
+import type { HttpResponse } from "./response.ts";
 
 export type Outcome =
-  | { readonly kind: "refused"; readonly response: HttpResponse }
   | { readonly kind: "answered"; readonly response: HttpResponse }
-  | { readonly kind: "failed"; readonly error: InternalError };
+  | { readonly kind: "failed"; readonly error: Error };
 
-/** Decides by the error and by who is calling. */
-export function decide(
-  error: unknown,
-  { front, correlationId }: Pick<Request, "front" | "correlationId">,
-): Outcome {
+type Reader = Pick<Request, "refusalIsRead" | "failureIsRead" | "correlationId" | "respond">;
+
+/** Decides by the error and by who reads the answer. */
+export function decide(error: unknown, reader: Reader): Outcome {
+  const { refusalIsRead, failureIsRead, correlationId, respond } = reader;
   if (error instanceof RefusedError) {
-    return { kind: "refused", response: refusal(error, correlationId) };
+    const { statusCode, message, faults } = error;
+    return refusalIsRead
+      ? { kind: "answered", response: respond(statusCode, { message, faults, correlationId }) }
+      : { kind: "failed", error: new RefusedInvocationError(error, correlationId) };
   }
-  return front === "http"
-    ? { kind: "answered", response: failure(new InternalError(correlationId), correlationId) }
-    : { kind: "failed", error: new InternalError(correlationId, typeOf(error)) };
+  if (error instanceof UnhandledSourceError) return { kind: "failed", error };
+  if (!failureIsRead) {
+    return { kind: "failed", error: new InternalError(correlationId, typeOf(error)) };
+  }
+  const { message } = new InternalError(correlationId);
+  return { kind: "answered", response: respond(500, { message, correlationId }) };
 }

@@ -1,31 +1,48 @@
 /**
  * Results and refusals as HTTP responses, in the shape that API Gateway, function URLs and load balancers take.
- * Put here: status codes, headers and bodies. Nothing else decides what a caller gets to see.
+ * Put here: headers and bodies. Nothing else decides what a caller gets to see.
  */
-import type { InternalError, RefusedError } from "./errors.ts";
 
 export interface HttpResponse {
   readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string>>;
-  /** JSON text. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** In place of `headers` for a load balancer that reads no others. */
+  readonly multiValueHeaders?: Readonly<Record<string, readonly string[]>>;
+  /** JSON text, or nothing. */
   readonly body: string;
+  readonly isBase64Encoded: false;
 }
 
-const json = (statusCode: number, correlationId: string, body: object): HttpResponse => ({
+/** A batch: what of it has to be sent again. */
+export interface BatchResponse {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+}
+
+/** An answer without a body. */
+export const plain = (
+  statusCode: number,
+  headers: Readonly<Record<string, string>>,
+  multiValue = false,
+): HttpResponse => ({
   statusCode,
-  headers: { "content-type": "application/json", "x-correlation-id": correlationId },
-  body: JSON.stringify(body),
+  ...(multiValue
+    ? { multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([k, v]) => [k, [v]])) }
+    : { headers }),
+  body: "",
+  isBase64Encoded: false,
 });
 
-export const success = (result: object, correlationId: string): HttpResponse =>
-  json(200, correlationId, result);
-
-/** The caller's fault: says everything that is wrong. */
-export const refusal = (
-  { statusCode, message, faults }: RefusedError,
+/** An answer in JSON, with the correlation id. */
+export const json = (
+  statusCode: number,
   correlationId: string,
-): HttpResponse => json(statusCode, correlationId, { message, faults, correlationId });
-
-/** Our fault: takes an error that is scrubbed already, so that no other can get here. */
-export const failure = ({ message }: InternalError, correlationId: string): HttpResponse =>
-  json(500, correlationId, { message, correlationId });
+  body: object,
+  multiValue?: boolean,
+): HttpResponse => ({
+  ...plain(
+    statusCode,
+    { "content-type": "application/json", "x-correlation-id": correlationId },
+    multiValue,
+  ),
+  body: JSON.stringify(body),
+});

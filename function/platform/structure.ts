@@ -33,8 +33,10 @@ export function structureFaults(input: unknown): Fault[] {
     const fault = (message: string): void => {
       if (faults.length < MAX_FAULTS) faults.push({ path: path.slice(0, MAX_PATH), message });
     };
-    if (typeof value === "string") grow(value.length);
-    else if (typeof value === "object" && value !== null) {
+    if (typeof value === "string") {
+      grow(value.length);
+      if (!value.isWellFormed()) fault("must be Unicode text");
+    } else if (typeof value === "object" && value !== null) {
       if (depth === MAX_DEPTH) {
         fault(`must not be nested deeper than ${MAX_DEPTH} levels`);
         continue;
@@ -47,10 +49,16 @@ export function structureFaults(input: unknown): Fault[] {
         queue.push({ value: child, path: path ? `${path}.${key}` : key, depth: depth + 1 });
       }
       if (Object.hasOwn(value, "__proto__")) fault("must not have a key __proto__");
+    } else if (typeof value === "number") {
+      if (!isExact(value)) fault("is a number that JSON readers round; send it as text");
     } else if (!isScalar(value)) fault(`must be JSON, not ${typeof value}`);
   }
   return faults;
 }
 
 const isScalar = (value: unknown): boolean =>
-  value === null || value === undefined || typeof value === "number" || typeof value === "boolean";
+  value === null || value === undefined || typeof value === "boolean";
+
+/** Beyond 2^53 a whole number may have been another one before it was read. */
+const isExact = (value: number): boolean =>
+  Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));

@@ -1,67 +1,51 @@
 /**
  * Logger and metrics, configured by the environment variables that the stack sets.
- * Put here: how lines are written; what is logged and counted stands in flow.ts. Metric dimensions stay
- * bounded, service and environment: each further value is a metric of its own on the bill.
+ * Put here: how lines are written; what is logged and counted stands in flow.ts.
  */
-import { type LogItem, Logger, LogLevelThreshold } from "@aws-lambda-powertools/logger";
-import { Metrics } from "@aws-lambda-powertools/metrics";
-import { redact } from "./redact.ts";
-
-/** Takes one line of JSON, without its end. */
-export type Write = (line: string) => void;
+import { writeSync } from "node:fs";
+import { type Logger, lineLogger } from "./logger.ts";
+import { emfMetrics, type Metrics, type Write } from "./metrics.ts";
+import { secretKeys } from "./redact.ts";
 
 export interface Telemetry {
+  readonly service: string;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
 
-/**
- * Builds both over one sink, in place of the Consoles that Powertools makes: priming must be mute,
- * and tests read what is written.
- */
-export function createTelemetry(write: Write): Telemetry {
-  const logLevel = levelNamed(process.env.POWERTOOLS_LOG_LEVEL);
-
-  class LineLogger extends Logger {
-    // Under JSON logging Powertools follows Lambda's level alone, and that one may never be above INFO,
-    // because metrics are lines without a level. So ours is applied here.
-    protected override processLogItem(...args: Parameters<Logger["processLogItem"]>): void {
-      if (args[0] >= LogLevelThreshold[logLevel]) super.processLogItem(...args);
-    }
-    protected override printLog(_severity: number, item: LogItem): void {
-      item.prepareForPrint();
-      write(JSON.stringify(item.getAttributes(), this.getJsonReplacer()));
-    }
-  }
-
-  class LineMetrics extends Metrics {
-    override publishStoredMetrics(): this {
-      if (this.hasStoredMetrics() && !this.isDisabled()) {
-        write(JSON.stringify(this.serializeMetrics()));
-      }
-      this.clearMetrics();
-      this.clearDimensions();
-      this.clearMetadata();
-      return this;
-    }
-  }
-
-  const environment = process.env.ENVIRONMENT || "local";
+/** Builds both over one sink: priming must be mute, and tests read what is written. */
+export function createTelemetry(write: Write, ownSecretKeys?: readonly string[]): Telemetry {
+  const { env } = process;
+  const service = env.POWERTOOLS_SERVICE_NAME || "local";
   return {
-    logger: new LineLogger({
-      // Asked for a level beside Lambda's own, Powertools warns at every cold start.
-      ...(!process.env.AWS_LAMBDA_LOG_LEVEL && { logLevel }),
-      jsonReplacerFn: redact,
+    service,
+    logger: lineLogger(write, service, secretKeys(ownSecretKeys)),
+    metrics: emfMetrics({
+      namespace: env.POWERTOOLS_METRICS_NAMESPACE || service,
+      dimensions: { service, environment: env.ENVIRONMENT || "local" },
+      version: env.AWS_LAMBDA_FUNCTION_VERSION || "local",
+      write,
     }),
-    metrics: new LineMetrics({ defaultDimensions: { environment } }),
   };
 }
 
-type Level = keyof typeof LogLevelThreshold;
+/** Milliseconds that a full pipe is waited for. */
+const MAX_WAIT_MS = 1000;
 
-// Powertools ignores a level in small letters, as the stack writes it.
-function levelNamed(name = ""): Level {
-  const upper = name.toUpperCase();
-  const isLevel = (text: string): text is Level => Object.hasOwn(LogLevelThreshold, text);
-  return isLevel(upper) ? upper : "INFO";
+/** Writes a line to the log at once: `process.stdout` costs more at its first line than all others together. */
+export function writeLine(line: string): void {
+  const bytes = Buffer.from(`${line}\n`);
+  for (let at = 0, waitedMs = 0; at < bytes.length && waitedMs < MAX_WAIT_MS; ) {
+    try {
+      at += writeSync(1, bytes, at);
+    } catch (error) {
+      // A full pipe is read from in a moment. A line that cannot be written is no reason to fail an event.
+      if (!isFull(error)) return;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+      waitedMs += 1;
+    }
+  }
 }
+
+const isFull = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "EAGAIN";

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { artifactKey, sourceMapKey } from "../names.ts";
-import { type Bundle, BundleError, type BundleOptions, bundleHandler } from "./bundle.ts";
+import { BundleError, type BundleOptions, bundleHandler } from "./bundle.ts";
+import { PREBUILT_VARIABLE, type PrebuiltBundle, readPrebuilt } from "./prebuilt.ts";
 
 /** A built bundle whose files lie in the project's ignored build folder. */
 export interface Artifact {
@@ -25,17 +26,22 @@ export interface CodeLocation {
 
 const BUILD_FOLDER = fileURLToPath(new URL("../../.build/", import.meta.url));
 
-/** Builds a Lambda's code. Throws `pulumi.RunError`, one line, when it does not compile. */
+/** Builds a Lambda's code, or takes what was built before. Throws `pulumi.RunError`, one line, when it cannot be had. */
 export async function buildArtifact(options?: BundleOptions): Promise<Artifact> {
+  const folder = process.env[PREBUILT_VARIABLE];
   try {
-    return artifactOf(await bundleHandler(options));
+    return artifactOf(
+      folder
+        ? readPrebuilt(folder, options?.entryPoint ?? "function/handler.ts")
+        : await bundleHandler(options),
+    );
   } catch (error) {
     if (error instanceof BundleError) throw new pulumi.RunError(error.message);
     throw error;
   }
 }
 
-const artifactOf = ({ zip, sourceMap, sha256Hex, sha256Base64 }: Bundle): Artifact => ({
+const artifactOf = ({ zip, sourceMap, sha256Hex, sha256Base64 }: PrebuiltBundle): Artifact => ({
   sha256Hex,
   sha256Base64,
   zip: fileAsset(`${sha256Hex}.zip`, zip),

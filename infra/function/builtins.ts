@@ -19,6 +19,12 @@ const LAZY: readonly { importer: RegExp; module: string }[] = [
 ];
 
 /** Rewrites every import and `require` of a built-in module. */
+/** Powertools makes a Console for each utility. Nothing is printed to any of them, and each takes memory that a first call pays for. */
+const UNUSED_CONSOLE = {
+  importer: /@aws-lambda-powertools[\\/]/,
+  module: "node:console",
+} as const;
+
 export function builtins(): Plugin {
   return {
     name: "builtins",
@@ -57,12 +63,17 @@ const FORMS = {
     namesOf(module)
       .map((name) => `export const ${name} = (...a) => ${load(module)}.${name}(...a);`)
       .join("\n"),
+  /** A console that nobody prints to. */
+  noConsole: (): string => "export class Console {}",
   /** For `require()` and `import()`, which take the module as a whole. */
   whole: (module: string): string => `module.exports = ${load(module)};`,
 } as const;
 
 function formFor(module: string, { kind, importer }: OnResolveArgs) {
   if (kind !== "import-statement") return FORMS.whole;
+  if (module === UNUSED_CONSOLE.module && UNUSED_CONSOLE.importer.test(importer)) {
+    return FORMS.noConsole;
+  }
   const lazy = LAZY.some((rule) => rule.module === module && rule.importer.test(importer));
   return lazy ? FORMS.lazy : FORMS.names;
 }

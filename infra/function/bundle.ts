@@ -16,10 +16,10 @@ import { reproducibleZip } from "./zip.ts";
 const PROJECT_ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
- * Largest zip of the service's own handler: about 700 bytes over what is shipped. Each KB of code costs about
+ * Largest zip of the service's own handler: about 2 KB over what is shipped. Each KB of code costs about
  * 0.04 ms of a cold start, an SDK client 30 ms and more. Raise it when what you add is worth that.
  */
-export const HANDLER_BUDGET_BYTES = 14 * 1024;
+export const HANDLER_BUDGET_BYTES = 20 * 1024;
 
 /** Packages with code that cannot work in a bundle, and that never runs in Lambda. */
 const NEVER_RUN: readonly string[] = [];
@@ -99,7 +99,8 @@ async function compile(entryPoint: string, shownEntry: string, module: string) {
   }
 }
 
-const buildOptions = (entryPoint: string, module: string) =>
+/** What esbuild is told for a handler. */
+export const buildOptions = (entryPoint: string, module: string) =>
   ({
     entryPoints: [entryPoint],
     outfile: resolve(PROJECT_ROOT, module),

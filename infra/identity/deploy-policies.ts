@@ -3,11 +3,11 @@
  * their names, nothing of another environment's, and nothing of what gives it its own rights.
  */
 import { ec2Arn, type AwsLocation } from "../arns.ts";
-import { ENVIRONMENT_TAG, type Scope, SERVICE_TAG } from "../names.ts";
+import type { Scope } from "../names.ts";
 import { ownDeployRights } from "../own/rights.ts";
 import { allow, ANY, type Condition, deny, of, type PolicyDocument, policy } from "./document.ts";
-import { inOwnAccount, ofStack, type Targets, targets } from "./targets.ts";
-import type { NetworkOptions } from "./view-policy.ts";
+import { inOwnAccount, ofStack, taggedAs, type Targets, targets } from "./targets.ts";
+import type { NetworkOptions } from "./network-options.ts";
 
 /**
  * The parts that the deploy role has besides `view`; `network` only where there is a VPC, `own` where a team
@@ -23,12 +23,13 @@ export type DeployPolicies = Readonly<
 export function deployPolicies(
   location: AwsLocation,
   scope: Scope,
-  { network }: NetworkOptions,
+  options: NetworkOptions,
 ): DeployPolicies {
+  const { network } = options;
   const on = targets(location, scope);
   const own = ownDeployRights(location, scope).change;
   return {
-    service: servicePolicy(on),
+    service: servicePolicy(location, on, options),
     storage: storagePolicy(location, scope, on),
     roles: rolesPolicy(on),
     release: releasePolicy(location, on),
@@ -38,13 +39,22 @@ export function deployPolicies(
   };
 }
 
-const servicePolicy = (on: Targets): PolicyDocument =>
+const servicePolicy = (
+  location: AwsLocation,
+  on: Targets,
+  network: NetworkOptions,
+): PolicyDocument =>
   policy(
+    allow(
+      "ConfigureFunctions",
+      of("lambda", "CreateFunction", "UpdateFunctionConfiguration"),
+      on.functions,
+      configuration(location, network),
+    ),
     allow(
       "Functions",
       of(
         "lambda",
-        "CreateFunction",
         "DeleteFunction",
         "DeleteFunctionConcurrency",
         "PublishVersion",
@@ -52,7 +62,6 @@ const servicePolicy = (on: Targets): PolicyDocument =>
         "TagResource",
         "UntagResource",
         "UpdateFunctionCode",
-        "UpdateFunctionConfiguration",
       ),
       on.functions,
     ),
@@ -68,11 +77,6 @@ const servicePolicy = (on: Targets): PolicyDocument =>
       [...on.handler, ...on.versions],
     ),
     allow(
-      "Queue",
-      of("sqs", "CreateQueue", "DeleteQueue", "SetQueueAttributes", "TagQueue", "UntagQueue"),
-      on.queue,
-    ),
-    allow(
       "LogGroups",
       of(
         "logs",
@@ -85,20 +89,11 @@ const servicePolicy = (on: Targets): PolicyDocument =>
       on.logGroups,
     ),
     allow("LogGroupTags", of("logs", "TagResource", "UntagResource"), on.logGroupTags),
-    // IAM knows no resource for saved queries.
-    allow("SavedQueries", of("logs", "DeleteQueryDefinition", "PutQueryDefinition"), ANY),
-    allow(
-      "Alarms",
-      of(
-        "cloudwatch",
-        "DeleteAlarms",
-        "PutCompositeAlarm",
-        "PutMetricAlarm",
-        "TagResource",
-        "UntagResource",
-      ),
-      on.alarms,
-    ),
+    // An alarm can stop machines, run automations and call functions. Here it may tell the topics only.
+    allow("Alarms", of("cloudwatch", "PutCompositeAlarm", "PutMetricAlarm"), on.alarms, {
+      "ForAllValues:StringLike": { "cloudwatch:AlarmActions": on.topics },
+    }),
+    allow("AlarmCare", of("cloudwatch", "DeleteAlarms", "TagResource", "UntagResource"), on.alarms),
     allow("Dashboards", of("cloudwatch", "DeleteDashboards", "PutDashboard"), on.dashboards),
     allow(
       "Topics",
@@ -106,15 +101,15 @@ const servicePolicy = (on: Targets): PolicyDocument =>
         "sns",
         "CreateTopic",
         "DeleteTopic",
+        "SetSubscriptionAttributes",
         "SetTopicAttributes",
         "Subscribe",
         "TagResource",
+        "Unsubscribe",
         "UntagResource",
       ),
       on.topics,
     ),
-    // AWS's own references disagree whether these are judged on the topic or on everything.
-    allow("Subscriptions", of("sns", "SetSubscriptionAttributes", "Unsubscribe"), ANY),
     allow(
       "CodeDeploy",
       of(
@@ -172,7 +167,10 @@ const storagePolicy = (location: AwsLocation, scope: Scope, on: Targets): Policy
     allow("Secrets", of("kms", "Decrypt"), on.keys, ofStack(scope)),
   );
 
-/** Roles may be made and changed only under the boundary, and passed only to the service that each is for. */
+/**
+ * What the runtime roles may do is CI's to change, within the boundary; who may take them, and that they exist,
+ * is not: a role that trusts a foreign account outlasts every session.
+ */
 const rolesPolicy = (on: Targets): PolicyDocument => {
   const underBoundary: Condition = { StringEquals: { "iam:PermissionsBoundary": on.boundary } };
   const passedTo = (service: string): Condition => ({
@@ -181,25 +179,10 @@ const rolesPolicy = (on: Targets): PolicyDocument => {
   const { execution, hook, codeDeploy } = on.runtimeRoles;
   return policy(
     allow(
-      "BoundRoles",
-      of(
-        "iam",
-        "CreateRole",
-        "DeleteRole",
-        "DeleteRolePolicy",
-        "PutRolePolicy",
-        "UpdateAssumeRolePolicy",
-        "UpdateRole",
-        "UpdateRoleDescription",
-      ),
+      "RolePolicies",
+      of("iam", "DeleteRolePolicy", "PutRolePolicy"),
       on.allRuntimeRoles,
       underBoundary,
-    ),
-    // These have no boundary among their condition keys, and change no right.
-    allow(
-      "RoleTags",
-      of("iam", "ListInstanceProfilesForRole", "TagRole", "UntagRole"),
-      on.allRuntimeRoles,
     ),
     allow(
       "PassToLambda",
@@ -215,12 +198,30 @@ const rolesPolicy = (on: Targets): PolicyDocument => {
     ),
     // Nothing above allows these. The denials stay in force when someone widens what is above.
     deny("KeepIdentity", IAM_WRITES, [...on.identityRoles, ...on.identityPolicies, ...on.provider]),
+    deny("KeepTrust", of("iam", "CreateRole", "UpdateAssumeRolePolicy"), ANY),
     deny(
       "KeepBoundary",
       of("iam", "DeleteRolePermissionsBoundary", "PutRolePermissionsBoundary"),
       ANY,
     ),
   );
+};
+
+/** What a function may be set up with: layers of the account itself, and the network that the settings name. */
+const configuration = (location: AwsLocation, network: NetworkOptions): Condition => {
+  const { partition, region, accountId } = location;
+  return {
+    "ForAllValues:StringLike": {
+      "lambda:Layer": [`arn:${partition}:lambda:${region}:${accountId}:layer:*:*`],
+    },
+    ...(network.network === "none" && { Null: { "lambda:VpcIds": "true" } }),
+    ...(network.network === "existing" && {
+      "ForAllValues:StringEquals": {
+        "lambda:SubnetIds": network.subnetIds,
+        "lambda:SecurityGroupIds": network.securityGroupIds,
+      },
+    }),
+  };
 };
 
 const IAM_WRITES = of(
@@ -246,9 +247,15 @@ const releasePolicy = (location: AwsLocation, on: Targets): PolicyDocument =>
     // The hook tries a first version, for which there is no deployment that would call it.
     allow("CallHook", of("lambda", "InvokeFunction"), on.hook),
     // Which versions are good and bad.
-    allow("Marks", of("s3", "GetObject", "PutObject"), on.releaseRecords, inOwnAccount(location)),
+    allow(
+      "ReleaseRecords",
+      of("s3", "GetObject", "PutObject"),
+      on.releaseRecords,
+      inOwnAccount(location),
+    ),
     // Versions and the alias only: whoever calls without a qualifier would run what no release has judged.
     allow("Call", of("lambda", "InvokeFunction"), on.versions),
+    deny("NotUnpublished", of("lambda", "InvokeFunction"), on.unpublished),
     allow(
       "Deployments",
       of(
@@ -289,22 +296,21 @@ const joinNetworkPolicy = (): PolicyDocument =>
 
 /** The VPC's parts carry generated ids, so they are told apart by the tags that every resource of the stack has. */
 const makeNetworkPolicy = (location: AwsLocation, scope: Scope): PolicyDocument => {
-  const tagged = (source: "RequestTag" | "ResourceTag"): Condition => ({
-    StringEquals: {
-      [`aws:${source}/${SERVICE_TAG}`]: scope.serviceName,
-      [`aws:${source}/${ENVIRONMENT_TAG}`]: scope.environment,
-    },
-  });
   const parts = NETWORK_TYPES.map((type) => ec2Arn(location, type));
   return policy(
-    allow("CreateNetwork", NETWORK_CREATES, parts, tagged("RequestTag")),
-    allow("ChangeNetwork", NETWORK_CHANGES, parts, tagged("ResourceTag")),
+    allow("CreateNetwork", NETWORK_CREATES, parts, taggedAs(scope, "RequestTag")),
+    allow("ChangeNetwork", NETWORK_CHANGES, parts, taggedAs(scope, "ResourceTag")),
     allow("TagNetwork", of("ec2", "CreateTags"), parts, {
-      ...tagged("RequestTag"),
+      ...taggedAs(scope, "RequestTag"),
       "ForAnyValue:StringEquals": {
         "ec2:CreateAction": NETWORK_CREATES.map((action) => action.slice(4)),
       },
     }),
+    // To delete a subnet or a group, the provider first removes the interfaces that Lambda left in it. Lambda
+    // made them, so they have none of the stack's tags; EC2 refuses while one is in use.
+    allow("LeftoverInterfaces", of("ec2", "DeleteNetworkInterface", "DetachNetworkInterface"), [
+      ec2Arn(location, "network-interface"),
+    ]),
   );
 };
 

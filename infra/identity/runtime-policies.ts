@@ -3,9 +3,11 @@
  * of its own, each policy a pure function of names.
  */
 import {
+  alarmArn,
   codeDeployApplicationArn,
   deploymentGroupArn,
   ec2Arn,
+  anyEc2Arn,
   lambdaArn,
   logGroupArn,
   type AwsLocation,
@@ -13,6 +15,8 @@ import {
 } from "../arns.ts";
 import * as names from "../names.ts";
 import type { Scope } from "../names.ts";
+import type { NetworkOptions } from "./network-options.ts";
+import { taggedAs } from "./targets.ts";
 import { ownRights } from "../own/rights.ts";
 import { allow, ANY, deny, of, type PolicyDocument, policy, type Statement } from "./document.ts";
 
@@ -24,7 +28,7 @@ export type TrustedService =
 
 /**
  * Trust of a role that a service takes.
- * With a place, only calls on behalf of that account count; CodeDeploy states the account, Lambda does not.
+ * With a location, only calls on behalf of its account count; CodeDeploy states the account, Lambda does not.
  */
 export const serviceTrust = (service: TrustedService, location?: AwsLocation): PolicyDocument =>
   policy({
@@ -44,27 +48,28 @@ const writeLogs = (location: AwsLocation, logGroupName: string): Statement =>
     [`${logGroupArn(location, logGroupName)}:*`],
   );
 
-export interface ExecutionRoleOptions {
-  /** Whether the function runs in a VPC: then Lambda handles its network interfaces by this role. */
-  readonly vpc: boolean;
-}
-
-/** The function: its own log streams, traces, its own dead letters. */
+/** The function: its own log streams, traces, its own dead letters, and what a team adds. */
 export function executionRolePolicy(
   location: AwsLocation,
   scope: Scope,
-  { vpc }: ExecutionRoleOptions,
+  network: NetworkOptions,
 ): PolicyDocument {
-  return policy(
-    writeLogs(location, names.logGroupName(scope)),
-    allow("SendTraces", of("xray", "PutTelemetryRecords", "PutTraceSegments"), ANY),
-    allow("SendDeadLetters", of("sqs", "SendMessage"), [
-      queueArn(location, names.deadLetterQueueName(scope)),
-    ]),
-    ...(vpc ? networkInterfaces(location, scope) : []),
-    ...ownRights(location, scope),
-  );
+  return policy(...templateRights(location, scope, network), ...ownRights(location, scope));
 }
+
+/** What the function may do without a team's own rights. */
+export const templateRights = (
+  location: AwsLocation,
+  scope: Scope,
+  network: NetworkOptions,
+): readonly Statement[] => [
+  writeLogs(location, names.logGroupName(scope)),
+  allow("SendTraces", of("xray", "PutTelemetryRecords", "PutTraceSegments"), ANY),
+  allow("SendDeadLetters", of("sqs", "SendMessage"), [
+    queueArn(location, names.deadLetterQueueName(scope)),
+  ]),
+  ...(network.network === "none" ? [] : networkInterfaces(location, scope, network)),
+];
 
 const INTERFACE_CREATION = of("ec2", "CreateNetworkInterface");
 const INTERFACE_CHANGES = of(
@@ -76,24 +81,43 @@ const INTERFACE_CHANGES = of(
 const INTERFACE_READS = of("ec2", "DescribeNetworkInterfaces", "DescribeSubnets");
 
 /**
- * Lambda calls these itself, before the function's code runs. The code never needs them, and a call that
- * comes from inside the function carries `lambda:SourceFunctionArn`, so there they are denied.
+ * Lambda calls these itself, by the function's role. No code needs them, and a call that comes from inside a
+ * function carries `lambda:SourceFunctionArn`: there they are denied, whichever function it is.
+ * Interfaces are made in the service's own subnets and groups only. To change and delete them, Lambda's
+ * documentation asks for all: it checks these rights before an interface exists.
  */
-function networkInterfaces(location: AwsLocation, scope: Scope): readonly Statement[] {
+function networkInterfaces(
+  location: AwsLocation,
+  scope: Scope,
+  network: NetworkOptions,
+): readonly Statement[] {
   const interfaces = ec2Arn(location, "network-interface");
   return [
-    allow("CreateInterfaces", INTERFACE_CREATION, [
-      interfaces,
-      ec2Arn(location, "security-group"),
-      ec2Arn(location, "subnet"),
-    ]),
+    allow("CreateInterfaces", INTERFACE_CREATION, [interfaces]),
+    ...(network.network === "existing"
+      ? [
+          allow("InOwnSubnets", INTERFACE_CREATION, [anyEc2Arn(location, "subnet")], {
+            StringEquals: { "ec2:SubnetID": network.subnetIds },
+          }),
+          allow("InOwnGroups", INTERFACE_CREATION, [anyEc2Arn(location, "security-group")], {
+            StringEquals: { "ec2:SecurityGroupID": network.securityGroupIds },
+          }),
+        ]
+      : [
+          allow(
+            "InOwnNetwork",
+            INTERFACE_CREATION,
+            [ec2Arn(location, "subnet"), ec2Arn(location, "security-group")],
+            taggedAs(scope, "ResourceTag"),
+          ),
+        ]),
     allow("ChangeInterfaces", INTERFACE_CHANGES, [interfaces]),
     allow("SeeInterfaces", INTERFACE_READS, ANY),
     deny(
       "NoInterfacesForCode",
-      [...INTERFACE_CREATION, ...INTERFACE_CHANGES, ...INTERFACE_READS],
+      of("ec2", "*NetworkInterface*", "*PrivateIpAddresses", "DescribeSubnets"),
       ANY,
-      { ArnEquals: { "lambda:SourceFunctionArn": lambdaArn(location, names.functionName(scope)) } },
+      { Null: { "lambda:SourceFunctionArn": "false" } },
     ),
   ];
 }
@@ -114,6 +138,9 @@ export const hookRolePolicy = (location: AwsLocation, scope: Scope): PolicyDocum
     allow("CallVersions", of("lambda", "InvokeFunction"), [
       `${lambdaArn(location, names.functionName(scope))}:*`,
     ]),
+    deny("NotUnpublished", of("lambda", "InvokeFunction"), [
+      `${lambdaArn(location, names.functionName(scope))}:$LATEST`,
+    ]),
   );
 
 /** CodeDeploy: moves this one alias, watches the alarms, calls the hook. */
@@ -127,7 +154,7 @@ export function codeDeployRolePolicy(location: AwsLocation, scope: Scope): Polic
     allow("CallHook", of("lambda", "InvokeFunction"), [
       lambdaArn(location, names.hookFunctionName(scope)),
     ]),
-    // CloudWatch answers for composite alarms only where this is not scoped.
-    allow("WatchAlarms", of("cloudwatch", "DescribeAlarms"), ANY),
+    // CloudWatch judges a look at alarms on all of them at once, composite ones among them.
+    allow("WatchAlarms", of("cloudwatch", "DescribeAlarms"), [alarmArn(location, "*")]),
   );
 }

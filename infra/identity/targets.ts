@@ -33,6 +33,8 @@ export function targets(location: AwsLocation, scope: Scope) {
     hook: functions.slice(1),
     /** The versions and the alias of the function. */
     versions: functions.slice(0, 1).map((arn) => `${arn}:*`),
+    /** What an update puts up first, before it publishes a version: nothing has judged it. */
+    unpublished: functions.slice(0, 1).map((arn) => `${arn}:$LATEST`),
     queue: [arns.queueArn(location, names.deadLetterQueueName(scope))],
     /** The log groups, for the calls about their tags. */
     logGroupTags: logGroupNames.map((name) => arns.logGroupArn(location, name)),
@@ -41,10 +43,13 @@ export function targets(location: AwsLocation, scope: Scope) {
     /** The log groups, for every other call. */
     logGroups: logGroupNames.flatMap((name) => arns.logGroupArns(location, name)),
     alarms: [arns.alarmArn(location, names.metricName(scope, EVERY))],
+    /** CloudWatch judges a look at alarms on all of them at once. */
+    anyAlarm: [arns.alarmArn(location, EVERY)],
     // Dashboards belong to no region.
     dashboards: [
       `arn:${partition}:cloudwatch::${accountId}:dashboard/${names.metricName(scope, EVERY)}`,
     ],
+    /** With their subscriptions, which IAM judges on the topic. */
     topics: [arns.topicArn(location, names.metricName(scope, EVERY))],
     application: [arns.codeDeployApplicationArn(location, scope)],
     deploymentGroup: [arns.deploymentGroupArn(location, scope)],
@@ -60,9 +65,12 @@ export function targets(location: AwsLocation, scope: Scope) {
     runtimeRoles,
     allRuntimeRoles: Object.values(runtimeRoles),
     /** What CI may read but never write, for then it could give itself anything. */
-    identityRoles: [names.deployRoleName, names.previewRoleName, names.planRoleName].map((nameOf) =>
-      role(nameOf(scope)),
-    ),
+    identityRoles: [
+      names.deployRoleName,
+      names.previewRoleName,
+      names.planRoleName,
+      names.rollbackRoleName,
+    ].map((nameOf) => role(nameOf(scope))),
     identityPolicies: [names.boundaryName(scope), names.identityPolicyName(scope, EVERY)].map(
       (name) => arns.policyArn(location, name),
     ),
@@ -78,6 +86,14 @@ export function targets(location: AwsLocation, scope: Scope) {
  */
 export const inOwnAccount = ({ accountId }: AwsLocation): Condition => ({
   StringEquals: { "aws:ResourceAccount": accountId },
+});
+
+/** Resources with generated ids are told apart by the tags that every resource of the stack has. */
+export const taggedAs = (scope: Scope, source: "RequestTag" | "ResourceTag"): Condition => ({
+  StringEquals: {
+    [`aws:${source}/${names.SERVICE_TAG}`]: scope.serviceName,
+    [`aws:${source}/${names.ENVIRONMENT_TAG}`]: scope.environment,
+  },
 });
 
 /** The stack's own KMS key among the account's; its id is not known beforehand. */

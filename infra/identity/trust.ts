@@ -4,6 +4,7 @@
  * whose name begins alike.
  */
 import { oidcProviderArn, type AwsLocation } from "../arns.ts";
+import { rollbackEnvironment } from "../names.ts";
 import { type PolicyDocument, policy } from "./document.ts";
 
 /** Where GitHub's tokens come from; IAM leads its condition keys with the same words. */
@@ -50,6 +51,14 @@ export const planSubject = (settings: TrustSettings): string =>
 /** Trust of the deploy role: this repository, in a job of this environment. */
 export const deployTrust = (settings: TrustSettings, location: AwsLocation): PolicyDocument =>
   githubTrust(settings, location, deploySubject(settings));
+
+/** The subject of a job that rolls back: an environment of its own, because at night nobody is there to approve. */
+export const rollbackSubject = (settings: TrustSettings): string =>
+  `${subjectPrefix(settings)}:environment:${rollbackEnvironment(settings.environment)}`;
+
+/** Trust of the rollback role: this repository, in a job that rolls this environment back. */
+export const rollbackTrust = (settings: TrustSettings, location: AwsLocation): PolicyDocument =>
+  githubTrust(settings, location, rollbackSubject(settings));
 
 /** Trust of the preview role: this repository's pull requests. */
 export const previewTrust = (settings: TrustSettings, location: AwsLocation): PolicyDocument =>

@@ -4,18 +4,14 @@
  */
 import { ec2Arn, type AwsLocation } from "../arns.ts";
 import type { Scope } from "../names.ts";
+import type { NetworkOptions } from "./network-options.ts";
 import { allow, ANY, of, type PolicyDocument, policy, type Statement } from "./document.ts";
 import { inOwnAccount, ofStack, targets } from "./targets.ts";
-
-export interface NetworkOptions {
-  /** The config key `network`: whether there is a VPC, and whether the program makes it. */
-  readonly network: "none" | "create" | "existing";
-}
 
 export function viewPolicy(
   location: AwsLocation,
   scope: Scope,
-  { network }: NetworkOptions,
+  { network }: Pick<NetworkOptions, "network">,
 ): PolicyDocument {
   const on = targets(location, scope);
   return policy(
@@ -39,20 +35,21 @@ export function viewPolicy(
     allow("LogGroupTags", of("logs", "ListTagsForResource"), on.logGroupTags),
     allow(
       "Unscoped",
-      [
-        // CloudWatch answers for composite alarms only where this is not scoped.
-        ...of("cloudwatch", "DescribeAlarms"),
-        ...of("logs", "DescribeLogGroups", "DescribeQueryDefinitions"),
-        ...of("sns", "GetSubscriptionAttributes"),
-        ...(network === "create" ? NETWORK_READS : []),
-      ],
+      [...of("logs", "DescribeLogGroups"), ...(network === "create" ? NETWORK_READS : [])],
       ANY,
     ),
+    allow("ReadAlarms", of("cloudwatch", "DescribeAlarms"), on.anyAlarm),
     allow("AlarmTags", of("cloudwatch", "ListTagsForResource"), on.alarms),
     allow("Dashboards", of("cloudwatch", "GetDashboard"), on.dashboards),
     allow(
       "Topics",
-      of("sns", "GetTopicAttributes", "ListSubscriptionsByTopic", "ListTagsForResource"),
+      of(
+        "sns",
+        "GetSubscriptionAttributes",
+        "GetTopicAttributes",
+        "ListSubscriptionsByTopic",
+        "ListTagsForResource",
+      ),
       on.topics,
     ),
     allow(

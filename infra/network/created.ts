@@ -13,7 +13,7 @@ export interface NetworkArgs {
 
 /**
  * A VPC of the service's own: private subnets in two zones, one NAT gateway (about 33 USD a month
- * and 0.045 USD a GB in us-east-1), a free gateway endpoint for S3, and no way in.
+ * and 0.045 USD a GB in us-east-1), free gateway endpoints for S3 and DynamoDB, and no way in.
  */
 export class Network extends pulumi.ComponentResource implements VpcConfig {
   readonly subnetIds: pulumi.Output<string[]>;
@@ -39,9 +39,12 @@ export class Network extends pulumi.ComponentResource implements VpcConfig {
           { type: "Public", cidrMask: 24 },
           { type: "Private", cidrMask: 20 },
         ],
-        vpcEndpointSpecs: [
-          { serviceName: `com.amazonaws.${location.region}.s3`, vpcEndpointType: "Gateway" },
-        ],
+        // Without it an endpoint joins no route table, and the traffic goes through the NAT gateway.
+        vpcEndpointStrategy: "Auto",
+        vpcEndpointSpecs: ["s3", "dynamodb"].map((service) => ({
+          serviceName: `com.amazonaws.${location.region}.${service}`,
+          vpcEndpointType: "Gateway",
+        })),
         tags,
       },
       child,

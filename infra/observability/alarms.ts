@@ -364,31 +364,19 @@ function capacity(
   };
 }
 
-/** The composite alarm that keeps others silent: what it stands for is known and dealt with already. */
-export const KNOWN_INCIDENT = "known-incident";
-
-/**
- * The composite alarms by metric. `canary` names the alarms of a release: CodeDeploy sends traffic back by
- * itself when one is red, so nobody is called for it.
- */
+/** The composite alarms by metric. One may name those before it. */
 export function compositeAlarms(
   alarms: Readonly<Record<string, Alarm>>,
-  canary: readonly string[],
 ): Record<string, CompositeAlarm> {
   const present = (...metrics: string[]) => metrics.filter((metric) => metric in alarms);
-  const suppressor = { metric: KNOWN_INCIDENT, extensionSeconds: 360 };
+  // What fails while everything does has rung already.
+  const suppressor = { metric: "down", extensionSeconds: 360 };
   return {
     down: {
       severity: "P1",
       runbook: "down",
       meaning: "The service is down: nearly all calls fail, or none gets through.",
       anyOf: present("all-failing", "all-throttled", "nothing-succeeds", "silence"),
-    },
-    [KNOWN_INCIDENT]: {
-      severity: "P4",
-      runbook: "down",
-      meaning: "The service is down, or a release is being rolled back. Keeps other alarms silent.",
-      anyOf: ["down", ...canary],
     },
     failing: {
       severity: "P2",
@@ -409,7 +397,7 @@ export function compositeAlarms(
       runbook: "duration",
       meaning: "The service is slow.",
       anyOf: present("duration", "near-timeout"),
-      unless: [KNOWN_INCIDENT],
+      unless: ["down"],
       // Failures are often slow as well; they have rung already.
       suppressor: { metric: "failing", extensionSeconds: 900 },
     },
@@ -422,8 +410,7 @@ export const ringing = (
   composites: Readonly<Record<string, CompositeAlarm>>,
 ): string[] => {
   const own = Object.entries(alarms).filter(([, { part }]) => !part);
-  const joined = Object.entries(composites).filter(([metric]) => metric !== KNOWN_INCIDENT);
-  return [...own, ...joined]
+  return [...own, ...Object.entries(composites)]
     .toSorted(([, a], [, b]) => a.severity.localeCompare(b.severity, "en"))
     .map(([metric]) => metric);
 };

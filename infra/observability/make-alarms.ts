@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { metricName, type Scope } from "../names.ts";
-import { type Alarm, type CompositeAlarm, KNOWN_INCIDENT, type Severity } from "./alarms.ts";
+import type { Alarm, CompositeAlarm, Severity } from "./alarms.ts";
 
 /** What every alarm gets from the stack that it is in. */
 export interface AlarmContext {
@@ -42,7 +42,7 @@ export const makeAlarms = (
 /** How long a composite alarm waits for the one that may suppress it, in seconds: metrics differ by a minute. */
 export const SUPPRESSOR_WAIT_SECONDS = 120;
 
-/** Makes composite alarms, in their order: one may name those before it. Names of other alarms are taken as they are. */
+/** Makes composite alarms, in their order: one may name those before it. */
 export function makeCompositeAlarms(
   { scope, text, topics, okTopics }: AlarmContext,
   composites: Readonly<Record<string, CompositeAlarm>>,
@@ -56,17 +56,14 @@ export function makeCompositeAlarms(
       ...(composite.unless ?? []),
       composite.suppressor?.metric ?? "",
     ];
-    const rings = metric !== KNOWN_INCIDENT;
     made[metric] = new aws.cloudwatch.CompositeAlarm(
       `${metric}-alarm`,
       {
         alarmName: metricName(scope, metric),
         alarmDescription: text(composite),
         alarmRule: alarmRule(scope, composite),
-        ...(rings && {
-          alarmActions: topics(composite.severity),
-          okActions: okTopics(composite.severity),
-        }),
+        alarmActions: topics(composite.severity),
+        okActions: okTopics(composite.severity),
         ...(composite.suppressor && {
           actionsSuppressor: {
             alarm: metricName(scope, composite.suppressor.metric),

@@ -24,6 +24,12 @@ export const aliasDimensions = (scope: Scope): { FunctionName: string; Resource:
   Resource: `${functionName(scope)}:${ALIAS_NAME}`,
 });
 
+/** Dimensions of what the handler itself counts: see function/platform/metrics.ts. */
+export const handlerDimensions = ({ serviceName, environment }: Scope) => ({
+  service: serviceName,
+  environment,
+});
+
 /** What Lambda counts of calls through the alias. */
 type LambdaMetric = "Invocations" | "Errors" | "Duration" | "Throttles" | "ConcurrentExecutions";
 
@@ -62,7 +68,7 @@ export function serviceMetrics(scope: Scope, namespace: string) {
     own: (metricName: OwnMetric): Metric => ({
       namespace,
       metricName,
-      dimensions: { service: serviceName, environment },
+      dimensions: handlerDimensions(scope),
     }),
     deadLetters: (metricName: QueueMetric): Metric => ({
       namespace: "AWS/SQS",

@@ -14,6 +14,7 @@ import {
 import { type Gh, GhFailure } from "../github/gh.ts";
 import { makeRuleset, readRuleset, rulesetGaps } from "../github/ruleset.ts";
 import { readVariable, setVariable } from "../github/variables.ts";
+import { rollbackEnvironment } from "../../infra/names.ts";
 import { Refused } from "../support/refused.ts";
 import type { Terminal } from "../support/terminal.ts";
 import type { Step } from "./steps.ts";
@@ -27,9 +28,6 @@ export const PROTECTED_STACK = "production";
  */
 export const DEPLOY_VARIABLE = "DEPLOY_PRODUCTION";
 export type DeployMode = "after-approval" | "by-hand";
-
-/** The environment whose jobs may do nothing but move traffic back. It asks for nobody: at night nobody is there. */
-export const rollbackEnvironment = (stack: string): string => `${stack}-rollback`;
 
 export interface Gates {
   /** `owner/name`. */

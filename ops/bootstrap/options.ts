@@ -12,8 +12,8 @@ export interface BootstrapOptions extends ConfirmedOptions {
   readonly repository?: string;
   /** `classic`, or what the subject of GitHub's tokens begins with. */
   readonly subject?: string;
-  /** `s3`, `cloud`, or the address of a backend that exists. */
-  readonly backend: string;
+  /** `s3`: a bucket and a key that are made here; `cloud`: Pulumi Cloud, which the CLI is signed in to. */
+  readonly backend: "s3" | "cloud";
   readonly region?: string;
   /** People (`octocat`) and teams (`acme/operators`) who approve deployments of production and review what gives rights. */
   readonly reviewer?: readonly string[];
@@ -44,7 +44,8 @@ export const bootstrapCommand = () =>
     )
     .option(
       "--backend <backend>",
-      "where Pulumi keeps the state: s3 (made here), cloud (Pulumi Cloud), or the address of a backend that exists",
+      "where Pulumi keeps the state: s3 (a bucket and a key, made here) or cloud (Pulumi Cloud)",
+      backend,
       "s3",
     )
     .option("--region <region>", "AWS region; default is the stack's")
@@ -63,7 +64,14 @@ export const bootstrapCommand = () =>
       "--unprotected",
       "go on although GitHub cannot protect production on this plan; it is then deployed by hand only",
     )
-    .option("--dry-run", "only look, and list what would be made");
+    .option("--dry-run", "change nothing, and list what would be made");
+
+function backend(text: string): BootstrapOptions["backend"] {
+  if (text === "s3" || text === "cloud") return text;
+  throw new InvalidArgumentError(
+    "must be s3 or cloud; the roles of CI are made for the bucket of s3 and could read no other",
+  );
+}
 
 function repository(text: string): string {
   if (!GITHUB_REPOSITORY.test(text)) {

@@ -2,7 +2,14 @@
 import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
 import { isCancel, text } from "@clack/prompts";
 import { type AwsLocation, roleArn } from "../../infra/arns.ts";
-import { deployRoleName, planRoleName, previewRoleName, type Scope } from "../../infra/names.ts";
+import {
+  deployRoleName,
+  planRoleName,
+  previewRoleName,
+  rollbackEnvironment,
+  rollbackRoleName,
+  type Scope,
+} from "../../infra/names.ts";
 import { GITHUB_SUBJECT_PREFIX } from "../../infra/settings/forms.ts";
 import { PLACEHOLDER_REPOSITORY } from "../../infra/settings/parse.ts";
 import { readStackConfig, type StackConfig } from "../support/stack-config.ts";
@@ -53,11 +60,7 @@ export async function prepare(
   const provider = await findProvider(clients.iam, location);
   const decision = decideProvider(provider, location, scope);
   const inS3 = options.backend === "s3";
-  const url = inS3
-    ? backendUrl(location, scope)
-    : options.backend === "cloud"
-      ? undefined
-      : options.backend;
+  const url = inS3 ? backendUrl(location, scope) : undefined;
   const { subjectPrefix, id, defaultBranch } = repository;
   return {
     project: config.project,
@@ -78,7 +81,7 @@ export async function prepare(
       // What somebody has adopted on purpose stays adopted.
       oidcProviderArn: decision.adopt ?? ((provider && own("oidcProviderArn")) || undefined),
     },
-    variables: variablesOf(location, scope, url, inS3),
+    variables: variablesOf(location, scope, url),
     facts: [
       `account     ${location.accountId}, as ${caller}`,
       `region      ${region}`,
@@ -149,17 +152,17 @@ async function askSubject(repository: string): Promise<string> {
 }
 
 /**
- * What the workflows read: per environment for deployments, per repository for plans, which name none.
- * With `sealed` secrets, which only a key of KMS opens, pull requests get no role: Pulumi cannot plan without
- * opening them, and the preview role may not. Their plan is the one without an account.
+ * What the workflows read: per environment for deployments and rollbacks, per repository for plans, which name none.
+ * With Pulumi Cloud, which has no `backendUrl`, pull requests get no role: they could not read the state, because a
+ * token for that could delete it too. Their plan is the one without an account.
  */
 export function variablesOf(
   location: AwsLocation,
   scope: Scope,
   backendUrl: string | undefined,
-  sealed = false,
 ): readonly Variable[] {
   const { environment } = scope;
+  const rollback = rollbackEnvironment(environment);
   const suffix = environment.toUpperCase().replaceAll("-", "_");
   const both = (name: string, value: string): readonly Variable[] => [
     { name, value, environment },
@@ -168,7 +171,7 @@ export function variablesOf(
   return [
     { name: "AWS_ROLE_ARN", value: roleArn(location, deployRoleName(scope)), environment },
     { name: `AWS_PLAN_ROLE_ARN_${suffix}`, value: roleArn(location, planRoleName(scope)) },
-    ...(sealed
+    ...(backendUrl === undefined
       ? []
       : [
           {
@@ -176,6 +179,13 @@ export function variablesOf(
             value: roleArn(location, previewRoleName(scope)),
           },
         ]),
+    {
+      name: "AWS_ROLE_ARN",
+      value: roleArn(location, rollbackRoleName(scope)),
+      environment: rollback,
+    },
+    { name: "AWS_REGION", value: location.region, environment: rollback },
+    { name: "AWS_ACCOUNT_ID", value: location.accountId, environment: rollback },
     ...both("AWS_REGION", location.region),
     ...both("AWS_ACCOUNT_ID", location.accountId),
     ...(backendUrl === undefined ? [] : both("PULUMI_BACKEND_URL", backendUrl)),

@@ -7,7 +7,13 @@ import {
   SESSION_SECONDS,
   subjectPrefix,
 } from "../../infra/identity/trust.ts";
-import { deployRoleName, planRoleName, previewRoleName } from "../../infra/names.ts";
+import {
+  deployRoleName,
+  planRoleName,
+  previewRoleName,
+  rollbackEnvironment,
+  rollbackRoleName,
+} from "../../infra/names.ts";
 import { gh, type Gh, GhFailure, ghIsReady } from "../github/gh.ts";
 import { readRepository } from "../github/repository.ts";
 import { readVariable } from "../github/variables.ts";
@@ -53,6 +59,7 @@ export async function checkIdentity(
   }
   const subjects = [
     [deployRoleName(settings), `environment:${settings.environment}`],
+    [rollbackRoleName(settings), `environment:${rollbackEnvironment(settings.environment)}`],
     [previewRoleName(settings), "pull_request"],
     [planRoleName(settings), `ref:refs/heads/${github.defaultBranch}`],
   ] as const;

@@ -1,8 +1,9 @@
-/** Log lines as people read them. Pure: text in, text out. */
+/** Takes log lines apart, whoever wrote them. Pure: text in, a line out. */
+import { type Fields, isFields, lambdaError } from "./errors.ts";
+import { atLeast, type Level, levelOf } from "./levels.ts";
+import { platformRecord, platformText } from "./platform.ts";
 
-/** Severities, least first, as the handler's logger and Lambda write them. */
-export const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "CRITICAL", "FATAL"] as const;
-export type Level = (typeof LEVELS)[number];
+export { formatLine } from "./format.ts";
 
 export interface LogLine {
   /** Milliseconds since 1970. */
@@ -12,52 +13,78 @@ export interface LogLine {
   readonly level: Level;
   readonly message: string;
   /** What else the line holds. */
-  readonly fields: Readonly<Record<string, unknown>>;
+  readonly fields: Fields;
 }
-
-/** The same for every line of a function, so that it only takes room. */
-const EVERYWHERE = new Set([
-  "level",
-  "message",
-  "timestamp",
-  "service",
-  "sampling_rate",
-  "function_arn",
-  "function_memory_size",
-  "function_name",
-]);
-
-/** Lambda's own lines where its log format is text, as in the local cloud. */
-const PLATFORM_TEXT = /^(START|END|REPORT) RequestId: /;
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Takes one line apart. What is no JSON, such as a crash's own words, is a message. */
 export function parseLine(text: string, timeMs: number): LogLine {
   const json = parseJson(text);
-  if (!json) {
-    const kind = PLATFORM_TEXT.test(text) ? "platform" : "log";
-    return { timeMs, kind, level: "INFO", message: text.trimEnd(), fields: {} };
-  }
-  if ("_aws" in json) {
-    const { _aws: _, ...fields } = json;
-    return { timeMs, kind: "metrics", level: "INFO", message: "metrics", fields };
-  }
-  if (typeof json["type"] === "string" && json["type"].startsWith("platform.")) {
-    const record = isRecord(json["record"]) ? json["record"] : {};
-    return { timeMs, kind: "platform", level: "INFO", message: json["type"], fields: record };
-  }
-  const level = LEVELS.find((known) => known === json["level"]) ?? "INFO";
-  const message = typeof json["message"] === "string" ? json["message"] : text;
-  const fields = Object.fromEntries(Object.entries(json).filter(([key]) => !EVERYWHERE.has(key)));
-  return { timeMs, kind: "log", level, message, fields };
+  return { timeMs, ...(json ? fromJson(json, text) : fromText(text.trimEnd())) };
 }
 
-function parseJson(text: string): Readonly<Record<string, unknown>> | undefined {
+type Content = Omit<LogLine, "timeMs">;
+
+/** Keys under which loggers write the level and the message. */
+const LEVEL_KEYS = ["level", "severity", "log.level", "levelname"];
+const MESSAGE_KEYS = ["message", "msg"];
+const TIME_KEYS = ["timestamp", "time", "@timestamp"];
+
+function fromJson(json: Fields, text: string): Content {
+  if ("_aws" in json) {
+    const { _aws: _, ...fields } = json;
+    return { kind: "metrics", level: "INFO", message: "metrics", fields };
+  }
+  const { type, record } = json;
+  if (typeof type === "string" && type.startsWith("platform.")) {
+    return { kind: "platform", ...platformRecord(type, isFields(record) ? record : {}) };
+  }
+  const message = MESSAGE_KEYS.map((key) => json[key]).find((value) => value !== undefined);
+  const level = LEVEL_KEYS.map((key) => levelOf(json[key])).find((found) => found !== undefined);
+  // Lambda's own report of an error is the line itself, or its message.
+  const error = lambdaError(message) ?? lambdaError(json);
+  const known = [...LEVEL_KEYS, ...MESSAGE_KEYS, ...TIME_KEYS, "errorType", "errorMessage"];
+  const others = Object.entries(json).filter(([key]) => !known.includes(key));
+  const fields = { ...Object.fromEntries(others), ...error?.fields };
+  if (error) return { kind: "log", level: level ?? "ERROR", message: error.message, fields };
+  const shown = typeof message === "string" ? message : JSON.stringify(message ?? {});
+  return message === undefined
+    ? { kind: "log", level: level ?? "INFO", message: text.trimEnd(), fields: {} }
+    : { kind: "log", level: level ?? "INFO", message: shown, fields };
+}
+
+/** `time<TAB>request id<TAB>LEVEL<TAB>message`, as Lambda's text format leads what a Node function logs. */
+const NODE_TEXT = /^\S+Z\t(?<id>[0-9a-f-]{36}|undefined)\t(?<level>[A-Z]+)\t(?<message>[^]*)$/;
+
+/** What a program says when it ends badly, and the lines of a stack. */
+const CRASH = /^(?:[\w.]*(?:Error|Exception)\b|FATAL ERROR: |Segmentation fault)|\n\s+at .+:\d+/;
+
+function fromText(text: string): Content {
+  const platform = platformText(text);
+  if (platform) {
+    // Its failures are the only word on a call that has died.
+    return { kind: "platform", ...platform };
+  }
+  const groups = NODE_TEXT.exec(text)?.groups;
+  if (!groups) {
+    return { kind: "log", level: CRASH.test(text) ? "ERROR" : "INFO", message: text, fields: {} };
+  }
+  const { id, message = "" } = groups;
+  const level = levelOf(groups["level"]) ?? "INFO";
+  const own = id === "undefined" ? {} : { requestId: id };
+  // `Invoke Error <TAB>{…}`: the error as JSON.
+  const tab = message.lastIndexOf("\t");
+  const error = tab < 0 ? undefined : lambdaError(parseJson(message.slice(tab + 1)));
+  if (!error) return { kind: "log", level, message, fields: own };
+  const what = message.slice(0, tab).trim();
+  const fields = { ...own, ...error.fields };
+  return { kind: "log", level, message: `${what}: ${error.message}`, fields };
+}
+
+function parseJson(text: string): Fields | undefined {
+  if (!text.trimStart().startsWith("{")) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
+    return isFields(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -67,43 +94,31 @@ export interface Selection {
   /** Least severe level that is shown. */
   readonly level: Level;
   /** Only lines of this call: its correlation id or its request id. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** Lambda's own lines and the metrics' too. */
-  readonly all?: true;
+  readonly all?: true | undefined;
 }
 
-/** Whether a line is one of those that were asked for. */
+/** Whether a line is one of those that were asked for. Lambda's own are, where they tell of a failure. */
 export function selected(line: LogLine, { level, id, all }: Selection): boolean {
-  if (line.kind !== "log" && !all) return false;
-  if (LEVELS.indexOf(line.level) < LEVELS.indexOf(level)) return false;
-  return id === undefined || mentions(line.fields, id) || line.message.includes(id);
+  if (line.kind !== "log" && !all && !atLeast(line.level, "WARN")) return false;
+  if (!atLeast(line.level, level)) return false;
+  return id === undefined || mentions(line, id);
 }
 
-const mentions = (value: unknown, id: string): boolean =>
+/** Whether a line is of the call with this id. */
+export const mentions = (line: LogLine, id: string): boolean =>
+  holds(line.fields, id) || line.message.includes(id);
+
+const holds = (value: unknown, id: string): boolean =>
   typeof value === "string"
     ? value === id
     : typeof value === "object" &&
       value !== null &&
-      Object.values(value).some((item) => mentions(item, id));
+      Object.values(value).some((item) => holds(item, id));
 
-/** One line for people. A stack trace keeps its own lines below. */
-export function formatLine({ timeMs, level, message, fields }: LogLine): string {
-  const { stacks, rest } = withoutStacks(fields);
-  const shown = Object.entries(rest).map(([key, value]) => `${key}=${shortText(value)}`);
-  const head = [new Date(timeMs).toISOString(), level.padEnd(5), message, ...shown].join(" ");
-  return [head, ...stacks.map((stack) => stack.replaceAll(/^/gm, "    "))].join("\n");
+/** The request that a line is of, under the name that its writer gives it. */
+export function requestId({ fields }: LogLine): string | undefined {
+  const id = fields["function_request_id"] ?? fields["requestId"] ?? fields["awsRequestId"];
+  return typeof id === "string" ? id : undefined;
 }
-
-/** Stacks are read by lines; `npm run stack-trace` maps them. */
-function withoutStacks(fields: LogLine["fields"]) {
-  const { error } = fields;
-  if (!isRecord(error)) return { stacks: [], rest: fields };
-  const { stack, ...others } = error;
-  if (typeof stack !== "string") return { stacks: [], rest: fields };
-  return { stacks: [stack], rest: { ...fields, error: others } };
-}
-
-const shortText = (value: unknown): string =>
-  typeof value === "string" && !/[\s"=]/.test(value) && value !== ""
-    ? value
-    : JSON.stringify(value);

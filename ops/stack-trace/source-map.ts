@@ -12,7 +12,7 @@ export const builtMap = async (): Promise<string> => (await bundleHandler()).sou
 /** A map in a file. Throws `Refused` when it cannot be read or is none. */
 export async function mapInFile(file: string): Promise<string> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new Refused(`${file} cannot be read (${error.code})`);
+    throw new Refused(`${file} cannot be read (${error.code})`, "name a source map with --map");
   });
   return checked(text, file);
 }
@@ -30,7 +30,8 @@ export async function deployedMap(
     .catch((error: Error) => {
       if (error.name !== "NoSuchKey") throw error;
       throw new Refused(
-        `${where} is not there; name another with --artifact, or a file with --map`,
+        `${where} is not there`,
+        "name another with --artifact, or a file with --map",
       );
     });
   return checked((await object.Body?.transformToString()) ?? "", where);
@@ -42,5 +43,5 @@ function checked(text: string, where: string): string {
   } catch {
     // Said below, as for JSON that is no map.
   }
-  throw new Refused(`${where} is no source map`);
+  throw new Refused(`${where} is no source map`, "name another with --artifact or --map");
 }

@@ -25,7 +25,8 @@ export async function readStackOutputs(
 const readOutputsFile = (file: string): Promise<string> =>
   readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw new Refused(
-      `${OUTPUTS_FILE_VARIABLE}: ${file} cannot be read (${error.code}); correct or unset it`,
+      `${OUTPUTS_FILE_VARIABLE}: ${file} cannot be read (${error.code})`,
+      "correct or unset it",
     );
   });
 
@@ -37,18 +38,20 @@ async function askEngine(stack: string, environment: NodeJS.ProcessEnv): Promise
     stdin: "ignore",
   });
   if (result.code === "ENOENT") {
-    throw new Refused("pulumi is not on the PATH; install it, or set STACK_OUTPUTS_FILE");
+    throw new Refused("pulumi is not on the PATH", "install it, or set STACK_OUTPUTS_FILE");
   }
   if (result.timedOut) {
     throw new Refused(
-      `pulumi stack output did not answer in ${TIMEOUT_MS / 1000} s; is the state backend reachable?`,
+      `pulumi stack output did not answer in ${TIMEOUT_MS / 1000} s`,
+      "check that the state backend can be reached",
     );
   }
   if (result.failed) {
     const reason = result.stderr.split("\n").find((line) => line.startsWith("error:"));
     const shown = reason?.slice("error:".length).trim() ?? result.shortMessage;
     throw new Refused(
-      `the outputs of stack ${stack} cannot be read: ${shown}; see: pulumi stack ls`,
+      `the outputs of stack ${stack} cannot be read: ${shown}`,
+      "see: pulumi stack ls",
     );
   }
   return result.stdout;
@@ -77,12 +80,14 @@ export function parseOutputs(stack: string, text: string, from: string): StackOu
   const missing = TEXTS.filter((key) => typeof outputs[key] !== "string" || outputs[key] === "");
   if (missing.length > 0) {
     throw new Refused(
-      `${from} has no output ${missing.join(", ")}; deploy it first: pulumi up --stack ${stack}`,
+      `${from} has no output ${missing.join(", ")}`,
+      `deploy it first: pulumi up --stack ${stack}`,
     );
   }
   if (outputs.environment !== stack) {
     throw new Refused(
-      `--stack ${stack}: ${from} holds the outputs of ${outputs.environment}; name the right stack`,
+      `--stack ${stack}: ${from} holds the outputs of ${outputs.environment}`,
+      "name the right stack",
     );
   }
   return outputs as StackOutputs;

@@ -10,6 +10,8 @@ import { describeInRuntimeClient, description, parsedLines, start } from "./supp
 const { sample } = createDomain();
 const event = JSON.stringify(sample);
 
+const REFUSED = { errorType: "RefusedInvocationError" };
+
 function response(outcome: SandboxOutcome): HttpResponse {
   if (outcome.kind !== "response") throw new Error(JSON.stringify(outcome));
   return JSON.parse(outcome.body) as HttpResponse;
@@ -41,7 +43,7 @@ describeInRuntimeClient("the built bundle", () => {
     const [log, metric] = parsedLines(sandbox);
     expect(log).to.include({ level: "INFO", cold_start: true, function_request_id: "r-1" });
     expect(metric).to.include({ ColdStart: 1, SuccessCount: 1, service: "lambda" });
-    expect(sandbox.daemon.documents[0]?.annotations).to.include({ cold_start: true });
+    expect(sandbox.daemon.documents[0]?.annotations).to.include({ ColdStart: true });
   });
 
   it("answers its next call warm", async () => {
@@ -57,7 +59,7 @@ describeInRuntimeClient("the built bundle", () => {
   it("refuses 6 MB", async () => {
     const payload = JSON.stringify({ ...(sample as object), blob: "x".repeat(6_000_000) });
 
-    expect(response(await sandbox.invoke(payload))).to.include({ statusCode: 413 });
+    expect(failure(await sandbox.invoke(payload))).to.include(REFUSED);
   });
 
   it("refuses a key __proto__ and deep nesting", async () => {
@@ -65,7 +67,7 @@ describeInRuntimeClient("the built bundle", () => {
     for (const value of [`{"__proto__":{}}`, deep]) {
       const outcome = await sandbox.invoke(event.replace("{", `{"further":${value},`));
 
-      expect(response(outcome)).to.include({ statusCode: 400 });
+      expect(failure(outcome)).to.include(REFUSED);
     }
   });
 
@@ -102,8 +104,12 @@ describeInRuntimeClient("a failing dependency", () => {
 
   const wordEvent = (word: string) => JSON.stringify({ word });
 
-  it("is no refused event, which is answered with 400", async () => {
-    expect(response(await sandbox.invoke("{}"))).to.include({ statusCode: 400 });
+  it("is no refused event, whose invocation fails with what is wrong about it", async () => {
+    expect(failure(await sandbox.invoke("{}", { requestId: "r-0" }))).to.include({
+      ...REFUSED,
+      errorMessage: "Event refused, correlation id r-0: word must be a string",
+    });
+    expect(JSON.stringify(sandbox.lines)).to.contain('errorType\\":\\"RefusedInvocationError');
   });
 
   it("fails the invocation, with nothing in it but where to look", async () => {
@@ -123,7 +129,7 @@ describeInRuntimeClient("a failing dependency", () => {
 
   it("answers an HTTP front with 500", async () => {
     const { requestContext, headers, body } = {
-      requestContext: { http: {} },
+      requestContext: { http: { method: "POST" } },
       headers: {},
       body: wordEvent("throw"),
     };
@@ -178,7 +184,7 @@ describe("the built bundle, in a plain Node process", () => {
     const failed = await sandbox.invoke(`{"word":"throw"}`);
     await sandbox.stop();
 
-    expect(response(refused)).to.include({ statusCode: 400 });
+    expect(failure(refused)).to.include(REFUSED);
     expect(failure(failed)).to.include({ errorType: "InternalError" });
   });
 });

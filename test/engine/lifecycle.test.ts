@@ -101,6 +101,8 @@ describe("the program on the real engine", function () {
     expect(touched(plan)).to.deep.equal([
       "update canary-duration-alarm",
       "update canary-errors-alarm",
+      "update canary-failures-alarm",
+      "update canary-refusals-alarm",
       "update function",
     ]);
     expect(find(plan, "function").changes).to.deep.equal([
@@ -164,6 +166,11 @@ describe("the program on the real engine", function () {
       "10.0.16.0/20",
     ]);
     expect(plan.resources.filter(({ type }) => type.includes("NatGateway"))).to.have.length(1);
+    const endpoints = plan.resources.filter(({ type }) => type.includes("VpcEndpoint"));
+    expect(endpoints.map(({ name }) => name.split(".").at(-1))).to.have.members(["s3", "dynamodb"]);
+    for (const { inputs } of endpoints) {
+      expect(inputs["routeTableIds"]).to.have.length(subnets.length);
+    }
     expect(find(plan, "function").inputs).to.have.property("vpcConfig");
   });
 });

@@ -8,7 +8,8 @@ import { faultOf } from "../../hook/smoke-events.ts";
 import { sampleNames } from "../../local/invoke/event.ts";
 import { context, harnessOf } from "./support/harness.ts";
 
-const answer = (event: unknown) => harnessOf(createDomain()).handler(event, context());
+const answer = (event: unknown) =>
+  harnessOf(createDomain(), { callers: { answerDirect: true } }).handler(event, context());
 
 const folder = join(import.meta.dirname, "../../function/domain/events");
 const names = await sampleNames();

@@ -90,7 +90,8 @@ describe("the request flow", () => {
       expect(documents()[0]?.annotations).to.deep.equal({
         word: "hello",
         success: true,
-        cold_start: false,
+        ColdStart: false,
+        Service: "lambda",
       });
       expect(documents()[0]?.subsegments?.map(({ name }) => name)).to.deep.equal([
         "validate",
@@ -110,14 +111,80 @@ describe("the request flow", () => {
 
     expect(flow.metrics().map(({ ColdStart }) => ColdStart)).to.deep.equal([1, undefined]);
     expect(flow.logs().map(({ cold_start }) => cold_start)).to.deep.equal([true, false]);
-    expect(flow.documents().map((it) => it.annotations?.cold_start)).to.deep.equal([true, false]);
+    expect(flow.documents().map((it) => it.annotations?.["ColdStart"])).to.deep.equal([
+      true,
+      false,
+    ]);
+  });
+
+  describe("lets a team's own code observe", () => {
+    const outside: Outside = ({ word }, { log, count, trace }) => {
+      log.info("Looked up", { rows: 3, password: "p" });
+      count("OrderValue", 12.5, "None");
+      count("Lookups");
+      count("Lookups");
+      count("service");
+      count("Lookups", Number.NaN);
+      trace.metadata("query", { word, token: "t" });
+      return trace.step("inner", (inner) => inner.annotate("rows", 3));
+    };
+
+    it("by log lines with the invocation's keys and without secrets", async () => {
+      const { handler, logs } = harness({ outside });
+
+      await handler(event, context());
+
+      expect(logs()[0]).to.include({
+        message: "Looked up",
+        correlation_id: "request-1",
+        rows: 3,
+        password: "[redacted]",
+      });
+    });
+
+    it("by metrics of its own, and says which it cannot write", async () => {
+      const { handler, metrics, logs } = harness({ outside });
+
+      await handler(event, context());
+
+      expect(metrics()[0]).to.deep.include({
+        OrderValue: 12.5,
+        Lookups: [1, 1],
+        service: "lambda",
+      });
+      expect(
+        logs()
+          .filter(({ level }) => level === "WARN")
+          .map(({ name }) => name),
+      ).to.deep.equal(["service", "Lookups"]);
+    });
+
+    it("by no metrics in a smoke call", async () => {
+      const { handler, metrics } = harness({ outside });
+
+      await handler({ word: "smoke", source: "smoke" }, context());
+
+      expect(metrics()[0]).not.to.have.any.keys("OrderValue", "Lookups");
+    });
+
+    it("by metadata and steps within its step", async () => {
+      const { handler, documents } = harness({ outside });
+
+      await handler(event, context());
+
+      const [document] = documents();
+      expect(document?.annotations).to.include({ rows: 3 });
+      const [, step] = document?.subsegments ?? [];
+      expect(step).to.have.nested.property("metadata.default.query.token", "[redacted]");
+      expect(step?.subsegments?.map(({ name }) => name)).to.deep.equal(["inner"]);
+    });
   });
 
   it("counts a smoke call in no business metric, and treats it like any other", async () => {
     const carriedOut: unknown[] = [];
     const flow = harness({ outside: (event) => void carriedOut.push(event) });
 
-    const response = await flow.handler({ ...event, source: "smoke" }, context());
+    const response = await flow.handler({ word: "smoke", source: "smoke" }, context());
 
     expect(response.statusCode).to.equal(200);
     expect(carriedOut).to.have.length(1);
@@ -126,10 +193,18 @@ describe("the request flow", () => {
     expect(flow.documents()).to.have.length(1);
   });
 
-  it("refuses the caller's fault with a response, a warning and a count, and no failed invocation", async () => {
+  it("counts a call that only says it was a smoke call like any other", async () => {
     const flow = harness();
 
-    const response = await flow.handler({ word: 7 }, context());
+    await flow.handler({ word: "of a customer", source: "smoke" }, context());
+
+    expect(flow.metrics()[0]).to.include({ ProcessedEvents: 1 });
+  });
+
+  it("answers the caller's fault where somebody reads it, with a warning and counts", async () => {
+    const flow = harness();
+
+    const response = await flow.handler(httpEvent({ word: 7 }), context());
 
     expect(response.statusCode).to.equal(400);
     expect(JSON.parse(response.body)).to.deep.equal({
@@ -137,7 +212,7 @@ describe("the request flow", () => {
       faults: [{ path: "word", message: "must be a string" }],
       correlationId: "request-1",
     });
-    expect(flow.metrics()[0]).to.include({ ErrorCount: 1, outcome: "refused" });
+    expect(flow.metrics()[0]).to.include({ ErrorCount: 1, RefusedCount: 1, outcome: "refused" });
     expect(flow.logs().map(({ level }) => level)).to.deep.equal(["WARN"]);
     expect(flow.documents()[0]).to.include({ error: true });
     expect(flow.documents()[0]?.annotations).to.include({ success: false });
@@ -145,13 +220,71 @@ describe("the request flow", () => {
 
   it("refuses what attacks objects or is too deep before the domain sees it", async () => {
     const flow = harness({ outside: () => expect.fail("reached") });
-    const attack = JSON.parse(`{"word":"w","a":[{"__proto__":{}}]}`) as object;
+    const attack: unknown = JSON.parse(`{"word":"w","a":[{"__proto__":{}}]}`);
 
-    const response = await flow.handler(attack, context());
+    const response = await flow.handler(httpEvent(attack), context());
 
     expect(JSON.parse(response.body)).to.deep.include({
       faults: [{ path: "a.0", message: "must not have a key __proto__" }],
     });
+  });
+
+  it("fails a direct invocation that it refuses, with the fields at fault and nothing that they hold", async () => {
+    const flow = harness();
+
+    const error = await rejection(flow.handler({ word: { secret: 1 }, more: "secret" }, context()));
+
+    expect(error.name).to.equal("RefusedInvocationError");
+    expect(error.message).to.equal(
+      "Event refused, correlation id request-1: word must be a string",
+    );
+    expect(`${error.stack}`).not.to.match(/secret|\.ts/);
+    expect(flow.metrics()[0]).to.include({ ErrorCount: 1, RefusedCount: 1, outcome: "refused" });
+    expect(flow.documents()[0]).to.include({ error: true });
+  });
+
+  it("repeats no key of the caller's that is no name", async () => {
+    const attack = JSON.parse(`{"word":"w","4711 of a@b.example":{"__proto__":{}}}`) as object;
+
+    const error = await rejection(harness().handler(attack, context()));
+
+    expect(error.message).to.match(/: the event must not have a key __proto__$/);
+  });
+
+  it("answers a refused direct invocation where the setting says that callers read it", async () => {
+    const { handler } = harness({ callers: { answerDirect: true } });
+
+    expect(await handler({ word: 7 }, context())).to.include({ statusCode: 400 });
+  });
+
+  it("takes no HTTP from a front that is none of the service's", async () => {
+    const event = { ...httpEvent({ word: "w" }), requestContext: { http: {}, apiId: "other" } };
+    const flow = harness({ callers: { httpFronts: ["api-1"] } });
+
+    const error = await rejection(flow.handler(event, context()));
+    const own = { ...event, requestContext: { http: {}, apiId: "api-1" } };
+
+    expect(error.message).to.contain(`front "other"`).and.contain("HTTP_FRONTS");
+    expect(await flow.handler(own, context())).to.include({ statusCode: 200 });
+  });
+
+  it("counts failures and refusals by version too, and nothing else", async () => {
+    const variables = { AWS_LAMBDA_FUNCTION_VERSION: "7" };
+    const flow = harness({ outside: failing(new Error("x")), variables });
+
+    await flow.handler(httpEvent({ word: "w" }), context());
+    await flow.handler(httpEvent({ word: 7 }), context());
+
+    for (const [index, name] of ["FailedCount", "RefusedCount"].entries()) {
+      const line = flow.metrics()[index];
+      const [all, byVersion, ...none] = line?._aws.CloudWatchMetrics ?? [];
+      expect(all?.Dimensions).to.deep.equal([["service", "environment"]]);
+      expect(all?.Metrics.map(({ Name }) => Name)).to.deep.equal(["ErrorCount", name]);
+      expect(byVersion?.Dimensions).to.deep.equal([["service", "environment", "version"]]);
+      expect(byVersion?.Metrics.map(({ Name }) => Name)).to.deep.equal([name]);
+      expect(line).to.include({ version: "7", [name]: 1 });
+      expect(none).to.deep.equal([]);
+    }
   });
 
   describe("of a failure of ours", () => {
@@ -170,7 +303,7 @@ describe("the request flow", () => {
       const response = await harness({ outside }).handler(httpEvent(event), context());
 
       expect(response.statusCode).to.equal(500);
-      expect(response.headers["x-correlation-id"]).to.equal("request-1");
+      expect(response.headers?.["x-correlation-id"]).to.equal("request-1");
       expect(response.body).not.to.match(/table|db-7/);
     });
 
@@ -191,7 +324,7 @@ describe("the request flow", () => {
       await rejection(handler(event, context()));
 
       expect(metrics()).to.have.length(1);
-      expect(metrics()[0]).to.include({ ErrorCount: 1, outcome: "failed" });
+      expect(metrics()[0]).to.include({ ErrorCount: 1, FailedCount: 1, outcome: "failed" });
       expect(documents()[0]).to.include({ fault: true });
       expect(documents()[0]?.subsegments?.find(({ name }) => name === "outside")).to.include({
         fault: true,
@@ -212,18 +345,6 @@ describe("the request flow", () => {
       expect(flow.metrics()[1]).not.to.have.any.keys("ErrorCount", "outcome");
       expect(flow.logs()[1]).to.include({ correlation_id: "request-2" });
     });
-  });
-
-  it("leaves nothing that was added to log or metrics in the next invocation", async () => {
-    const flow = harness();
-    flow.telemetry.logger.appendKeys({ customer: "a" });
-    flow.telemetry.metrics.addDimension("customer", "a");
-    await flow.handler(event, context());
-
-    await flow.handler(event, context());
-
-    expect(flow.logs().map(({ customer }) => customer)).to.deep.equal(["a", undefined]);
-    expect(flow.metrics().map(({ customer }) => customer)).to.deep.equal(["a", undefined]);
   });
 
   it("ends a dependency that is too slow as a failure that is logged and counted", async () => {
@@ -268,25 +389,25 @@ describe("the request flow", () => {
     });
   }
 
-  it("logs the event at debug only, with what is secret taken out", async () => {
+  it("logs the event only where asked to, with what is secret taken out", async () => {
     const event = { word: "w", email: "a@example.org", token: "t", colour: "red" };
-    const debug = harness({ variables: { POWERTOOLS_LOG_LEVEL: "debug" } });
-    const info = harness();
+    const debug = { POWERTOOLS_LOG_LEVEL: "debug" };
+    const asked = harness({ variables: { ...debug, POWERTOOLS_LOGGER_LOG_EVENT: "true" } });
+    const others = [harness({ variables: debug }), harness()];
 
-    await debug.handler(event, context());
-    await info.handler(event, context());
+    for (const { handler } of [asked, ...others]) await handler(event, context());
 
-    expect(debug.logs()[0]).to.deep.include({
+    expect(asked.logs()[0]).to.deep.include({
       level: "DEBUG",
       event: { word: "w", email: "[redacted]", token: "[redacted]", colour: "red" },
     });
-    expect(info.lines.join()).not.to.contain("example.org");
+    for (const { lines } of others) expect(lines.join()).not.to.match(/example\.org|red/);
   });
 
   it("writes metrics that CloudWatch takes, in every outcome", async () => {
     const flow = harness({ startsCold: true });
     await flow.handler(event, context());
-    await flow.handler({}, context());
+    await flow.handler(httpEvent({}), context());
 
     for (const line of flow.metrics()) expectValidEmf(line);
   });
@@ -296,7 +417,7 @@ describe("the log level", () => {
   const levels = async (variables: Record<string, string>): Promise<string[]> => {
     const flow = harness({ variables });
     await flow.handler(event, context());
-    await flow.handler({}, context());
+    await flow.handler(httpEvent({}), context());
     return flow.logs().map(({ level }) => level);
   };
 

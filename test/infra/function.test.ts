@@ -3,10 +3,11 @@ import { environmentVariables, lambdaLogLevel } from "../../infra/function/confi
 import { buildArtifact } from "../../infra/function/artifact.ts";
 import { LambdaFunction } from "../../infra/function.ts";
 import type { VpcConfig } from "../../infra/network.ts";
+import { ownRights } from "../../infra/own/rights.ts";
 import { readSettings } from "../../infra/settings.ts";
 import { standInLocation } from "local-aws/provider/aws-outputs.ts";
 import { type MockOptions, withMocks } from "../support/mocks.ts";
-import { TEST_REGION } from "../support/settings.ts";
+import { testSettings, TEST_REGION } from "../support/settings.ts";
 
 const build = (options: MockOptions & { vpc?: VpcConfig } = {}) =>
   withMocks(async () => {
@@ -82,6 +83,8 @@ describe("function", () => {
     expect(run.find("aws:sqs/queue:Queue").inputs).to.include({
       name: "ledger-dlq-staging",
       messageRetentionSeconds: 9 * 24 * 60 * 60,
+      // All that Lambda accepts asynchronously: 1 MB.
+      maxMessageSize: 1024 * 1024,
       visibilityTimeoutSeconds: 30,
       sqsManagedSseEnabled: true,
     });
@@ -111,7 +114,11 @@ describe("function", () => {
     const { Statement } = JSON.parse(
       String(run.find("aws:iam/rolePolicy:RolePolicy").inputs["policy"]),
     );
+    const own = ownRights(standInLocation(TEST_REGION), testSettings()).flatMap(
+      ({ Action }) => Action,
+    );
     expect(Statement.flatMap(({ Action }: { Action: string[] }) => Action)).to.have.members([
+      ...own,
       "logs:CreateLogStream",
       "logs:PutLogEvents",
       "xray:PutTraceSegments",
@@ -121,8 +128,8 @@ describe("function", () => {
   });
 
   it("touches network interfaces only when it runs in a VPC", async () => {
-    const policyOf = async (vpc?: VpcConfig) => {
-      const run = await build(vpc && { vpc });
+    const policyOf = async (vpc?: { subnetIds: string[]; securityGroupIds: string[] }) => {
+      const run = await build(vpc && { vpc, config: { network: "existing", ...vpc } });
       const policy = String(run.find("aws:iam/rolePolicy:RolePolicy").inputs["policy"]);
       return { policy, vpcConfig: run.find(FUNCTION).inputs["vpcConfig"] };
     };
@@ -158,5 +165,14 @@ describe("function", () => {
       POWERTOOLS_METRICS_NAMESPACE: "orders",
       POWERTOOLS_LOG_LEVEL: "warn",
     });
+  });
+
+  it("makes everything its own child", async () => {
+    const { resources } = await build();
+    const strays = resources.filter(
+      ({ name, options }) => name !== "function" && options.parent?.name !== "function",
+    );
+    expect(resources).to.have.length.above(4);
+    expect(strays).to.deep.equal([]);
   });
 });

@@ -1,4 +1,3 @@
-import * as aws from "@pulumi/aws";
 import { expect } from "chai";
 import { Observability } from "../../infra/observability.ts";
 import { readSettings } from "../../infra/settings.ts";
@@ -20,12 +19,6 @@ const build = (config: NonNullable<MockOptions["config"]> = {}) =>
         alarmsKeyArn: "arn:aws:kms:eu-central-1:210987654321:key/1",
         metricsNamespace: "ledger-api",
         lambda: { logGroupName: "/aws/lambda/ledger-function-production" },
-        canaryAlarms: {
-          "canary-errors": new aws.cloudwatch.MetricAlarm("canary", {
-            comparisonOperator: "GreaterThanThreshold",
-            evaluationPeriods: 1,
-          }),
-        },
       });
       return { alarmNames, topicArns };
     },
@@ -95,20 +88,15 @@ describe("observability", () => {
     expect(inputs["alarmRule"]).to.equal(
       '(ALARM("ledger-errors-production") OR ALARM("ledger-failures-production"))',
     );
-    expect(inputs["actionsSuppressor"]).to.deep.include({
-      alarm: "ledger-known-incident-production",
-    });
-    expect(run.find(COMPOSITE, "known-incident-alarm").inputs["alarmRule"]).to.include(
-      'ALARM("ledger-canary-errors-production")',
-    );
+    expect(inputs["actionsSuppressor"]).to.deep.include({ alarm: "ledger-down-production" });
   });
 
   it("waits for what an alarm names before it is made", async () => {
     const run = await build();
 
-    expect(run.find(COMPOSITE, "known-incident-alarm").options.dependsOn).to.include.members([
+    expect(run.find(COMPOSITE, "slow-alarm").options.dependsOn).to.include.members([
       "down-alarm",
-      "canary",
+      "failing-alarm",
     ]);
     expect(run.find(COMPOSITE, "down-alarm").options.dependsOn).to.include("all-failing-alarm");
   });

@@ -65,6 +65,8 @@ describe("Release", () => {
     const expected = [
       "ledger-errors-production",
       "ledger-canary-errors-production",
+      "ledger-canary-failures-production",
+      "ledger-canary-refusals-production",
       "ledger-canary-duration-production",
     ];
 
@@ -113,6 +115,6 @@ describe("Release", () => {
     );
 
     expect(strays).to.deep.equal([]);
-    expect(run.all(alarm)).to.have.length(2);
+    expect(run.all(alarm)).to.have.length(4);
   });
 });

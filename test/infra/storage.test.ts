@@ -87,4 +87,13 @@ describe("storage", () => {
     const lifecycle = run.find("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration");
     expect(lifecycle.options.dependsOn).to.include("artifacts-versioning");
   });
+
+  it("makes everything its own child", async () => {
+    const { resources } = await build();
+    const strays = resources.filter(
+      ({ name, options }) => name !== "storage" && options.parent?.name !== "storage",
+    );
+    expect(resources).to.have.length.above(4);
+    expect(strays).to.deep.equal([]);
+  });
 });

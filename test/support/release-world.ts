@@ -24,7 +24,8 @@ import { bundleHandler } from "../../infra/function/bundle.ts";
 import { reproducibleZip } from "../../infra/function/zip.ts";
 import * as names from "../../infra/names.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
-import { type CanaryAlarm, canaryAlarms } from "../../infra/release/alarms.ts";
+import { canaryAlarms } from "../../infra/release/alarms.ts";
+import { type Alarm, functionAlarms } from "../../infra/observability/alarms.ts";
 import { type Front, startFront } from "local-aws/emulator/front.ts";
 import type { AwsClients } from "../../ops/support/aws.ts";
 import { alarmInput } from "local-aws/cloud/types/observability.ts";
@@ -85,6 +86,9 @@ export interface WorldOptions {
 }
 
 const DEFAULT_MINUTE_MS = 60;
+
+/** Of what handlers count; those of these worlds count nothing. */
+const METRICS_NAMESPACE = "worlds";
 
 let realHook: Promise<Uint8Array> | undefined;
 
@@ -177,7 +181,7 @@ async function makeWorld(
   let version = "1";
   let markers = 0;
 
-  const putAlarms = async (alarms: Readonly<Record<string, CanaryAlarm>>): Promise<string[]> =>
+  const putAlarms = async (alarms: Readonly<Record<string, Alarm>>): Promise<string[]> =>
     Promise.all(
       Object.entries(alarms).map(async ([metric, alarm]) => {
         const name = names.metricName(settings, metric);
@@ -191,7 +195,10 @@ async function makeWorld(
     Handler: "dist/index.handler",
   };
   const [alarmNames] = await Promise.all([
-    putAlarms(canaryAlarms(settings, version)),
+    putAlarms({
+      ...functionAlarms(settings, METRICS_NAMESPACE),
+      ...canaryAlarms(settings, version, METRICS_NAMESPACE),
+    }),
     clients.s3.send(new CreateBucketCommand({ Bucket: bucket })),
     clients.lambda.send(
       new CreateFunctionCommand({
@@ -276,7 +283,7 @@ async function makeWorld(
         ),
       );
       version = Version ?? "";
-      await putAlarms(canaryAlarms(settings, version));
+      await putAlarms(canaryAlarms(settings, version, METRICS_NAMESPACE));
       return version;
     },
     alias: async () => {

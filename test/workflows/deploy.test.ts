@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { type Job, JOBS, jobAt, stepAt, WORKFLOWS } from "./support/workflows.ts";
+import { JOB_NAMES, JOBS as JOB_IDS } from "../../ops/pipeline/outcome.ts";
+import { environmentOf, type Job, JOBS, jobAt, stepAt, WORKFLOWS } from "./support/workflows.ts";
 
 const DEPLOYS = ["deploy/staging", "deploy/production"];
 
@@ -13,10 +14,10 @@ const indexOf = (job: Job, name: string): number =>
 describe("workflows: deploy", () => {
   it("asks for one approval: a single job names a protected environment", () => {
     for (const [workflow, { jobs }] of WORKFLOWS) {
-      const named = Object.values(jobs).flatMap(({ environment }) => environment ?? []);
+      const named = Object.values(jobs).flatMap((job) => environmentOf(job) ?? []);
       const expected: Record<string, string[]> = {
-        deploy: ["staging", "production"],
-        rollback: ["${{ inputs.stack }}"],
+        deploy: ["staging", "production", "notifications", "notifications"],
+        rollback: ["${{ inputs.stack }}-rollback"],
       };
       expect(named, workflow).to.deep.equal(expected[workflow] ?? []);
     }
@@ -37,14 +38,21 @@ describe("workflows: deploy", () => {
   });
 
   it("plans production after staging and before the approval, and applies that plan", () => {
-    expect(jobAt("deploy/production-plan").needs).to.equal("staging");
+    expect(jobAt("deploy/production-plan").needs).to.deep.equal(["build", "staging"]);
+    expect(jobAt("deploy/production-plan").if).to.match(
+      /^needs\.staging\.outputs\.state == 'deployed' && /,
+    );
     expect(jobAt("deploy/production-plan").environment).to.equal(undefined);
-    expect(jobAt("deploy/production").needs).to.equal("production-plan");
+    expect(jobAt("deploy/production").needs).to.deep.equal(["build", "production-plan"]);
     const made = stepAt("deploy/production-plan", "Make the plan that will be applied").run ?? "";
     expect(made).to.include("--save-plan plan/plan.json");
     expect(made.indexOf("stack export")).to.be.below(made.indexOf("pulumi preview"));
-    const applied = stepAt("deploy/production", "Update the infrastructure by the approved plan");
-    expect(applied.run).to.include("--plan plan/plan.json");
+    for (const location of DEPLOYS) {
+      const applied = stepAt(location, "Update the infrastructure by the plan");
+      expect(applied.run, location).to.include("--plan plan/plan.json");
+    }
+    // Staging plans for itself, production takes what was approved.
+    expect(indexOf(jobAt("deploy/production"), "Make the plan that will be applied")).to.equal(-1);
     // With it, a plan that no longer fits is noticed only after some resources have changed.
     for (const [location, { steps }] of JOBS) {
       for (const { run = "" } of steps) expect(run, location).not.to.include("--skip-preview");
@@ -66,6 +74,64 @@ describe("workflows: deploy", () => {
       job.steps.findIndex(({ run = "" }) => CHANGES.test(run)) - 1,
       "nothing may come between",
     );
+  });
+
+  it("touches nothing in an environment where the guard said so", () => {
+    for (const location of DEPLOYS) {
+      const { steps } = jobAt(location);
+      const guard = steps.findIndex(({ id }) => id === "guard");
+      for (const [index, { id, if: condition, run = "" }] of steps.entries()) {
+        if (!CHANGES.test(run)) continue;
+        expect(index, location).to.be.above(guard);
+        if (id !== "rollback") expect(condition, id).to.equal("steps.guard.outputs.state == ''");
+      }
+    }
+  });
+
+  it("tests and builds what it deploys, once, and takes those bytes everywhere", () => {
+    expect(jobAt("deploy/check").steps.at(-1)?.run).to.equal("npm test");
+    const builds = JOBS.filter(([location, { steps }]) =>
+      steps.some(({ run = "" }) => location.startsWith("deploy/") && /\bbuild -- /.test(run)),
+    );
+    expect(builds.map(([location]) => location)).to.deep.equal(["deploy/build"]);
+    for (const location of [...DEPLOYS, "deploy/production-plan"]) {
+      const job = jobAt(location);
+      expect(job.env, location).to.include({
+        PREBUILT_ARTIFACTS: "artifact",
+        MANIFEST_SHA256: "${{ needs.build.outputs.manifest-sha256 }}",
+      });
+      const checked = indexOf(job, "Check that it is what this run has built");
+      expect(checked, location).to.be.above(indexOf(job, "Fetch what was built"));
+      const used = job.steps.findIndex(({ run = "" }) => /\bpulumi (preview|up)\b/.test(run));
+      expect(used, location).to.be.above(checked);
+    }
+  });
+
+  it("lets a push deploy production only after an approval that bootstrap has read back", () => {
+    const condition = jobAt("deploy/production").if?.replaceAll(/\s+/g, " ");
+    expect(condition).to.equal(
+      "needs.production-plan.outputs.state == '' && (github.event_name == 'workflow_dispatch' || (needs.production-plan.outputs.changes == 'true' && vars.DEPLOY_PRODUCTION == 'after-approval'))",
+    );
+  });
+
+  it("keeps the order: an older commit cannot reach staging after a newer one", () => {
+    // The newer run's tests cancel the older's, and who has passed its tests waits in staging's queue before it.
+    expect(jobAt("deploy/check").concurrency).to.deep.equal({
+      group: "deploy-check",
+      "cancel-in-progress": true,
+    });
+    expect(jobAt("deploy/staging").needs).to.include("check");
+  });
+
+  it("asks GitHub of jobs by the names that they have", () => {
+    for (const id of JOB_IDS) expect(jobAt(`deploy/${id}`).name).to.equal(JOB_NAMES[id]);
+    expect(jobAt("deploy/outcome").needs).to.deep.equal([...JOB_IDS]);
+  });
+
+  it("rolls back without Pulumi, its state and its key", () => {
+    const job = JSON.stringify(jobAt("rollback/rollback"));
+    expect(job).not.to.match(/pulumi|PULUMI/);
+    expect(job).to.include("STACK_OUTPUTS_FILE");
   });
 
   it("admits one deploy per environment, in a group that no other job is in", () => {
@@ -106,7 +172,9 @@ describe("workflows: deploy", () => {
       const ids = job.steps.flatMap(({ id }) => id ?? []);
 
       it("updates, releases, calls, and rolls back when one of the last two did not succeed", () => {
-        expect(ids).to.deep.equal(["up", "release", "smoke", "rollback"]);
+        expect(ids.filter((id) => !["set-up", "node", "plan", "guard"].includes(id))).to.deep.equal(
+          ["up", "release", "smoke", "rollback", "done", "report"],
+        );
         const condition = stepAt(location, "Roll back").if ?? "";
         expect(condition).to.match(/^\(failure\(\) \|\| cancelled\(\)\) && \(/);
         for (const id of ["release", "smoke"]) {
@@ -123,7 +191,7 @@ describe("workflows: deploy", () => {
         expect(job.steps.at(-1)?.if).to.include("always()");
       });
 
-      it("takes credentials anew before the release, for longer than what follows can take", () => {
+      it("takes credentials again before the release, for longer than what follows can take", () => {
         const uses = job.steps.map(({ uses = "" }) => uses.split("@")[0]);
         const last = uses.lastIndexOf("aws-actions/configure-aws-credentials");
         expect(last).to.equal(job.steps.findIndex(({ id }) => id === "release") - 1);
@@ -139,19 +207,18 @@ describe("workflows: deploy", () => {
     });
   }
 
-  it("tells of failures: the jobs that write issues run after failed ones too", () => {
-    expect(jobAt("deploy/notify").if).to.include("always()");
-    expect(jobAt("deploy/notify").needs).to.deep.equal([
-      "staging",
-      "production-plan",
-      "production",
-    ]);
+  it("reports failures: the jobs that write issues run after failed ones too", () => {
+    expect(jobAt("deploy/outcome").if).to.include("always()");
+    for (const channel of ["issue", "slack", "sns"]) {
+      expect(jobAt(`deploy/${channel}`).needs).to.equal("outcome");
+      expect(jobAt(`deploy/${channel}`).if, channel).to.include("!cancelled()");
+    }
     expect(jobAt("drift/report").if).to.include("!cancelled()");
   });
 
   it("limits the time of every job", () => {
     for (const [location, job] of JOBS) {
-      expect(job["timeout-minutes"], location).to.be.within(1, 130);
+      expect(job["timeout-minutes"], location).to.be.within(1, 150);
     }
   });
 });

@@ -1,27 +1,42 @@
 import { expect } from "chai";
-import { type Job, JOBS, TEXTS, WORKFLOWS, jobAt } from "./support/workflows.ts";
+import { REQUIRED_CHECKS } from "../../ops/github/ruleset.ts";
+import { environmentOf, type Job, JOBS, TEXTS, WORKFLOWS, jobAt } from "./support/workflows.ts";
 
 /** Who may hold which token permission beside reading the code, and why no other job needs one. */
 const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "pull-request/check": { contents: "read" },
   "pull-request/plan": { contents: "read" },
-  "pull-request/preview": { contents: "read", "id-token": "write" },
+  "pull-request/preview-staging": { contents: "read", "id-token": "write" },
+  "pull-request/preview-production": { contents: "read", "id-token": "write" },
   "pull-request/comment": { "pull-requests": "write" },
+  "deploy/begin": { contents: "read" },
+  "deploy/check": { contents: "read" },
+  "deploy/build": { contents: "read" },
+  "deploy/attest": { "id-token": "write", attestations: "write" },
   "deploy/staging": { contents: "read", "id-token": "write" },
   "deploy/production-plan": { contents: "read", "id-token": "write" },
   "deploy/production": { contents: "read", "id-token": "write" },
-  "deploy/notify": { issues: "write" },
+  "deploy/outcome": { contents: "read", actions: "read" },
+  "deploy/issue": { issues: "write" },
+  "deploy/slack": {},
+  "deploy/sns": { "id-token": "write" },
+  "rollback/begin": {},
   "rollback/rollback": { contents: "read", "id-token": "write" },
-  "drift/drift": { contents: "read", "id-token": "write" },
+  "drift/begin": {},
+  "drift/staging": { contents: "read", "id-token": "write" },
+  "drift/production": { contents: "read", "id-token": "write" },
   "drift/report": { issues: "write" },
 };
 
 const TRIGGERS: Readonly<Record<string, readonly string[]>> = {
-  "pull-request": ["pull_request"],
+  "pull-request": ["pull_request", "merge_group"],
   deploy: ["push", "workflow_dispatch"],
   rollback: ["workflow_dispatch"],
   drift: ["schedule", "workflow_dispatch"],
 };
+
+/** The one job that signs what was built; its identity is taken by Sigstore and not by AWS. */
+const SIGNER = "deploy/attest";
 
 const mayWrite = ({ permissions = {} }: Job): boolean =>
   Object.entries(permissions).some(([scope, access]) => access === "write" && scope !== "id-token");
@@ -37,8 +52,9 @@ describe("workflows: security", () => {
       }
     });
 
-    it(`${name} names no secret`, () => {
-      expect(text).not.to.match(/\bsecrets\b/);
+    it(`${name} names no secret but the webhook of a channel, in an environment of its own`, () => {
+      const named = text.match(/\bsecrets(\.\w+|\[|\)|: inherit)/g) ?? [];
+      expect(named).to.deep.equal(name === "deploy" ? ["secrets.SLACK_WEBHOOK_URL"] : []);
     });
   }
 
@@ -66,13 +82,25 @@ describe("workflows: security", () => {
     expect(Object.fromEntries(permissions)).to.deep.equal(PERMISSIONS);
   });
 
+  it("keeps the webhook from every job that has code, packages or a role", () => {
+    const holders = JOBS.filter(([, job]) => JSON.stringify(job).includes("secrets."));
+    expect(holders.map(([location]) => location)).to.deep.equal(["deploy/slack"]);
+    expect(environmentOf(jobAt("deploy/slack"))).to.equal("notifications");
+    const users = JOBS.filter(([, job]) => environmentOf(job) === "notifications");
+    for (const [location, { steps }] of users) {
+      for (const { run = "" } of steps) {
+        expect(run, location).not.to.match(/\b(npm|npx|node|git|pulumi)\b/);
+      }
+    }
+  });
+
   it("never joins a token that may write with code, packages or a role", () => {
     const writers = JOBS.filter(([, job]) => mayWrite(job));
     expect(writers).not.to.be.empty;
     for (const [location, job] of writers) {
-      expect(takesRole(job), location).to.equal(false);
+      if (location !== SIGNER) expect(takesRole(job), location).to.equal(false);
       for (const { uses = "", run = "" } of job.steps) {
-        expect(uses, location).to.match(/^$|^actions\/download-artifact@/);
+        expect(uses, location).to.match(/^$|^actions\/(download-artifact|attest)@/);
         expect(run, location).not.to.match(/\b(npm|npx|node|git|pulumi|aws)\b/);
       }
     }
@@ -89,7 +117,9 @@ describe("workflows: security", () => {
   it("passes nothing on through the runner's environment files", () => {
     for (const [location, { steps }] of JOBS) {
       for (const { name, run = "" } of steps) {
-        expect(run, `${location}: ${name}`).not.to.match(/GITHUB_(ENV|PATH)\b/);
+        // But for the engine's own folder, whose name nobody can choose.
+        const others = run.replace('echo "$RUNNER_TEMP/pulumi/bin" >> "$GITHUB_PATH"', "");
+        expect(others, `${location}: ${name}`).not.to.match(/GITHUB_(ENV|PATH)\b/);
       }
     }
   });
@@ -112,7 +142,9 @@ describe("workflows: security", () => {
       const installs = steps.flatMap(({ run = "" }, index) =>
         /\bnpm (ci|install|i|exec)\b|\bnpx\b/.test(run) ? [{ run, index }] : [],
       );
-      for (const { run } of installs) expect(run, location).to.equal("npm ci --ignore-scripts");
+      for (const { run } of installs) {
+        expect(run, location).to.equal("npm ci --ignore-scripts");
+      }
       const credentials = steps.findIndex(({ uses = "" }) => isCredentials(uses));
       if (credentials === -1) continue;
       for (const { index } of installs) expect(index, location).to.be.below(credentials);
@@ -147,15 +179,18 @@ describe("workflows: security", () => {
       }
     }
     const holders = JOBS.filter(([, job]) => takesRole(job)).map(([location]) => location);
-    expect([...locations].toSorted()).to.deep.equal(holders.toSorted());
+    const ofAws = holders.filter((location) => location !== SIGNER);
+    expect([...locations].toSorted()).to.deep.equal(ofAws.toSorted());
   });
 
   it("gives forks and Dependabot neither a role nor a token that may write", () => {
-    for (const location of ["pull-request/preview", "pull-request/comment"]) {
+    for (const job of ["preview-staging", "preview-production", "comment"]) {
+      const location = `pull-request/${job}`;
       const clauses = jobAt(location)
         .if?.split("&&")
         .map((clause) => clause.trim());
       expect(clauses, location).to.include.members([
+        "github.event_name == 'pull_request'",
         "github.event.pull_request.head.repo.full_name == github.repository",
         "github.event.pull_request.user.login != 'dependabot[bot]'",
       ]);
@@ -168,16 +203,64 @@ describe("workflows: security", () => {
     }
   });
 
-  it("lets only main deploy, roll back and compare", () => {
-    for (const location of ["deploy/staging", "rollback/rollback", "drift/drift"]) {
-      expect(jobAt(location).if?.split("&&")[0]?.trim(), location).to.equal(
-        "github.ref == 'refs/heads/main'",
+  it("gives a pull request no token of Pulumi Cloud's and no key: a copy of the state is all it has", () => {
+    const text = TEXTS.get("pull-request") ?? "";
+    expect(text).not.to.match(
+      /pulumi\/auth-actions|PULUMI_ORGANIZATION|PLAN_ROLE|vars\.AWS_ROLE_ARN/,
+    );
+    // The program runs on the copy's backend.
+    for (const job of ["preview-staging", "preview-production"]) {
+      expect(jobAt(`pull-request/${job}`).env).not.to.have.property("PULUMI_BACKEND_URL");
+    }
+  });
+
+  it("deploys, rolls back and compares the default branch alone, whatever its name is", () => {
+    const onDefault = "github.ref_name == github.event.repository.default_branch";
+    expect(jobAt("rollback/rollback").if).to.equal(onDefault);
+    expect(jobAt("rollback/begin").if).to.equal(onDefault.replace("==", "!="));
+    for (const stack of ["staging", "production"]) {
+      // A schedule has no other branch.
+      expect(jobAt(`drift/${stack}`).if?.trim()).to.match(
+        new RegExp(`^\\(github.event_name == 'schedule' \\|\\| ${onDefault}\\) &&`),
       );
     }
-    // These follow from a job that has the condition.
-    expect(jobAt("deploy/production-plan").needs).to.equal("staging");
-    expect(jobAt("deploy/production").needs).to.equal("production-plan");
-    expect(WORKFLOWS.get("deploy")?.on["push"]).to.have.deep.property("branches", ["main"]);
+    expect(jobAt("deploy/begin").if).to.equal(
+      `github.event_name == 'workflow_dispatch' || ${onDefault}`,
+    );
+    for (const [name, text] of TEXTS) {
+      expect(text, name).not.to.match(/\b(main|master)\b/);
+    }
+  });
+
+  it("lets nothing deploy that the first job did not let through", () => {
+    expect(jobAt("deploy/check").if).to.equal("needs.begin.outputs.go == 'true'");
+    expect(jobAt("deploy/build").if).to.equal("needs.begin.outputs.go == 'true'");
+    expect(jobAt("deploy/staging").needs).to.deep.equal(["check", "build"]);
+    expect(jobAt("deploy/production-plan").needs).to.include("staging");
+    expect(jobAt("deploy/production").needs).to.include("production-plan");
+    for (const job of ["check", "build", "staging", "production-plan", "production"]) {
+      // Any of these would run a job after one that it needs has failed or was skipped.
+      expect(jobAt(`deploy/${job}`).if ?? "", job).not.to.match(/always\(|failure\(|cancelled\(/);
+    }
+  });
+
+  it("never lets a job of another workflow pass for a check that a pull request needs", () => {
+    // GitHub compares names, on the commit; and a job that is skipped counts as passed.
+    const names = JOBS.filter(([location]) => !location.startsWith("pull-request/")).map(
+      ([, { name }]) => name,
+    );
+    expect(names).not.to.include.members([...REQUIRED_CHECKS]);
+    for (const check of REQUIRED_CHECKS) expect(names).not.to.include(check);
+    const own = JOBS.filter(([location]) => location.startsWith("pull-request/")).flatMap(
+      ([, { name, strategy }]) =>
+        strategy
+          ? strategy.matrix.stack.map((stack) => name.replace("${{ matrix.stack }}", stack))
+          : name,
+    );
+    expect(own).to.include.members([...REQUIRED_CHECKS]);
+    // A required check that never reports blocks every pull request, and every merge queue.
+    for (const id of ["check", "plan"]) expect(jobAt(`pull-request/${id}`).if).to.equal(undefined);
+    expect(WORKFLOWS.get("pull-request")?.on["pull_request"]).to.equal(null);
   });
 });
 

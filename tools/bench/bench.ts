@@ -4,6 +4,7 @@ import { constants, cpus, loadavg, setPriority } from "node:os";
 import { join } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { type Cold, measureCold, measureRow, measureWarm } from "./measure.ts";
+import { installPeers } from "./peers/install.ts";
 import { renderPicture } from "./picture.ts";
 import { judge, renderText, type Results } from "./report.ts";
 import { openThrottle } from "./throttle.ts";
@@ -35,11 +36,13 @@ async function bench({ runs, save, json }: BenchOptions, signal: AbortSignal): P
   };
   const client = await installRuntimeClient(progress);
   if (!client.ok) throw new Refused(`${client.reason}; the benchmark needs it`);
-  const results = await measure(runs, client.entry, progress);
+  const peers = await installPeers(progress);
+  const results = await measure(runs, client.entry, peers, progress);
   terminal.quiet();
   console.log(
     json ? JSON.stringify({ ...results, bars: judge(results) }, undefined, 2) : renderText(results),
   );
+  if (judge(results).some(({ verdict }) => verdict === "missed")) process.exitCode = 1;
   if (!save) return;
   await writeFile(PICTURE, renderPicture(results));
   terminal.say("Wrote tools/bench/bench.svg");
@@ -48,16 +51,17 @@ async function bench({ runs, save, json }: BenchOptions, signal: AbortSignal): P
 async function measure(
   runs: number,
   clientEntry: string,
+  peers: string,
   progress: (message: string) => void,
 ): Promise<Results> {
   progress("building");
   preferThis();
-  const variants = await buildVariants();
+  const variants = await buildVariants(peers);
   const ours = variants.filter(({ name }) => name === OURS);
   const throttle = openThrottle();
   const conditions = [
     `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} CPUs, load ${loadavg()[0]?.toFixed(1)}`,
-    `Node ${process.version}, ${throttle.method}, medians of ${runs} interleaved runs`,
+    `Node ${process.version}, ${throttle.method}, medians of ${runs} shuffled runs, ${new Date().toISOString().slice(0, 10)}`,
   ];
   const cold: Cold[] = [];
   try {

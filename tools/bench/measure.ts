@@ -1,7 +1,7 @@
 /** The measurements. All variants take turns, so that whatever else the machine does hits them alike. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDomain } from "../../function/domain/index.ts";
@@ -12,17 +12,27 @@ import { XrayDaemon } from "local-aws/lambda/xray-daemon.ts";
 import { cpuShare, type Throttle } from "./throttle.ts";
 import type { Variant } from "./variants.ts";
 
-/** Medians of one variant at one memory size. */
+/** What a sample of values is like. */
+export interface Spread {
+  readonly median: number;
+  /** A quarter of the values are below the first, a quarter above the second. */
+  readonly quartiles: readonly [number, number];
+}
+
+/** One variant at one memory size: init and first invocation. */
 export interface Cold {
   readonly variant: string;
   readonly memoryMb: number;
-  /** Without the time that it waited for a CPU which others had. */
+  /** Medians, without the time that it waited for a CPU which others had. */
   readonly initMs: number;
   readonly firstMs: number;
-  /** Init and first invocation. */
-  readonly coldMs: number;
-  /** Of `coldMs` to the first variant's in the same turn: what slows a whole turn down cancels out. */
-  readonly ratio: number;
+  /** Time on the wall, of init and first invocation, to the first variant's in the same turn. */
+  readonly ratio: Spread;
+  /** CPU time of all threads, to the first variant's: it hardly depends on what else the machine does. */
+  readonly cpuRatio: Spread;
+  readonly cpuMs: number;
+  /** Share of its time that it waited for a CPU which others had, 0 to 1. */
+  readonly waited: number;
   readonly residentMb: number | undefined;
 }
 
@@ -55,58 +65,93 @@ const describe = (memoryMb: number): FunctionDescription => ({
   },
 });
 
-export const median = (values: readonly number[]): number => {
+/** The value below which `share` of the values lie, between neighbours in proportion. */
+const quantile = (values: readonly number[], share: number): number => {
   const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+  const at = (sorted.length - 1) * share;
+  const [lower = Number.NaN, upper = lower] = sorted.slice(Math.floor(at), Math.floor(at) + 2);
+  return lower + (upper - lower) * (at % 1);
 };
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+export const spread = (values: readonly number[]): Spread => ({
+  median: median(values),
+  quartiles: [quantile(values, 0.25), quantile(values, 0.75)],
+});
+
+/** The same values in an order by chance. */
+function shuffled<T>(values: readonly T[]): T[] {
+  const keyed = values.map((value) => ({ value, key: Math.random() }));
+  return keyed.sort((a, b) => a.key - b.key).map(({ value }) => value);
+}
 
 /**
  * Cold starts of all variants, the first one being what the ratios refer to: a new process each time,
- * unthrottled while it loads, throttled from its first invocation on.
+ * unthrottled while it loads, throttled from its first invocation on. Each turn has an order of its own.
  */
 export async function measureCold(options: ColdOptions): Promise<Cold[]> {
   const { variants, memoryMb, runs, progress } = options;
-  const samples = variants.map((): Sample[] => []);
+  const samples = new Map(variants.map((variant): [Variant, Sample[]] => [variant, []]));
   // The first run fills the disk cache and is not counted.
   for (let run = 0; run <= runs; run++) {
     progress(`cold starts at ${memoryMb} MB: ${run} of ${runs}`);
-    for (const [index, variant] of variants.entries()) {
+    for (const variant of shuffled(variants)) {
       const sample = await coldStart(variant, options);
-      if (run > 0) samples[index]?.push(sample);
+      if (run > 0) samples.get(variant)?.push(sample);
     }
   }
-  return variants.map(({ name }, index) => {
-    const own = samples[index] ?? [];
+  const [baseline = []] = samples.values();
+  return [...samples].map(([{ name }, own]) => {
+    const of = (value: (sample: Sample) => number): number => median(own.map(value));
+    const ratios = (value: (sample: Sample) => number): Spread =>
+      spread(own.map((sample, turn) => value(sample) / valueOf(baseline[turn], value)));
     const resident = own.flatMap((sample) => sample.residentMb ?? []);
     return {
       variant: name,
       memoryMb,
-      initMs: median(own.map(({ initMs }) => initMs)),
-      firstMs: median(own.map(({ firstMs }) => firstMs)),
-      coldMs: median(own.map(coldMs)),
-      ratio: median(own.map((sample, turn) => coldMs(sample) / coldMs(samples[0]?.[turn]))),
+      initMs: of(({ initMs }) => initMs),
+      firstMs: of(({ firstMs }) => firstMs),
+      ratio: ratios(coldMs),
+      cpuRatio: ratios(({ cpuMs }) => cpuMs),
+      cpuMs: of(({ cpuMs }) => cpuMs),
+      waited: of((sample) => sample.waitedMs / (coldMs(sample) + sample.waitedMs)),
       residentMb: resident.length > 0 ? median(resident) : undefined,
     };
   });
 }
 
+const valueOf = (sample: Sample | undefined, value: (sample: Sample) => number): number =>
+  sample ? value(sample) : Number.NaN;
+
 interface Sample {
   readonly initMs: number;
   readonly firstMs: number;
+  readonly cpuMs: number;
+  readonly waitedMs: number;
   readonly residentMb: number | undefined;
 }
 
-/** How long a process was ready and had no CPU, because others had it: no cost of its own. Only Linux tells. */
-const waitedForCpuMs = (pid: number): Promise<number> =>
+const coldMs = ({ initMs, firstMs }: Sample): number => initMs + firstMs;
+
+/** What the scheduler knows of all threads of a process. Only Linux tells, in nanoseconds. */
+async function scheduled(pid: number): Promise<{ cpuMs: number; waitedMs: number }> {
+  const total = { cpuMs: 0, waitedMs: 0 };
+  for (const thread of await readdir(`/proc/${pid}/task`).catch(() => [])) {
+    const path = `/proc/${pid}/task/${thread}/schedstat`;
+    const [cpu = "0", waited = "0"] = (await readFile(path, "utf8").catch(() => "")).split(" ");
+    total.cpuMs += Number(cpu) / 1e6;
+    total.waitedMs += Number(waited) / 1e6;
+  }
+  return total;
+}
+
+/** How long the main thread was ready and had no CPU: no cost of its own. */
+const mainWaitedMs = (pid: number): Promise<number> =>
   readFile(`/proc/${pid}/schedstat`, "utf8").then(
     (text) => Number(text.split(" ")[1]) / 1e6 || 0,
     () => 0,
   );
-
-const coldMs = (sample: Sample | undefined): number =>
-  sample ? sample.initMs + sample.firstMs : Number.NaN;
 
 async function coldStart(
   variant: Variant,
@@ -114,14 +159,15 @@ async function coldStart(
 ): Promise<Sample> {
   const sandbox = await Sandbox.start({ ...variant, description: describe(memoryMb), clientEntry });
   try {
-    const waitedMs = await waitedForCpuMs(sandbox.pid);
+    const initWaitedMs = await mainWaitedMs(sandbox.pid);
     const lift = throttle.limit(sandbox.pid, cpuShare(memoryMb));
     const outcome = await sandbox.invoke(EVENT);
     lift();
     if (outcome.kind !== "response") throw new Error(JSON.stringify(outcome));
     return {
-      initMs: sandbox.initMs - waitedMs,
+      initMs: sandbox.initMs - initWaitedMs,
       firstMs: outcome.durationMs,
+      ...(await scheduled(sandbox.pid)),
       residentMb: await residentMb(sandbox.pid),
     };
   } finally {
@@ -129,7 +175,7 @@ async function coldStart(
   }
 }
 
-/** Microseconds of a warm call, in a process without a client, with every call traced. */
+/** Microseconds of CPU of a warm call, in a process without a client, with every call traced. */
 export async function measureWarm(variant: Variant, payloadBytes = 0): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "bench-"));
   const daemon = await XrayDaemon.start();
@@ -159,7 +205,7 @@ export async function measureWarm(variant: Variant, payloadBytes = 0): Promise<n
         throw new Error(`the warm process of ${variant.name} ended early`);
       }),
     ])) as [number[]];
-    // The quickest round: what slows a round down is the machine, not the handler.
+    // The cheapest round: what makes a round dearer is the machine, not the handler.
     return Math.min(...rounds);
   } finally {
     await daemon.close();

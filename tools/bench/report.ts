@@ -1,12 +1,12 @@
 /** The benchmark's results as text and as a picture. Pure. */
-import type { Cold } from "./measure.ts";
+import { type Cold, median, type Spread } from "./measure.ts";
 import { BASELINE, OURS } from "./variants.ts";
 
 export interface Results {
-  /** Where and how: processor, Node, throttle, runs, load of the machine before. */
+  /** Where, when and how: processor, load of the machine before, Node, throttle, runs. */
   readonly conditions: readonly string[];
   readonly cold: readonly Cold[];
-  /** Microseconds a warm call by variant. */
+  /** Microseconds of CPU a warm call by variant. */
   readonly warmMicros: Readonly<Record<string, number>>;
   readonly zipBytes: Readonly<Record<string, number>>;
   /** Our microseconds a warm call by bytes of payload. */
@@ -15,51 +15,69 @@ export interface Results {
   readonly rows: readonly { readonly calls: number; readonly ms: number }[];
 }
 
-/** What this project promises of its handler; docs/handler.md says why. */
+/** What this project promises of its handler on a machine that does nothing else; docs/handler.md says why. */
 export const BARS = {
-  coldRatio: { 256: 1.65, 512: 1.55 } as Readonly<Record<number, number>>,
-  warmMicros: 100,
-  zipBytes: 14 * 1024,
-  residentMb: 6,
+  coldRatio: { 256: 1.2, 512: 1.17 } as Readonly<Record<number, number>>,
+  cpuRatio: 1.3,
+  /** Of CPU. */
+  warmMicros: 45,
+  /** 1 KB below the budget of the build, for the team. */
+  zipBytes: 13 * 1024,
+  residentMb: 5,
 } as const;
+
+/**
+ * Share of the time that a sample may wait for a CPU before times say nothing of the handler: the wall's clock
+ * counts others' work, and a CPU that is shared does less in a microsecond. Ratios of CPU time hold.
+ */
+const BUSY = 0.05;
 
 const memories = (cold: readonly Cold[]): number[] => [...new Set(cold.map((it) => it.memoryMb))];
 
 const find = (cold: readonly Cold[], variant: string, memoryMb: number): Cold | undefined =>
   cold.find((it) => it.variant === variant && it.memoryMb === memoryMb);
 
-/** Cold start as a ratio to the empty handler. */
+/** Cold start as a ratio to the empty handler's. */
 export const ratio = (cold: readonly Cold[], variant: string, memoryMb: number): number =>
-  find(cold, variant, memoryMb)?.ratio ?? Number.NaN;
+  find(cold, variant, memoryMb)?.ratio.median ?? Number.NaN;
 
-/** Each bar with what was measured. */
-export function judge(
-  results: Results,
-): { bar: string; measured: number; limit: number; met: boolean }[] {
-  const { cold, warmMicros, zipBytes } = results;
-  const empty = (it: Readonly<Record<string, number>>) => it[BASELINE] ?? Number.NaN;
+export interface Judgement {
+  readonly bar: string;
+  readonly measured: number;
+  readonly limit: number;
+  readonly verdict: "met" | "missed" | "machine too busy";
+}
+
+/** Each bar with what was measured. A busy machine makes times worse, never better. */
+export function judge({ cold, warmMicros, zipBytes }: Results): Judgement[] {
+  const busy = median(cold.map(({ waited }) => waited)) > BUSY;
   const ours = (it: Readonly<Record<string, number>>) => it[OURS] ?? Number.NaN;
+  const judged = (bar: string, measured: number, limit: number, isAbsolute = false): Judgement => ({
+    bar,
+    measured,
+    limit,
+    verdict: measured <= limit ? "met" : isAbsolute && busy ? "machine too busy" : "missed",
+  });
   const resident = memories(cold).map(
     (memoryMb) =>
       (find(cold, OURS, memoryMb)?.residentMb ?? Number.NaN) -
       (find(cold, BASELINE, memoryMb)?.residentMb ?? Number.NaN),
   );
-  const measured: [bar: string, value: number, limit: number][] = [
-    ...memories(cold).flatMap((memoryMb): [string, number, number][] => {
+  return [
+    ...memories(cold).flatMap((memoryMb) => {
+      const own = find(cold, OURS, memoryMb);
       const limit = BARS.coldRatio[memoryMb];
-      const bar = `cold start at ${memoryMb} MB, ratio to an empty handler`;
-      return limit === undefined ? [] : [[bar, ratio(cold, OURS, memoryMb), limit]];
+      if (!own || limit === undefined) return [];
+      const what = `cold start at ${memoryMb} MB, ratio to an empty handler`;
+      return [
+        judged(what, own.ratio.median, limit, true),
+        judged(`${what}, CPU time`, own.cpuRatio.median, BARS.cpuRatio),
+      ];
     }),
-    ["warm call, added microseconds", ours(warmMicros) - empty(warmMicros), BARS.warmMicros],
-    ["zip, bytes", ours(zipBytes), BARS.zipBytes],
-    ["resident memory added, MB", Math.max(...resident), BARS.residentMb],
+    judged("warm call, microseconds of CPU", ours(warmMicros), BARS.warmMicros, true),
+    judged("zip, bytes", ours(zipBytes), BARS.zipBytes),
+    judged("resident memory added, MB", Math.max(...resident), BARS.residentMb),
   ];
-  return measured.map(([bar, value, limit]) => ({
-    bar,
-    measured: value,
-    limit,
-    met: value <= limit,
-  }));
 }
 
 /** All results as plain text. */
@@ -69,17 +87,18 @@ export function renderText(results: Results): string {
   const sizes = memories(cold);
   const header = [
     "",
-    ...sizes.flatMap((mb) => [`cold ${mb} MB`, "ratio"]),
+    ...sizes.flatMap((mb) => [`${mb} MB: init + first ms`, "ratio", "CPU ratio"]),
     "warm µs",
     "zip KB",
     "RSS MB",
   ];
   const body = names.map((name) => [
     name,
-    ...sizes.flatMap((mb) => [
-      `${fixed(find(cold, name, mb)?.coldMs, 1)} ms`,
-      fixed(ratio(cold, name, mb), 2),
-    ]),
+    ...sizes.flatMap((mb) => {
+      const it = find(cold, name, mb);
+      const times = `${fixed(it?.initMs, 1)} + ${fixed(it?.firstMs, 1)}`;
+      return [times, spreadText(it?.ratio), spreadText(it?.cpuRatio)];
+    }),
     fixed(warmMicros[name], 1),
     fixed((zipBytes[name] ?? Number.NaN) / 1024, 1),
     fixed(find(cold, name, sizes[0] ?? 0)?.residentMb, 1),
@@ -106,14 +125,20 @@ export function renderText(results: Results): string {
     ]),
     "",
     ...judge(results).map(
-      ({ bar, measured, limit, met }) =>
-        `${met ? "met   " : "MISSED"} ${bar}: ${fixed(measured, 2)}, at most ${limit}`,
+      ({ bar, measured, limit, verdict }) =>
+        `${verdict === "missed" ? "MISSED" : verdict} ${bar}: ${fixed(measured, 2)}, at most ${limit}`,
     ),
   ].join("\n");
 }
 
 const fixed = (value: number | undefined, digits: number): string =>
   value === undefined || Number.isNaN(value) ? "–" : value.toFixed(digits);
+
+/** Median and quartiles. */
+const spreadText = (spread: Spread | undefined): string =>
+  spread
+    ? `${fixed(spread.median, 2)} (${spread.quartiles.map((value) => fixed(value, 2)).join("–")})`
+    : "–";
 
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>

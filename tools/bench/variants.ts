@@ -1,7 +1,7 @@
 /** What is compared: an empty handler, ours, and the same service bundled with other tools' defaults. */
 import { basename, join } from "node:path";
 import { build, type BuildOptions } from "esbuild";
-import { bundleHandler } from "../../infra/function/bundle.ts";
+import { buildOptions, bundleHandler } from "../../infra/function/bundle.ts";
 import { reproducibleZip } from "../../infra/function/zip.ts";
 
 export interface Variant {
@@ -24,63 +24,86 @@ export const OURS = "this project";
 
 interface Peer {
   readonly name: string;
+  /** File in peers/. */
+  readonly entry: "with-tracer.ts" | "without-tracer.ts" | "own-with-tracer.ts";
   readonly fileName: string;
   readonly variables?: Readonly<Record<string, string>>;
   readonly options: BuildOptions;
 }
 
 /** esbuild options that the tools use when nothing is configured, as their sources and documents state them. */
-const PEERS: readonly Peer[] = [
-  {
-    name: "SST v3 defaults",
-    fileName: "index.mjs",
-    options: {
-      format: "esm",
-      target: "esnext",
-      mainFields: ["module", "main"],
-      keepNames: true,
-      minify: true,
-      banner: {
-        js: `import { createRequire as topLevelCreateRequire } from "module"; const require = topLevelCreateRequire(import.meta.url);`,
-      },
+const SST: Pick<Peer, "fileName" | "options"> = {
+  fileName: "index.mjs",
+  options: {
+    format: "esm",
+    target: "esnext",
+    mainFields: ["module", "main"],
+    keepNames: true,
+    minify: true,
+    banner: {
+      js: `import { createRequire as topLevelCreateRequire } from "module"; const require = topLevelCreateRequire(import.meta.url);`,
     },
   },
-  {
-    name: "CDK NodejsFunction defaults",
-    fileName: "index.js",
-    options: { format: "cjs", target: "node22", external: ["@aws-sdk/*", "@smithy/*"] },
-  },
+};
+const CDK: Pick<Peer, "fileName" | "options"> = {
+  fileName: "index.js",
+  options: { format: "cjs", target: "node22", external: ["@aws-sdk/*", "@smithy/*"] },
+};
+
+const PEERS: readonly Peer[] = [
+  { name: "SST v3 defaults, no Tracer", entry: "without-tracer.ts", ...SST },
+  { name: "CDK NodejsFunction defaults, no Tracer", entry: "without-tracer.ts", ...CDK },
+  { name: "SST v3 defaults", entry: "with-tracer.ts", ...SST },
+  { name: "CDK NodejsFunction defaults", entry: "with-tracer.ts", ...CDK },
   {
     name: "SAM esbuild defaults",
+    entry: "with-tracer.ts",
     fileName: "index.js",
     options: { format: "cjs", target: "es2020", minify: true },
   },
   {
     name: "Serverless v4 defaults",
+    entry: "with-tracer.ts",
     fileName: "index.js",
     variables: { NODE_OPTIONS: "--enable-source-maps" },
     options: { format: "cjs", target: "node22", external: ["@aws-sdk/*"], sourcemap: "linked" },
   },
 ];
 
-/** Builds all variants. */
-export async function buildVariants(): Promise<Variant[]> {
+/** Ours and the empty one, and the peers where their packages are given. */
+export async function buildVariants(peerModules?: string): Promise<Variant[]> {
   const { code, zip } = await bundleHandler();
   const own = { fileName: "index.mjs", extraFiles: {}, variables: {} };
   return [
     { ...own, name: BASELINE, code: EMPTY, zipBytes: zipped({ "index.mjs": EMPTY }) },
     { ...own, name: OURS, code, zipBytes: zip.length },
-    ...(await Promise.all(PEERS.map(buildPeer))),
+    ...(peerModules === undefined ? [] : await buildPeers(peerModules)),
   ];
 }
 
-async function buildPeer({ name, fileName, variables = {}, options }: Peer): Promise<Variant> {
+async function buildPeers(modules: string): Promise<Variant[]> {
+  const tuned = {
+    fileName: "index.mjs",
+    options: { ...buildOptions("", ""), sourcemap: false },
+  } as const;
+  const ours: readonly Peer[] = [
+    { name: "this project, Powertools Tracer", entry: "own-with-tracer.ts", ...tuned },
+    { name: "our build options, all Powertools", entry: "with-tracer.ts", ...tuned },
+  ];
+  return Promise.all([...ours, ...PEERS].map((peer) => buildPeer(peer, modules)));
+}
+
+async function buildPeer(
+  { name, entry, fileName, variables = {}, options }: Peer,
+  modules: string,
+): Promise<Variant> {
   const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, "peers/handler.ts")],
     bundle: true,
     platform: "node",
     logLevel: "silent",
     ...options,
+    entryPoints: [join(import.meta.dirname, "peers", entry)],
+    nodePaths: [modules],
     // These come with Lambda's runtime, but not with this machine.
     external: (options.external ?? []).filter((pattern) => pattern !== "@smithy/*"),
     outfile: fileName,

@@ -1,21 +1,7 @@
-/** Whether the vendor's host has what would be downloaded: asked first, because the vendor's script waits for minutes. */
-import { ENGINE_VERSION } from "./version.ts";
+/** Whether a host has what would be downloaded: asked first, because a host that is out of reach is waited for in vain. */
 
 /** A host that does not answer within this time is taken as out of reach. */
 const ANSWER_MS = 5_000;
-
-const PLATFORMS: Readonly<Record<string, string>> = { win32: "windows", darwin: "darwin" };
-
-/** The vendor's script, and what it will download. */
-export const officialUrls = (): string[] => {
-  const platform = PLATFORMS[process.platform] ?? "linux";
-  const extension = process.platform === "win32" ? "zip" : "tar.gz";
-  const archive = `pulumi-v${ENGINE_VERSION}-${platform}-${process.arch}.${extension}`;
-  return [
-    `https://get.pulumi.com/install.${process.platform === "win32" ? "ps1" : "sh"}`,
-    `https://get.pulumi.com/releases/sdk/${archive}`,
-  ];
-};
 
 /** Asks each address whether it is there. Throws an `Error` with the reason, as part of a sentence. */
 export async function assertReachable(

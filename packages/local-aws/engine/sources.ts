@@ -1,4 +1,4 @@
-/** The three places that an engine comes from. Each either delivers or throws `Unavailable` with the reason. */
+/** The three sources that an engine comes from. Each either delivers or throws `Unavailable` with the reason. */
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -40,8 +40,8 @@ async function download(
   progress: Progress,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  progress(`Pulumi ${ENGINE_VERSION}: downloading from get.pulumi.com`, "downloading");
-  const script = path.join(HERE, "download.ts");
+  progress(`Pulumi ${ENGINE_VERSION}: downloading from github.com`, "downloading");
+  const script = path.join(HERE, "install.ts");
   const run = execa(process.execPath, ["--disable-warning=ExperimentalWarning", script, folder], {
     timeout: DOWNLOAD_MS,
     ...(signal && { cancelSignal: signal }),

@@ -1,100 +1,239 @@
-/** The resources of `awsx.ec2.Vpc` for the layouts that this project uses: public and private subnets, one NAT gateway. */
+/**
+ * What `awsx.ec2.Vpc` 3.9.0 makes, by its source (pulumi/pulumi-awsx, awsx/ec2/vpc.ts): the same resources with the
+ * same names, parents, tags and warnings, for layouts with `subnetStrategy: "Auto"`. An argument that is not
+ * copied is refused, so that no plan shows less than would be made.
+ */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { LocalAwsError } from "../errors.ts";
 
-/** Arguments of `awsx.ec2.Vpc`; the engine checks nothing of a component's. */
+/** Arguments of `awsx.ec2.Vpc` that are copied; the engine checks nothing of a component's. */
 interface VpcArgs {
   readonly cidrBlock?: string;
   readonly numberOfAvailabilityZones?: number;
+  readonly availabilityZoneNames?: readonly string[];
+  readonly enableDnsHostnames?: boolean;
+  readonly enableDnsSupport?: boolean;
   readonly natGateways?: { readonly strategy?: string };
-  readonly subnetSpecs?: readonly { readonly type: string; readonly cidrMask?: number }[];
-  readonly vpcEndpointSpecs?: readonly {
-    readonly serviceName: string;
-    readonly vpcEndpointType?: string;
-  }[];
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly subnetStrategy?: string;
+  readonly subnetSpecs?: readonly SubnetSpec[];
+  readonly vpcEndpointStrategy?: string;
+  readonly vpcEndpointSpecs?: readonly EndpointSpec[];
+  readonly tags?: Tags;
 }
+
+type Tags = Readonly<Record<string, string>>;
+
+interface SubnetSpec {
+  readonly type: string;
+  readonly name?: string;
+  readonly cidrMask?: number;
+  readonly tags?: Tags;
+}
+
+interface EndpointSpec {
+  readonly serviceName: string;
+  readonly vpcEndpointType?: string;
+  readonly routeTableIds?: readonly string[];
+  readonly policy?: string;
+  readonly tags?: Tags;
+}
+
+const VPC_ARGS = [
+  "cidrBlock",
+  "numberOfAvailabilityZones",
+  "availabilityZoneNames",
+  "enableDnsHostnames",
+  "enableDnsSupport",
+  "natGateways",
+  "subnetStrategy",
+  "subnetSpecs",
+  "vpcEndpointStrategy",
+  "vpcEndpointSpecs",
+  "tags",
+];
+const SPEC_ARGS = ["type", "name", "cidrMask", "tags"];
+const ENDPOINT_ARGS = ["serviceName", "vpcEndpointType", "routeTableIds", "policy", "tags"];
+
+/** Whether arguments are among those that are copied. Throws `LocalAwsError` with the ones that are not. */
+function assertCopied(args: VpcArgs): void {
+  const others = (value: object, known: readonly string[], path: string): string[] =>
+    Object.keys(value)
+      .filter((key) => !known.includes(key))
+      .map((key) => `${path}${key}`);
+  const unknown = [
+    ...others(args, VPC_ARGS, ""),
+    ...others(args.natGateways ?? {}, ["strategy"], "natGateways."),
+    ...(args.subnetSpecs ?? []).flatMap((spec) => others(spec, SPEC_ARGS, "subnetSpecs.")),
+    ...(args.vpcEndpointSpecs ?? []).flatMap((spec) =>
+      others(spec, ENDPOINT_ARGS, "vpcEndpointSpecs."),
+    ),
+    ...(args.subnetStrategy === "Auto" ? [] : ['subnetStrategy other than "Auto"']),
+    ...(args.vpcEndpointSpecs ?? [])
+      .filter((spec) => args.vpcEndpointStrategy === "Auto" && typeOf(spec) !== "gateway")
+      .map(({ serviceName }) => `the endpoint ${serviceName}, which is no gateway`),
+  ];
+  if (unknown.length === 0) return;
+  throw new LocalAwsError(
+    `offline runs do not know all of this awsx.ec2.Vpc: ${[...new Set(unknown)].join(", ")}`,
+    "plan it against an account with pulumi preview",
+  );
+}
+
+const typeOf = ({ vpcEndpointType = "Gateway" }: EndpointSpec): string =>
+  vpcEndpointType.toLowerCase();
 
 export class OfflineVpc extends pulumi.ComponentResource {
   readonly state: pulumi.Inputs;
 
-  constructor(name: string, inputs: pulumi.Inputs, options: pulumi.ComponentResourceOptions) {
+  /** Throws `LocalAwsError` for arguments that are not copied. */
+  constructor(
+    name: string,
+    inputs: pulumi.Inputs,
+    zoneNames: readonly string[],
+    options: pulumi.ComponentResourceOptions,
+  ) {
     super("awsx:ec2:Vpc", name, {}, options);
     const args = inputs as VpcArgs;
-    const child = { parent: this };
-    const tags = (suffix = "") => ({ ...args.tags, Name: name + suffix });
+    assertCopied(args);
     const cidrBlock = args.cidrBlock ?? "10.0.0.0/16";
-    const zones = ["a", "b", "c"].slice(0, args.numberOfAvailabilityZones ?? 3);
+    const zones =
+      args.availabilityZoneNames ?? zoneNames.slice(0, args.numberOfAvailabilityZones ?? 3);
     const specs = args.subnetSpecs ?? [{ type: "Private" }, { type: "Public" }];
-    const region = new pulumi.Config("aws").require("region");
+    const natStrategy = args.natGateways?.strategy ?? "OnePerAz";
+    const shared = { Name: name, ...args.tags };
+    const { enableDnsHostnames, enableDnsSupport } = args;
 
-    const vpc = new aws.ec2.Vpc(name, { cidrBlock, enableDnsHostnames: true, tags: tags() }, child);
+    const vpc = new aws.ec2.Vpc(
+      name,
+      {
+        cidrBlock,
+        ...(enableDnsHostnames !== undefined && { enableDnsHostnames }),
+        ...(enableDnsSupport !== undefined && { enableDnsSupport }),
+        tags: shared,
+      },
+      { parent: this },
+    );
+    const below = <T extends pulumi.Resource>(parent: T) => ({ parent, dependsOn: [parent] });
     const vpcId = vpc.id;
-    const gateway = new aws.ec2.InternetGateway(name, { vpcId, tags: tags() }, child);
+    const gateway = new aws.ec2.InternetGateway(name, { vpcId, tags: shared }, below(vpc));
     const subnetIds: Record<string, pulumi.Output<string>[]> = {
-      Public: [],
-      Private: [],
-      Isolated: [],
+      public: [],
+      private: [],
+      isolated: [],
     };
     const routeTableIds: pulumi.Output<string>[] = [];
+    const nats: aws.ec2.NatGateway[] = [];
     const networks = layout(cidrBlock, zones.length, specs);
-    let nat: aws.ec2.NatGateway | undefined;
 
-    zones.forEach((zone, zoneIndex) => {
-      // Public subnets first: the NAT gateway stands in one of them.
+    zones.forEach((availabilityZone, zone) => {
+      // Public subnets first: the NAT gateway lies in one of them.
       const order = [...specs.keys()].sort(
         (a, b) => Number(specs[b]?.type === "Public") - Number(specs[a]?.type === "Public"),
       );
-      for (const specIndex of order) {
-        const type = specs[specIndex]?.type ?? "";
-        const own = `${name}-${type.toLowerCase()}-${zoneIndex + 1}`;
+      for (const index of order) {
+        const spec = specs[index];
+        if (!spec) continue;
+        const type = spec.type.toLowerCase();
+        const own = `${name}-${spec.name ?? type}-${zone + 1}`;
+        const kind = { Name: own, SubnetType: spec.type };
         const subnet = new aws.ec2.Subnet(
           own,
           {
             vpcId,
-            availabilityZone: `${region}${zone}`,
-            cidrBlock: networks[zoneIndex]?.[specIndex] ?? "",
-            mapPublicIpOnLaunch: type === "Public",
-            tags: tags(`-${type.toLowerCase()}-${zoneIndex + 1}`),
+            availabilityZone,
+            cidrBlock: networks[zone]?.[index] ?? "",
+            mapPublicIpOnLaunch: type === "public",
+            tags: { ...shared, ...spec.tags, ...kind },
           },
-          { parent: vpc },
+          below(vpc),
         );
         subnetIds[type]?.push(subnet.id);
-        const table = new aws.ec2.RouteTable(own, { vpcId, tags: tags() }, { parent: subnet });
-        routeTableIds.push(table.id);
+        const table = new aws.ec2.RouteTable(
+          own,
+          { vpcId, tags: { ...shared, ...kind } },
+          below(subnet),
+        );
         const routeTableId = table.id;
-        const associated = { routeTableId, subnetId: subnet.id };
-        void new aws.ec2.RouteTableAssociation(own, associated, { parent: table });
-        const route = { routeTableId, destinationCidrBlock: "0.0.0.0/0" };
-        if (type === "Public") {
-          void new aws.ec2.Route(own, { ...route, gatewayId: gateway.id }, { parent: table });
-          nat ??= natGateway(name, subnet);
-        } else if (type === "Private" && nat !== undefined) {
-          void new aws.ec2.Route(own, { ...route, natGatewayId: nat.id }, { parent: table });
+        routeTableIds.push(routeTableId);
+        void new aws.ec2.RouteTableAssociation(
+          own,
+          { routeTableId, subnetId: subnet.id },
+          below(table),
+        );
+        const everywhere = { routeTableId, destinationCidrBlock: "0.0.0.0/0" };
+        if (type === "public") {
+          const wanted = natStrategy === "OnePerAz" ? zone + 1 : natStrategy === "Single" ? 1 : 0;
+          if (nats.length < wanted) {
+            nats.push(natGateway(`${name}-${zone + 1}`, args.tags, below(subnet)));
+          }
+          void new aws.ec2.Route(own, { ...everywhere, gatewayId: gateway.id }, below(table));
+        }
+        const nat = natStrategy === "Single" ? nats[0] : nats[zone];
+        if (type === "private" && nat) {
+          void new aws.ec2.Route(own, { ...everywhere, natGatewayId: nat.id }, below(table));
         }
       }
     });
-    for (const { serviceName, vpcEndpointType } of args.vpcEndpointSpecs ?? []) {
+
+    const auto = args.vpcEndpointStrategy === "Auto";
+    for (const spec of args.vpcEndpointSpecs ?? []) {
+      const { serviceName, vpcEndpointType, policy } = spec;
+      if (!auto) warnOfEndpoint(spec, this);
+      const tables = spec.routeTableIds
+        ? [...spec.routeTableIds]
+        : auto
+          ? routeTableIds
+          : undefined;
       void new aws.ec2.VpcEndpoint(
-        `${name}-${serviceName.split(".").pop() ?? ""}`,
-        { vpcId, serviceName, vpcEndpointType: vpcEndpointType ?? "Gateway", routeTableIds },
-        child,
+        serviceName,
+        {
+          vpcId,
+          serviceName,
+          ...(vpcEndpointType !== undefined && { vpcEndpointType }),
+          ...(policy !== undefined && { policy }),
+          ...(tables && { routeTableIds: tables }),
+          tags: { ...shared, ...spec.tags },
+        },
+        below(vpc),
       );
     }
     this.state = {
       vpcId,
-      publicSubnetIds: subnetIds["Public"],
-      privateSubnetIds: subnetIds["Private"],
-      isolatedSubnetIds: subnetIds["Isolated"],
+      publicSubnetIds: subnetIds["public"],
+      privateSubnetIds: subnetIds["private"],
+      isolatedSubnetIds: subnetIds["isolated"],
     };
     this.registerOutputs(this.state);
   }
 }
 
-function natGateway(name: string, subnet: aws.ec2.Subnet): aws.ec2.NatGateway {
-  const address = new aws.ec2.Eip(`${name}-1`, { domain: "vpc" }, { parent: subnet });
-  const where = { subnetId: subnet.id, allocationId: address.allocationId };
-  return new aws.ec2.NatGateway(`${name}-1`, where, { parent: subnet });
+/** awsx's own words about an endpoint that nothing is routed to. */
+function warnOfEndpoint(spec: EndpointSpec, vpc: pulumi.Resource): void {
+  const [lacks, takes] =
+    typeOf(spec) === "gateway"
+      ? ["a Gateway endpoint without routeTableIds", "route tables"]
+      : ["an Interface endpoint without subnetIds or subnetConfigurations", "subnets"];
+  if (typeOf(spec) === "gateway" && spec.routeTableIds !== undefined) return;
+  void pulumi.log.warn(
+    `VPC endpoint "${spec.serviceName}" is ${lacks}. Specify vpcEndpointStrategy: "Auto" to use generated VPC ${takes}.`,
+    vpc,
+  );
+}
+
+function natGateway(
+  name: string,
+  given: Tags | undefined,
+  options: pulumi.CustomResourceOptions,
+): aws.ec2.NatGateway {
+  const tags = { ...given, Name: name };
+  const { allocationId } = new aws.ec2.Eip(name, { tags }, options);
+  const { parent } = options;
+  return new aws.ec2.NatGateway(
+    name,
+    { subnetId: (parent as aws.ec2.Subnet).id, allocationId, tags },
+    options,
+  );
 }
 
 /**

@@ -3,6 +3,7 @@
  * `awsx.ec2.Vpc` makes, in the layout that this project asks for, through the offline AWS provider.
  */
 import awsx from "@pulumi/awsx/package.json" with { type: "json" };
+import type { ProviderResource } from "@pulumi/pulumi";
 import { main, type Provider } from "@pulumi/pulumi/provider/index.js";
 import { LocalAwsError } from "../errors.ts";
 
@@ -16,7 +17,11 @@ const provider: Provider = {
       );
     }
     const { OfflineVpc } = await import("./offline-vpc.ts");
-    const vpc = new OfflineVpc(name, inputs, options);
+    const { getAvailabilityZones } = await import("@pulumi/aws");
+    // Asked of the provider that the component was given, as awsx does.
+    const { aws: provider } = options.providers as Record<string, ProviderResource | undefined>;
+    const { names } = await getAvailabilityZones({}, provider ? { provider } : {});
+    const vpc = new OfflineVpc(name, inputs, names, options);
     return { urn: vpc.urn, state: vpc.state };
   },
 };

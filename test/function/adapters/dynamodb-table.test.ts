@@ -1,6 +1,7 @@
 import { CreateTableCommand, DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
 import { dynamoDbTable } from "../../../function/adapters/dynamodb-table.ts";
+import { noTracer } from "../../../function/platform/tracing.ts";
 import { useEmulator } from "local-aws/testing/emulator.ts";
 import { context, harness, httpEvent, rejection } from "../support/harness.ts";
 
@@ -21,7 +22,7 @@ describe("the DynamoDB table", () => {
   after(() => client.destroy());
 
   const table = (tableName = "records") => dynamoDbTable({ tableName, client });
-  const call = { signal: AbortSignal.timeout(60_000) };
+  const call = { signal: AbortSignal.timeout(60_000), trace: noTracer.begin("test") };
   const kept = async (id: string) =>
     (await client.send(new GetItemCommand({ TableName: "records", Key: { id: { S: id } } }))).Item;
 
@@ -54,8 +55,26 @@ describe("the DynamoDB table", () => {
     expect(JSON.stringify(logs()[0]?.error)).to.contain("ResourceNotFoundException");
   });
 
+  it("shows its calls in the trace as AWS's, by operation, with what the service said", async () => {
+    const { keep } = table();
+    const { handler, documents } = harness({
+      outside: (_event, call) => keep({ id: "traced" }, call),
+    });
+
+    await handler({ word: "w" }, context());
+
+    const [, outside] = documents()[0]?.subsegments ?? [];
+    const [call] = outside?.subsegments ?? [];
+    expect(call).to.deep.include({ name: "DynamoDB", namespace: "aws" });
+    expect(call).to.have.nested.property("aws.operation", "PutItem");
+    expect(call).to.have.nested.property("aws.retries", 0);
+    expect(call).to.have.nested.property("http.response.status", 200);
+  });
+
   it("ends when the signal aborts", async () => {
-    const error = await rejection(table().keep({ id: "a" }, { signal: AbortSignal.abort() }));
+    const error = await rejection(
+      table().keep({ id: "a" }, { ...call, signal: AbortSignal.abort() }),
+    );
 
     expect(error.cause).to.have.property("name", "AbortError");
   });

@@ -36,13 +36,15 @@ describe("the domain of records", () => {
     expect(asked).to.deep.equal([{ remove: "a" }]);
   });
 
-  it("can be found in logs and traces by action and id", async () => {
+  it("can be found in logs and traces by type, user and id, and counts its business", async () => {
     const { flow } = spy();
 
-    await flow.handler({ action: "delete", data: { id: "a" } }, context());
+    await flow.handler({ action: "delete", data: { id: "a", userId: "u-1" } }, context());
 
-    expect(flow.logs()[0]).to.include({ action: "delete", id: "a" });
-    expect(flow.documents()[0]?.annotations).to.include({ action: "delete", id: "a" });
+    const labels = { eventType: "delete", id: "a", userId: "u-1" };
+    expect(flow.logs()[0]).to.include(labels);
+    expect(flow.documents()[0]?.annotations).to.include(labels);
+    expect(flow.metrics()[0]).to.include({ BusinessMetric: 1 });
     expect(flow.documents()[0]?.subsegments?.map(({ name }) => name)).to.deep.equal([
       "validate",
       "logic",

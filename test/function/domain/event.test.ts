@@ -55,6 +55,13 @@ describe("parseEvent", () => {
     });
   }
 
+  it("takes null for what is not there, and keeps it in data of the caller's own", () => {
+    const event = { action: "create", data: { id: null, name: null, colour: null }, source: null };
+
+    expect(parseEvent(event)).to.deep.equal({ action: "create", data: { colour: null } });
+    expect(faults({ action: "update", data: { id: null } })).to.deep.equal(["data.id"]);
+  });
+
   it("needs no id to create", () => {
     expect(faults({ action: "create", data: {} })).to.deep.equal([]);
   });

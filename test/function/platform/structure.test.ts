@@ -46,6 +46,22 @@ describe("the structure of an input", () => {
     expect(faults.map(({ path }) => path)).to.deep.equal(["a", "b", "c"]);
   });
 
+  for (const number of [2 ** 53, -(2 ** 53), 1e300, Infinity, Number.NaN]) {
+    it(`does not keep ${number}, which may have been another number before`, () => {
+      expect(structureFaults({ a: number }).map(({ path }) => path)).to.deep.equal(["a"]);
+    });
+  }
+
+  it("keeps every other number", () => {
+    expect(structureFaults([2 ** 53 - 1, -0.1, 1e-300, 0.1 + 0.2])).to.deep.equal([]);
+  });
+
+  it("has no half of a character, which no encoding can keep", () => {
+    expect(structureFaults(["\ud83d", "\ud83d\ude00"]).map(({ path }) => path)).to.deep.equal([
+      "0",
+    ]);
+  });
+
   for (const [what, input] of [
     ["a string", "x".repeat(MAX_SIZE + 1)],
     ["a key", { ["x".repeat(MAX_SIZE + 1)]: 1 }],

@@ -87,6 +87,63 @@ describe("the X-Ray tracer", () => {
     expect(document()).to.include({ fault: true });
   });
 
+  it("nests steps, and says of each what it calls", async () => {
+    const { trace, document } = traced();
+    let header = "";
+    await trace.step("payments", (outer) =>
+      outer.step(
+        "DynamoDB",
+        (inner) => {
+          header = inner.header();
+          inner.details({ aws: { operation: "PutItem" }, http: { response: { status: 200 } } });
+        },
+        "aws",
+      ),
+    );
+    trace.end();
+
+    const [outer] = document().subsegments ?? [];
+    const [inner] = outer?.subsegments ?? [];
+    expect(inner).to.deep.include({
+      name: "DynamoDB",
+      namespace: "aws",
+      aws: { operation: "PutItem" },
+      http: { response: { status: 200 } },
+    });
+    expect(header).to.equal(`Root=${ROOT};Parent=${inner?.id};Sampled=1`);
+  });
+
+  it("tells those who are called that nobody traces", () => {
+    const header = `Root=${ROOT};Parent=${PARENT};Sampled=0`;
+
+    expect(traced(header).trace.header()).to.equal(header);
+  });
+
+  it("has metadata without secrets, in their own size", async () => {
+    const { trace, document } = traced();
+    const ring: Record<string, unknown> = { password: "p" };
+    ring["ring"] = ring;
+    await trace.step("s", (step) => step.metadata("m", ring));
+    trace.end();
+
+    expect(document().subsegments?.[0]).to.have.deep.nested.property("metadata.default", {
+      m: { password: "[redacted]", ring: "[circular]" },
+    });
+  });
+
+  it("says what was thrown where, and what was too many requests", async () => {
+    const { trace, document } = traced();
+    const throttled = Object.assign(new Error("slow down"), { name: "ThrottlingException" });
+    await rejection(trace.step("s", () => Promise.reject(throttled)));
+    trace.end(new TypeError("broken"));
+
+    expect(document().subsegments?.[0]).to.include({ error: true, throttle: true });
+    expect(document().subsegments?.[0]).not.to.have.property("fault");
+    const [exception] = document().cause?.exceptions ?? [];
+    expect(exception).to.have.nested.property("stack[0].path").that.contains("xray.test.ts");
+    expect(exception).to.have.nested.property("stack[0].line").that.is.a("number");
+  });
+
   for (const header of [
     `Root=${ROOT};Parent=${PARENT};Sampled=0`,
     `Root=${ROOT};Parent=${PARENT}`,

@@ -1,9 +1,10 @@
 /** The whole flow in this process: what it writes and sends is kept instead. */
 import type { Context } from "aws-lambda";
-import { createHandler, type Handler } from "../../../function/flow.ts";
+import { type CallerSettings, createHandler, type Handler } from "../../../function/flow.ts";
 import type { Domain } from "../../../function/platform/domain.ts";
 import { createTelemetry } from "../../../function/platform/telemetry.ts";
 import { xrayTracer } from "../../../function/platform/xray.ts";
+import type { HttpResponse } from "../../../function/platform/response.ts";
 import type { TraceDocument } from "local-aws/lambda/xray-daemon.ts";
 import { type Outside, wordDomain } from "./domain.ts";
 import type { EmfLine } from "./emf.ts";
@@ -51,6 +52,7 @@ export interface HarnessOptions {
   readonly variables?: Readonly<Record<string, string>>;
   readonly traceHeader?: string;
   readonly startsCold?: boolean;
+  readonly callers?: Partial<CallerSettings>;
   /** What the tests' own domain reaches outside. Default: nothing. */
   readonly outside?: Outside | undefined;
 }
@@ -66,6 +68,7 @@ export function harnessOf<Event, Result extends object>(
     variables = {},
     traceHeader = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
     startsCold = false,
+    callers = {},
   }: HarnessOptions = {},
 ) {
   const lines: string[] = [];
@@ -73,7 +76,7 @@ export function harnessOf<Event, Result extends object>(
   const telemetry = withVariables({ ...VARIABLES, ...variables }, () =>
     createTelemetry((line) => lines.push(line)),
   );
-  const handler: Handler = createHandler({
+  const handle: Handler = createHandler({
     ...telemetry,
     tracer: xrayTracer(
       (datagram) => datagrams.push(datagram),
@@ -82,9 +85,17 @@ export function harnessOf<Event, Result extends object>(
     domain,
     now: () => NOW,
     startsCold,
+    callers: { httpFronts: ["*"], answerDirect: false, partialBatches: false, ...callers },
   });
+  // What one event is answered with; batches are answered otherwise, and have a test of their own.
+  const handler = async (input: unknown, context: Context): Promise<HttpResponse> => {
+    const answer = await handle(input, context);
+    if ("batchItemFailures" in answer) throw new Error("a batch was answered");
+    return answer;
+  };
   const parsed = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   return {
+    handle,
     handler,
     telemetry,
     lines,

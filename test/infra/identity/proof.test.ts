@@ -4,6 +4,7 @@
  */
 import { expect } from "chai";
 import { lambdaArn } from "../../../infra/arns.ts";
+import { isIdentity } from "../../../ops/identity/changes.ts";
 import type { PolicyDocument } from "../../../infra/identity/document.ts";
 import { functionName } from "../../../infra/names.ts";
 import {
@@ -19,7 +20,6 @@ import { ownRights } from "../../../infra/own/rights.ts";
 import { expectNone } from "./support/expect-none.ts";
 import { type NamedPolicy, type Program, recordProgram, type RoleKey } from "./support/program.ts";
 import { narrower, type Variant, withoutConditions, withoutDenials } from "./support/variants.ts";
-import { OWN_PROVIDER_CALLS } from "../own/calls.ts";
 import { advice, type Denied } from "./support/advice.ts";
 import {
   distinct,
@@ -29,6 +29,8 @@ import {
   type ResourceCall,
 } from "./support/expected-calls.ts";
 import { attacks, attacksOnBoundary } from "./tables/attacks.ts";
+import { expectedAdditions } from "./tables/additions.ts";
+import { arn } from "./support/rows.ts";
 import { networkCalls } from "./tables/command-calls.ts";
 import { RESOURCE_POLICIES } from "./tables/provider-calls.ts";
 import { tokens } from "./tables/tokens.ts";
@@ -68,7 +70,7 @@ async function denied(
 
 /** Whether at least one of the calls is judged otherwise with the variant of one policy. */
 async function isMissed(
-  { location }: Program,
+  { location }: Pick<Program, "location">,
   principal: Judged,
   calls: readonly Call[],
   expected: boolean,
@@ -84,7 +86,7 @@ async function isMissed(
  * `expected` is how the calls are judged with the policy whole.
  */
 async function missing(
-  program: Program,
+  program: Pick<Program, "roles" | "location">,
   variantsOf: (document: PolicyDocument) => readonly Variant[],
   expected: boolean,
   callsOf: (role: RoleKey) => readonly Call[],
@@ -115,6 +117,11 @@ const withBoundary = (principal: Judged, policy: PolicyDocument): Judged => ({
   boundary: { name: principal.boundary?.name ?? "", policy },
 });
 
+const withoutBoundaries = ({ roles }: Program): Program["roles"] =>
+  Object.fromEntries(
+    Object.entries(roles).map(([key, { boundary: _boundary, ...role }]) => [key, role]),
+  ) as unknown as Program["roles"];
+
 const EVERYTHING: NamedPolicy = {
   name: "everything",
   policy: {
@@ -130,7 +137,7 @@ const STACKS = [
 
 /** A team's own rights of its handler are what it says they are: no row has to need them. */
 const ownRightNames = ({ location, scope }: Program): ReadonlySet<string> =>
-  new Set(ownRights(location, scope).flatMap(({ Sid }) => [Sid, `Function${Sid}`]));
+  new Set(ownRights(location, scope).flatMap(({ Sid }) => [Sid, `Own${Sid}`]));
 
 describe("the proof of the roles", function () {
   this.timeout(60_000);
@@ -158,7 +165,7 @@ describe("the proof of the roles", function () {
         denied: await denied(program, await mustBeAllowed(program)),
       })),
     );
-    const missing = advice(found, new Set(Object.keys(OWN_PROVIDER_CALLS)));
+    const missing = advice(found);
     if (missing !== "") throw new Error(missing);
   });
 
@@ -173,6 +180,24 @@ describe("the proof of the roles", function () {
           await allowed(program(stack), program(stack).roles.deploy, calls),
           "CI may change what its own rights rest on:",
         );
+      });
+
+      it("has the identity command and the pipelines call the administrator's what CI may not write", async () => {
+        const { roles, location, resources } = program(stack);
+        const faults: string[] = [];
+        for (const { type, name, options } of resources) {
+          const calls = callsOf(stack).filter(
+            (call) => call.type === type && call.name === name && call.phase !== "read",
+          );
+          const writes = calls.filter(({ action }) => !/:(Get|List|Describe)/.test(action));
+          if (writes.length === 0) continue;
+          const mayWrite = [];
+          for (const call of writes) mayWrite.push(await isAllowed(roles.deploy, call, location));
+          const parent = options.parent ? `${options.parent.type}$` : "";
+          const urn = `urn:pulumi:${stack}::${program(stack).project}::${parent}${type}::${name}`;
+          if (mayWrite.every(Boolean) === isIdentity(urn)) faults.push(urn);
+        }
+        expectNone(faults, "ops/identity/changes.ts is wrong about these:");
       });
 
       it("denies the preview and the plan role every write", async () => {
@@ -250,7 +275,8 @@ describe("the proof of the roles", function () {
         const table = [...attacks(program(stack)), ...callsOf(stack).flatMap(withoutContext)];
         const own = ownRightNames(program(stack));
         const found = await missing(
-          program(stack),
+          // By the policies alone: a boundary with the same condition would hide that one is missing.
+          { ...program(stack), roles: withoutBoundaries(program(stack)) },
           (document) => withoutConditions(document).filter(({ sid }) => !own.has(sid)),
           false,
           (key) => table.filter(({ role }) => role === key),
@@ -309,6 +335,24 @@ describe("the proof of the roles", function () {
       }
     });
 
+    it("lets a team add what it is expected to, and no role has it before", async () => {
+      for (const recorded of programs.values()) {
+        const { roles, location } = recorded;
+        for (const key of bounded) {
+          for (const call of expectedAdditions(recorded)) {
+            const given = { ...roles[key], policies: [EVERYTHING] };
+            expect(await isAllowed(given, call, location), line(key, call)).to.equal(true);
+          }
+        }
+        for (const key of ["hook", "codedeploy"] as const) {
+          expectNone(
+            await allowed(recorded, roles[key], expectedAdditions(recorded)),
+            `The role ${key} may do what only a team gives:`,
+          );
+        }
+      }
+    });
+
     it("holds nothing superfluous", async () => {
       const { stack } = STACKS[1];
       const needed = await mustBeAllowed(program(stack));
@@ -316,12 +360,13 @@ describe("the proof of the roles", function () {
       const missed = new Map<string, boolean>();
       for (const key of bounded) {
         const role = program(stack).roles[key];
-        const calls = needed.get(key) ?? [];
+        const calls = [...(needed.get(key) ?? []), ...expectedAdditions(program(stack))];
         const boundary = role.boundary?.policy;
         if (!boundary) throw new Error(`${key} has no boundary`);
         for (const variant of narrower(boundary)) {
           if (missed.get(variant.without) || own.has(variant.sid)) continue;
-          const changed = withBoundary(role, variant.policy);
+          // What the boundary allows decides, and no more: a role of all rights under it.
+          const changed = withBoundary({ ...role, policies: [EVERYTHING] }, variant.policy);
           missed.set(
             variant.without,
             await isMissed(program(stack), changed, calls.filter(variant.concerns), true),
@@ -330,6 +375,77 @@ describe("the proof of the roles", function () {
       }
       const superfluous = [...missed].filter(([, found]) => !found).map(([id]) => id);
       expectNone(superfluous, "No role needs these rights of the boundary:");
+    });
+
+    it("needs each of its conditions and denials to stop an attack", async () => {
+      for (const recorded of programs.values()) {
+        const { roles, location } = recorded;
+        const boundary = roles.execution.boundary?.policy;
+        if (!boundary) throw new Error("the execution role has no boundary");
+        const everything = { ...roles.execution, policies: [EVERYTHING] };
+        const superfluous: string[] = [];
+        for (const variant of [...withoutConditions(boundary), ...withoutDenials(boundary)]) {
+          const changed = withBoundary(everything, variant.policy);
+          const calls = [...attacksOnBoundary(recorded), ...attacks(recorded)].filter(
+            variant.concerns,
+          );
+          const before: Call[] = [];
+          for (const call of calls) {
+            if (!(await isAllowed(everything, call, location))) before.push(call);
+          }
+          if (!(await isMissed(recorded, changed, before, false)))
+            superfluous.push(variant.without);
+        }
+        expectNone(superfluous, "Nothing needs these parts of the boundary:");
+      }
+    });
+
+    it("lets Lambda into the network of the settings and into no other", async () => {
+      const recorded = await recordProgram({
+        stack: "staging",
+        config: {
+          network: "existing",
+          subnetIds: ["subnet-0a1b", "subnet-0c1d"],
+          securityGroupIds: ["sg-0a1b"],
+        },
+      });
+      const { roles, location } = recorded;
+      const own = networkCalls(recorded);
+      expect(own).to.have.length(9);
+      for (const call of own) {
+        expect(await isAllowed(roles.execution, call, location), call.resource).to.equal(true);
+      }
+      const everything = { ...roles.execution, policies: [EVERYTHING] };
+      for (const [type, key] of [
+        ["subnet", "ec2:SubnetID"],
+        ["security-group", "ec2:SecurityGroupID"],
+      ] as const) {
+        const call = {
+          action: "ec2:CreateNetworkInterface",
+          resource: arn(recorded, "ec2", `${type}/other`),
+          context: { [key]: "other" },
+        };
+        expect(await isAllowed(everything, call, location), type).to.equal(false);
+      }
+      const subnets = ["subnet-0a1b", "subnet-0c1d"];
+      const configure = (context: Call["context"] & {}) =>
+        isAllowed(
+          roles.deploy,
+          {
+            action: "lambda:UpdateFunctionConfiguration",
+            resource: arn(recorded, "lambda", `function:${functionName(recorded.scope)}`),
+            context: { "lambda:VpcIds": "vpc-0a1b", ...context },
+          },
+          location,
+        );
+      const groups = { "lambda:SecurityGroupIds": ["sg-0a1b"] };
+      expect(await configure({ "lambda:SubnetIds": subnets, ...groups })).to.equal(true);
+      for (const context of [
+        { "lambda:SubnetIds": [...subnets, "subnet-other"], ...groups },
+        { "lambda:SubnetIds": subnets, "lambda:SecurityGroupIds": ["sg-0a1b", "sg-other"] },
+      ]) {
+        expect(await configure(context), JSON.stringify(context)).to.equal(false);
+      }
     });
 
     it("lets Lambda handle network interfaces in a VPC, and the function's code not", async () => {

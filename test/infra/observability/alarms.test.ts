@@ -12,7 +12,7 @@ import { testSettings } from "../../support/settings.ts";
 const settings = testSettings({ silenceAlarmMinutes: 15 });
 const location = { partition: "aws", region: "ap-southeast-2", accountId: "210987654321" };
 const alarms = serviceAlarms(settings, "shop");
-const composites = compositeAlarms(alarms, ["canary-errors"]);
+const composites = compositeAlarms(alarms);
 
 /** What AWS publishes (Lambda guide, "Types of metrics"; SQS guide, "Available CloudWatch metrics"; Logs guide). */
 const PUBLISHED: Readonly<Record<string, readonly string[]>> = {
@@ -91,7 +91,7 @@ describe("the service's alarms", () => {
     const without = serviceAlarms(testSettings({ silenceAlarmMinutes: 0 }), "shop");
 
     expect(without).to.not.have.property("silence");
-    expect(compositeAlarms(without, [])["down"]?.anyOf).to.not.include("silence");
+    expect(compositeAlarms(without)["down"]?.anyOf).to.not.include("silence");
   });
 
   it("have thresholds that can be reached", () => {

@@ -15,7 +15,7 @@ const alarm = (name: string, account = "210987654321") =>
   `arn:aws:cloudwatch:eu-central-1:${account}:alarm:${name}`;
 
 const alarms = serviceAlarms(settings, "shop");
-const names = [...Object.keys(alarms), ...Object.keys(compositeAlarms(alarms, []))];
+const names = [...Object.keys(alarms), ...Object.keys(compositeAlarms(alarms))];
 
 const publishes = (
   policy: PolicyDocument,

@@ -130,8 +130,10 @@ describe("npm run bootstrap", () => {
     expect(github.variables["AWS_PLAN_ROLE_ARN_STAGING"]).to.equal(
       `arn:aws:iam::${accountId}:role/GitHubActions-Ledger-Staging-Plan`,
     );
-    // Pulumi could not plan with it: the secrets are behind a key that pull requests do not get.
-    expect(github.variables).not.to.have.property("AWS_PREVIEW_ROLE_ARN_STAGING");
+    expect(github.variables["AWS_PREVIEW_ROLE_ARN_STAGING"]).to.match(/Staging-Preview$/);
+    expect(github.environments.get("staging-rollback")?.variables["AWS_ROLE_ARN"]).to.equal(
+      `arn:aws:iam::${accountId}:role/GitHubActions-Ledger-Staging-Rollback`,
+    );
     const variables = structuredClone(github.variables);
 
     const second = await run({ json: true });
@@ -273,8 +275,11 @@ describe("npm run bootstrap", () => {
     expect(done.error).to.equal("");
     expect(done.printed).not.to.include("state bucket");
     expect(pulumi.calls).to.include("stack init staging [cloud]");
-    expect(JSON.stringify(github)).not.to.include("PULUMI_BACKEND_URL");
-    expect(github.variables).to.have.property("AWS_PREVIEW_ROLE_ARN_STAGING");
+    expect(JSON.stringify([github.variables, ...github.environments])).not.to.include(
+      "BACKEND_URL",
+    );
+    // A token of Pulumi Cloud's that reads the state can delete it too.
+    expect(github.variables).not.to.have.property("AWS_PREVIEW_ROLE_ARN_STAGING");
   });
 
   it("uses no bucket of another account", async () => {
@@ -296,10 +301,18 @@ describe("npm run bootstrap", () => {
     expect((await run({ stack: "qa" })).error).to.match(/stack "qa" has no Pulumi.qa.yaml/);
   });
 
-  it("calls a mistyped repository wrong usage", async () => {
-    const args = ["ops/bootstrap.ts", "--repository", "orders"];
-    const { exitCode, stderr } = await execa(process.execPath, args, { reject: false });
-    expect(exitCode).to.equal(2);
-    expect(stderr).to.include("must be owner/name");
-  });
+  for (const [option, value, words] of [
+    ["--repository", "orders", "must be owner/name"],
+    ["--backend", "s3://somebody-elses", "must be s3 or cloud"],
+    ["--backend", "azblob://state", "must be s3 or cloud"],
+    ["--reviewer", "@octocat", "must be a person such as octocat"],
+    ["--approvals", "7", "must be a whole number from 0 to 6"],
+  ] as const) {
+    it(`calls ${option} ${value} wrong usage`, async () => {
+      const args = ["ops/bootstrap.ts", option, value];
+      const { exitCode, stderr } = await execa(process.execPath, args, { reject: false });
+      expect(exitCode).to.equal(2);
+      expect(stderr).to.include(words);
+    });
+  }
 });

@@ -5,7 +5,12 @@ import {
   IAMClient,
 } from "@aws-sdk/client-iam";
 import { expect } from "chai";
-import { deployTrust, planTrust, previewTrust } from "../../../infra/identity/trust.ts";
+import {
+  deployTrust,
+  planTrust,
+  previewTrust,
+  rollbackTrust,
+} from "../../../infra/identity/trust.ts";
 import { checkIdentity } from "../../../ops/doctor/identity.ts";
 import { testSettings } from "../../support/settings.ts";
 import { FakeGitHub } from "../github/fake-github.ts";
@@ -55,6 +60,7 @@ describe("npm run doctor: identity", () => {
     );
     const roles = {
       [ROLE]: deployTrust,
+      [`${ROLE}-Rollback`]: rollbackTrust,
       [`${ROLE}-Preview`]: previewTrust,
       [`${ROLE}-Plan`]: planTrust,
     };

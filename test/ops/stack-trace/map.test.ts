@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "chai";
 import { bundleHandler } from "../../../infra/function/bundle.ts";
-import { mapText, stacksIn } from "../../../ops/stack-trace/map.ts";
+import { mapStacks, mapText, stacksIn } from "../../../ops/stack-trace/map.ts";
 
 describe("mapping stacks", () => {
   let folder: string;
@@ -73,5 +73,29 @@ describe("mapping stacks", () => {
     expect(
       mapText("at dist/index.mjs:999:1", `{"version":3,"sources":[],"names":[],"mappings":""}`),
     ).to.equal("at dist/index.mjs:999:1");
+  });
+
+  it("leaves a stack of another build as it is, and counts it", () => {
+    const [first = "", ...frames] = stack.split("\n");
+    // Where the bundle has no expression that begins, as in most of another build's.
+    const shifted = [
+      first,
+      ...frames.map((frame) =>
+        frame.replace(
+          /(dist\/index\.mjs:\d+):(\d+)/,
+          (_, at: string, column: string) => `${at}:${Number(column) + 2}`,
+        ),
+      ),
+    ].join("\n");
+
+    const both = mapStacks(`before\n${stack}\nbetween\n${shifted}\nafter`, sourceMap);
+
+    expect(both).to.include({ mapped: 1, foreign: 1 });
+    expect(both.text).to.contain(shifted).and.not.contain(stack);
+    expect(mapStacks("no stack here\n", sourceMap)).to.deep.equal({
+      text: "no stack here\n",
+      mapped: 0,
+      foreign: 0,
+    });
   });
 });

@@ -1,6 +1,8 @@
 import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import { expect } from "chai";
-import { confirmed, openTerminal } from "../../../ops/support/terminal.ts";
+import * as fc from "fast-check";
+import { confirmed, openTerminal, wrapLive } from "../../../ops/support/terminal.ts";
 import { refusal } from "../../support/release-context.ts";
 
 /** A stream that remembers, as a terminal of 40 columns or as a pipe. */
@@ -42,14 +44,35 @@ describe("the terminal", () => {
     expect(text()).to.equal("10 %, 5 s\n10 %, 66 s\n");
   });
 
-  it("writes it over on a terminal, and never wraps it", () => {
+  it("writes it over on a terminal, however many rows it takes", () => {
     const { terminal, text } = stream(true);
-    terminal.live("x".repeat(100), "x");
-    const first = text();
+    const alarm = "lambda-canary-errors-production";
+    terminal.live(`10 % to version 8 · 3 min 20 s left · red: ${alarm}`, "red");
+    const rows = stripVTControlCharacters(text()).split("\n");
     terminal.live("y", "x");
 
-    expect(first.match(/x/g)).to.have.length(39);
-    expect(text()).to.contain("\u001B[1G").and.match(/y$/);
+    expect(rows).to.deep.equal(["10 % to version 8 · 3 min 20 s left", `red: ${alarm}`]);
+    // Up to the first of the rows, and everything below it away.
+    expect(text()).to.contain("\u001B[1A").and.contain("\u001B[0J").and.match(/y$/);
+  });
+
+  it("never loses a part of a live line, nor breaks the name of an alarm that a row can hold", () => {
+    const name = fc.stringMatching(/^[a-z]{1,12}(-[a-z]{1,12}){0,2}$/);
+    fc.assert(
+      fc.property(
+        fc.array(name, { minLength: 1 }),
+        fc.integer({ min: 40, max: 120 }),
+        (names, width) => {
+          const rows = wrapLive(`10 % · red: ${names.join(", ")} · InProgress`, width);
+          for (const row of rows) expect(row.trimEnd()).to.have.length.at.most(width);
+          for (const one of names)
+            expect(
+              rows.some((row) => row.includes(one)),
+              one,
+            ).to.equal(true);
+        },
+      ),
+    );
   });
 
   it("writes plain lines in CI, even on a terminal", () => {

@@ -1,31 +1,35 @@
 import { expect } from "chai";
-import { median } from "../../../tools/bench/measure.ts";
+import { type Cold, median, spread } from "../../../tools/bench/measure.ts";
 import { renderPicture } from "../../../tools/bench/picture.ts";
 import { judge, ratio, renderText, type Results } from "../../../tools/bench/report.ts";
 import { BASELINE, OURS } from "../../../tools/bench/variants.ts";
 
-const cold = (variant: string, memoryMb: number, coldMs: number, residentMb: number) => ({
+const flat = (median: number) => ({ median, quartiles: [median - 0.1, median + 0.1] }) as const;
+
+const cold = (variant: string, memoryMb: number, ratio: number, residentMb: number): Cold => ({
   variant,
   memoryMb,
-  initMs: coldMs - 1,
+  initMs: 40 * ratio,
   firstMs: 1,
-  coldMs,
-  ratio: coldMs / 40,
+  ratio: flat(ratio),
+  cpuRatio: flat(ratio + 0.1),
+  cpuMs: 40,
+  waited: 0.01,
   residentMb,
 });
 
 const results: Results = {
   conditions: ["2 CPUs"],
   cold: [
-    cold(BASELINE, 256, 40, 47),
-    cold(OURS, 256, 60, 52),
-    cold("a <tool>", 256, 120, 60),
-    cold(BASELINE, 512, 40, 47),
-    cold(OURS, 512, 64, 52),
-    cold("a <tool>", 512, 100, 60),
+    cold(BASELINE, 256, 1, 47),
+    cold(OURS, 256, 1.2, 52),
+    cold("a <tool>", 256, 3, 60),
+    cold(BASELINE, 512, 1, 47),
+    cold(OURS, 512, 1.21, 52),
+    cold("a <tool>", 512, 2.5, 60),
   ],
-  warmMicros: { [BASELINE]: 2, [OURS]: 102, "a <tool>": 200 },
-  zipBytes: { [BASELINE]: 200, [OURS]: 14_337, "a <tool>": 50_000 },
+  warmMicros: { [BASELINE]: 2, [OURS]: 45, "a <tool>": 200 },
+  zipBytes: { [BASELINE]: 200, [OURS]: 13_313, "a <tool>": 50_000 },
   payload: [{ bytes: 1000, micros: 50 }],
   rows: [{ calls: 10, ms: 1.234 }],
 };
@@ -37,29 +41,53 @@ describe("the benchmark's report", () => {
   });
 
   it("keeps memory sizes apart", () => {
-    expect(ratio(results.cold, OURS, 256)).to.equal(1.5);
-    expect(ratio(results.cold, OURS, 512)).to.equal(1.6);
+    expect(ratio(results.cold, OURS, 256)).to.equal(1.2);
+    expect(ratio(results.cold, OURS, 512)).to.equal(1.21);
   });
 
-  it("judges every bar: at its limit it is met, above it is missed", () => {
-    const met = judge(results).map(({ bar, met }) => `${met} ${bar.split(",")[0]}`);
+  const verdicts = (of: Results) =>
+    judge(of).map(
+      ({ bar, verdict }) => `${verdict}: ${bar.replace(", ratio to an empty handler", "")}`,
+    );
 
-    expect(met).to.deep.equal([
-      "true cold start at 256 MB",
-      "false cold start at 512 MB",
-      "true warm call",
-      "false zip",
-      "true resident memory added",
+  it("judges every bar: at its limit it is met, above it is missed", () => {
+    expect(verdicts(results)).to.deep.equal([
+      "met: cold start at 256 MB",
+      "met: cold start at 256 MB, CPU time",
+      "missed: cold start at 512 MB",
+      "missed: cold start at 512 MB, CPU time",
+      "met: warm call, microseconds of CPU",
+      "missed: zip, bytes",
+      "met: resident memory added, MB",
     ]);
+  });
+
+  it("blames a busy machine for times alone, not for ratios of CPU time", () => {
+    const slow = { ...results, warmMicros: { [OURS]: 46 } };
+    const busy = { ...slow, cold: results.cold.map((it) => ({ ...it, waited: 0.2 })) };
+
+    const changed = verdicts(busy).filter((verdict, index) => verdict !== verdicts(slow)[index]);
+
+    expect(changed).to.deep.equal([
+      "machine too busy: cold start at 512 MB",
+      "machine too busy: warm call, microseconds of CPU",
+    ]);
+  });
+
+  it("knows quartiles", () => {
+    expect(spread([1, 2, 3, 4, 5])).to.deep.equal({ median: 3, quartiles: [2, 4] });
+    expect(spread([7])).to.deep.equal({ median: 7, quartiles: [7, 7] });
   });
 
   it("names every variant, and every bar that is missed", () => {
     const text = renderText(results);
 
-    expect(text).to.match(/^a <tool> +120\.0 ms +3\.00 +100\.0 ms +2\.50 +200\.0 +48\.8 +60\.0$/m);
+    expect(text).to.match(
+      /^a <tool> +120\.0 \+ 1\.0 +3\.00 \(2\.90–3\.10\) +3\.10 \(3\.00–3\.20\) +100\.0 \+ 1\.0 +2\.50 \(2\.40–2\.60\) +2\.60 \(2\.50–2\.70\) +200\.0 +48\.8 +60\.0$/m,
+    );
     expect(text).to.match(/^1000 +50\.0 +20000$/m);
     expect(text).to.match(/^10 +1\.23$/m);
-    expect(text.match(/^MISSED/gm)).to.have.length(2);
+    expect(text.match(/^MISSED/gm)).to.have.length(3);
   });
 
   it("draws one bar for each variant and memory size, with names escaped", () => {

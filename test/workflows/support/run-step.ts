@@ -1,5 +1,14 @@
 /** Runs a step's script as the runner does, with stand-ins for the tools that it calls. */
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa, execaSync } from "execa";
@@ -43,6 +52,22 @@ export class Sandbox {
     writeFileSync(file, `#!/usr/bin/env bash\n${RECORD}\n${script}\n`);
     chmodSync(file, 0o755);
     return this;
+  }
+
+  /** Lets a tool be the real one, with one of this project's folders beside it. */
+  real(name: string, folder: string): this {
+    const link = path.join(this.folder, folder);
+    if (!existsSync(link)) {
+      mkdirSync(path.dirname(link), { recursive: true });
+      symlinkSync(path.resolve(folder), link);
+    }
+    rmSync(path.join(this.folder, "bin", name), { force: true });
+    return this;
+  }
+
+  /** Whether there is such a file or folder below the folder. */
+  exists(name: string): boolean {
+    return existsSync(path.join(this.folder, name));
   }
 
   /** Writes a file below the folder. */

@@ -20,10 +20,14 @@ export interface Job {
   readonly name: string;
   readonly if?: string;
   readonly needs?: string | readonly string[];
-  readonly environment?: string;
+  readonly environment?:
+    | string
+    | { readonly name: string; readonly url?: string; readonly deployment?: boolean };
+  readonly outputs?: Readonly<Record<string, string>>;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly concurrency?: Concurrency;
   readonly "timeout-minutes"?: number;
+  readonly strategy?: { readonly matrix: { readonly stack: readonly string[] } };
   readonly env?: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
 }
@@ -53,13 +57,17 @@ export const WORKFLOWS: ReadonlyMap<string, Workflow> = new Map(
   [...TEXTS].map(([name, text]) => [name, parse(text) as Workflow]),
 );
 
-/** Every job with its place, for example `deploy/production`. */
+/** The name of a job's environment; undefined where it names none. */
+export const environmentOf = ({ environment }: Job): string | undefined =>
+  typeof environment === "string" ? environment : environment?.name;
+
+/** Every job with its location, for example `deploy/production`. */
 export const JOBS: readonly (readonly [location: string, job: Job])[] = [...WORKFLOWS].flatMap(
   ([workflow, { jobs }]) =>
     Object.entries(jobs).map(([id, job]) => [`${workflow}/${id}`, job] as const),
 );
 
-/** One job by its place. Throws when there is none. */
+/** One job by its location. Throws when there is none. */
 export function jobAt(location: string): Job {
   const found = JOBS.find(([at]) => at === location);
   if (!found) throw new Error(`no job ${location} in .github/workflows`);

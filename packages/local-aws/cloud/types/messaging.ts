@@ -14,17 +14,23 @@ const QUEUE_ATTRIBUTES = {
   sqsManagedSseEnabled: "SqsManagedSseEnabled",
   kmsMasterKeyId: "KmsMasterKeyId",
   redrivePolicy: "RedrivePolicy",
+  maxMessageSize: "MaximumMessageSize",
 } as const;
+
+/** What the provider sets where the program does not, unlike SQS, whose own default is 1 MB (`@pulumi/aws`, `Queue`). */
+const PROVIDER_DEFAULTS: Properties = { maxMessageSize: 262_144 };
 
 const asText = (value: unknown): string =>
   typeof value === "string" ? value : JSON.stringify(value);
 
-const attributesOf = (inputs: Properties): Record<string, string> =>
-  Object.fromEntries(
+function attributesOf(given: Properties): Record<string, string> {
+  const inputs = { ...PROVIDER_DEFAULTS, ...given };
+  return Object.fromEntries(
     Object.entries(QUEUE_ATTRIBUTES).flatMap(([key, name]) =>
       inputs[key] === undefined ? [] : [[name, asText(inputs[key])]],
     ),
   );
+}
 
 /** The SDK calls a queue where its URL says, and the emulator knows nothing of what stands before it. */
 const atEndpoint = (url = ""): string =>

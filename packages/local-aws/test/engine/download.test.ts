@@ -1,27 +1,29 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "chai";
-import { resolveEngine } from "../../engine/resolve.ts";
+import { downloadEngine, officialArchive } from "../../engine/download.ts";
 import { machineSources } from "../../engine/sources.ts";
 import { ENGINE_VERSION } from "../../engine/version.ts";
 import { silent } from "../../progress.ts";
 import { failure } from "../support/failure.ts";
 
-/** What the vendor's script does, as far as the installer relies on it. */
-const installScript = `#!/bin/sh
-while [ "$1" != --install-root ]; do shift; done
-mkdir -p "$2/bin"
-printf '#!/bin/sh\\necho v%s\\n' "$4" > "$2/bin/pulumi"
-chmod +x "$2/bin/pulumi"
-echo "$*" > "$2/arguments"
-`;
-
 describe("the official download", () => {
   let folder: string;
+  const { fetch } = globalThis;
   const VARIABLES = ["NODE_OPTIONS", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"];
   let before: Readonly<Record<string, string | undefined>>;
 
@@ -33,40 +35,87 @@ describe("the official download", () => {
 
   afterEach(() => {
     rmSync(folder, { recursive: true });
+    globalThis.fetch = fetch;
     for (const [name, value] of Object.entries(before)) {
       if (value === undefined) delete process.env[name];
       else process.env[name] = value;
     }
   });
 
-  /** Lets the vendor's host answer with this script in the process that installs. */
-  const vendorAnswers = (script: string) => {
-    const hook = path.join(folder, "vendor.mjs");
+  /** An archive as Pulumi publishes it. */
+  function published(): Buffer {
+    const inside = path.join(folder, "vendor/pulumi");
+    mkdirSync(inside, { recursive: true });
+    writeFileSync(path.join(inside, "pulumi"), "#!/bin/sh\necho the engine\n");
+    chmodSync(path.join(inside, "pulumi"), 0o755);
+    const archive = path.join(folder, "vendor.tar.gz");
+    execFileSync("tar", ["-czf", archive, "-C", path.dirname(inside), "pulumi"]);
+    return readFileSync(archive);
+  }
+
+  /** Lets the host answer with this, here and in the process that installs. */
+  const hostAnswers = (content: Buffer, status = 200) => {
+    const hook = path.join(folder, "host.mjs");
+    const body = JSON.stringify(content.toString("base64"));
     writeFileSync(
       hook,
-      `globalThis.fetch = async () => new Response(${JSON.stringify(script)});\n`,
+      `globalThis.fetch = async () => new Response(Buffer.from(${body}, "base64"), { status: ${status} });\n`,
     );
     process.env["NODE_OPTIONS"] = `--import ${pathToFileURL(hook).href}`;
+    globalThis.fetch = async () => new Response(content, { status });
   };
 
-  it("installs the pinned version where the host answers", async () => {
-    vendorAnswers(installScript);
-    const engine = await resolveEngine({
-      folder: path.join(folder, "engine"),
-      sources: { ...machineSources(silent), versionOnPath: async () => undefined },
-    });
+  const engine = () => path.join(folder, "engine");
+  const archive = { name: "pulumi.tar.gz", url: "https://vendor.example/pulumi.tar.gz" };
 
-    expect([engine.from, engine.version]).to.deep.equal(["cache", ENGINE_VERSION]);
-    expect(readFileSync(path.join(folder, "engine", "arguments"), "utf8")).to.contain(
-      `--version ${ENGINE_VERSION}`,
+  it("installs what has the expected checksum", async () => {
+    const content = published();
+    hostAnswers(content);
+    const sha256 = createHash("sha256").update(content).digest("hex");
+    await downloadEngine(engine(), { ...archive, sha256 });
+    const { NODE_OPTIONS: _, ...env } = process.env;
+    expect(execFileSync(path.join(engine(), "bin/pulumi"), { env }).toString()).to.equal(
+      "the engine\n",
     );
+    expect(existsSync(path.join(engine(), archive.name))).to.equal(false);
   });
 
-  it("counts as failed, with the reason, when the installer fails", async () => {
-    vendorAnswers("#!/bin/sh\necho 'no space left' >&2\nexit 1\n");
-    const message = await failure(machineSources(silent).download(path.join(folder, "engine")));
+  it("leaves nothing of what has another", async () => {
+    hostAnswers(published());
+    const sha256 = "0".repeat(64);
+    const message = await failure(downloadEngine(engine(), { ...archive, sha256 }));
+    expect(message).to.match(
+      /pulumi\.tar\.gz has the checksum [0-9a-f]{64}, and checksums.txt says 0{64}$/,
+    );
+    expect(existsSync(engine())).to.equal(false);
+  });
 
-    expect(message).to.match(/^the download failed: .*no space left/);
+  it("takes nothing on trust: each pinned archive has a checksum, or is not downloaded", async () => {
+    for (const [platform, architecture] of [
+      ["linux", "x64"],
+      ["linux", "arm64"],
+      ["darwin", "x64"],
+      ["darwin", "arm64"],
+    ]) {
+      const { sha256, url } = await officialArchive(platform, architecture);
+      expect(sha256).to.match(/^[0-9a-f]{64}$/);
+      expect(url).to.include(`/v${ENGINE_VERSION}/pulumi-v${ENGINE_VERSION}-`);
+    }
+    expect(await failure(officialArchive("win32", "x64"))).to.match(/has no checksum of/);
+  });
+
+  it("counts as failed, with the reason, when it is another one", async () => {
+    hostAnswers(published());
+    const message = await failure(machineSources(silent).download(engine()));
+    expect(message).to.match(/^the download failed: pulumi-v.* has the checksum/);
+    expect(existsSync(engine())).to.equal(false);
+  });
+
+  it("says what the host answered", async () => {
+    hostAnswers(Buffer.from("gone"), 404);
+    expect(await failure(downloadEngine(engine(), { ...archive, sha256: "0" }))).to.equal(
+      `${archive.url} answered 404`,
+    );
   });
 
   it("goes through the proxy that the environment names", async () => {
@@ -84,9 +133,9 @@ describe("the official download", () => {
     const message = await failure(machineSources(silent).download(path.join(folder, "engine")));
     proxy.close();
 
-    expect(new Set(asked)).to.deep.equal(new Set(["get.pulumi.com:443"]));
+    expect(new Set(asked)).to.deep.equal(new Set(["github.com:443"]));
     expect(message).to.equal(
-      `the download failed: get.pulumi.com cannot be reached through the proxy 127.0.0.1:${port}`,
+      `the download failed: github.com cannot be reached through the proxy 127.0.0.1:${port}`,
     );
   });
 });

@@ -8,7 +8,7 @@ export interface Denied {
   readonly call: ExpectedCall;
 }
 
-/** Where each role's rights stand. Rights of a team's own have a place of their own, see `ownRights`. */
+/** Where each role's rights stand. Those of a team's own resources stand in infra/own/rights.ts. */
 const FILES: Readonly<Record<RoleKey, string>> = {
   deploy: "infra/identity/deploy-policies.ts",
   preview: "infra/identity/view-policy.ts",
@@ -29,16 +29,12 @@ const ROLES: Readonly<Record<RoleKey, string>> = {
   codedeploy: "CodeDeploy",
 };
 
-/**
- * One message for everything that is denied, in whichever environment; empty when nothing is.
- * `ownTypes` are the resource types of a team's own rows.
- */
+/** One message for everything that is denied, in whichever environment; empty when nothing is. */
 export function advice(
   denied: readonly { readonly program: Program; readonly denied: readonly Denied[] }[],
-  ownTypes: ReadonlySet<string>,
 ): string {
   const rows = denied.flatMap(({ program, denied }) => denied.map((one) => ({ ...one, program })));
-  const groups = Map.groupBy(rows, ({ role, call }) => place(role, call, ownTypes));
+  const groups = Map.groupBy(rows, ({ role, call }) => fileOf(role, call));
   return [...groups]
     .map(([file, rows]) => {
       const who = [...new Set(rows.map(({ role }) => ROLES[role]))].join(", ");
@@ -54,9 +50,8 @@ export function advice(
     .join("\n");
 }
 
-function place(role: RoleKey, call: ExpectedCall, ownTypes: ReadonlySet<string>): string {
-  const own = call.type !== undefined && ownTypes.has(call.type);
-  if (!own) return call.reads === true ? FILES.preview : FILES[role];
+function fileOf(role: RoleKey, call: ExpectedCall): string {
+  if (call.own !== true) return call.reads === true ? FILES.preview : FILES[role];
   return call.reads === true
     ? "infra/own/rights.ts, in the list `read` of ownDeployRights"
     : "infra/own/rights.ts, in the list `change` of ownDeployRights";

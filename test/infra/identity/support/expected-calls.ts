@@ -4,15 +4,33 @@ import { commandCalls } from "../tables/command-calls.ts";
 import { PROVIDER_CALLS, SILENT_TYPES } from "../tables/provider-calls.ts";
 import { type Call, callFault } from "./evaluator.ts";
 import type { Program, RoleKey } from "./program.ts";
+import type { RecordedResource } from "../../../support/mocks.ts";
 import type { Inputs, ProviderCall } from "./rows.ts";
 
-/** Resources of the identity component, and of people's policies: CI reads them and never writes them. */
-const IDENTITY = "lambda-service:infra:Identity";
+/**
+ * What an administrator alone writes: who may do what, who may take which role, and the queue that holds
+ * customers' data, whose settings and whose own policy are one right. CI reads all of it.
+ */
+const ADMINISTRATORS: readonly ((resource: RecordedResource) => boolean)[] = [
+  ({ options }) => options.parent?.type === "lambda-service:infra:Identity",
+  ({ type }) => type === "aws:iam/role:Role",
+  ({ type, options }) =>
+    /^aws:sqs\/queue(Policy)?:/.test(type) &&
+    options.parent?.type === "lambda-service:infra:Function",
+];
+
+/** Whether a team made it, in infra/own, rather than a component of the template. */
+const isOwn = ({ options }: RecordedResource): boolean =>
+  options.parent?.type.startsWith("lambda-service:infra:") !== true;
 
 export interface ResourceCall extends ProviderCall {
-  /** The resource type that it is made for. */
+  /** The resource that it is made for. */
   readonly type: string;
+  readonly name: string;
+  /** Whether an administrator alone may make it, if it writes. */
   readonly ofIdentity: boolean;
+  /** Whether it is made for a resource of a team's own. */
+  readonly own: boolean;
 }
 
 /** A call with the reason why someone has to be allowed to make it, for messages. */
@@ -22,6 +40,7 @@ export interface ExpectedCall extends Call {
   readonly type?: string;
   /** Whether it reads only, as a plan does. */
   readonly reads?: boolean;
+  readonly own?: boolean;
 }
 
 /** A resource that the proof knows no calls of. */
@@ -44,18 +63,24 @@ export async function providerCalls(program: Program): Promise<ProviderCalls> {
   const resources = [
     ...program.resources
       .filter(({ type }) => !SILENT_TYPES.some((silent) => silent.test(type)))
-      .map(({ type, name, inputs, options }) => ({
-        type,
-        name,
-        inputs,
-        ofIdentity: options.parent?.type === IDENTITY,
+      .map((resource) => ({
+        type: resource.type,
+        name: resource.name,
+        inputs: resource.inputs,
+        ofIdentity: ADMINISTRATORS.some((owns) => owns(resource)),
+        own: isOwn(resource),
       })),
-    ...allowance(program).map((resource) => ({ ...resource, name: "added", ofIdentity: false })),
+    ...allowance(program).map((resource) => ({
+      ...resource,
+      name: "added",
+      ofIdentity: false,
+      own: false,
+    })),
   ];
   const unknown: UnknownResource[] = [];
   const calls: ResourceCall[] = [];
   const faults = new Set<string>();
-  for (const { type, name, inputs, ofIdentity } of resources) {
+  for (const { type, name, inputs, ofIdentity, own } of resources) {
     const rows = PROVIDER_CALLS[type];
     if (!rows) {
       unknown.push({ type, name, inputs });
@@ -64,7 +89,7 @@ export async function providerCalls(program: Program): Promise<ProviderCalls> {
     try {
       for (const call of rows(inputs, program)) {
         const fault = await callFault(call, program.location);
-        if (fault === undefined) calls.push({ ...call, type, ofIdentity });
+        if (fault === undefined) calls.push({ ...call, type, name, ofIdentity, own });
         else faults.add(`${type}: ${fault}`);
       }
     } catch (error) {

@@ -24,7 +24,6 @@ export function allowance(
   return [
     resource("aws:cloudwatch/compositeAlarm:CompositeAlarm", { alarmName: named }),
     resource("aws:cloudwatch/dashboard:Dashboard", { dashboardName: named }),
-    resource("aws:cloudwatch/queryDefinition:QueryDefinition", { name: named }),
     resource("aws:cloudwatch/logMetricFilter:LogMetricFilter", {
       logGroupName: logGroupName(scope),
     }),

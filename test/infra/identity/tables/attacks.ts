@@ -3,6 +3,8 @@ import * as names from "../../../../infra/names.ts";
 import type { Call } from "../support/evaluator.ts";
 import type { Program, RoleKey } from "../support/program.ts";
 import { arn, globalArn, s3Arn } from "../support/rows.ts";
+import { expectedAdditions } from "./additions.ts";
+import { networkCalls } from "./command-calls.ts";
 
 export interface Attack extends Call {
   /** What the attacker is after. */
@@ -13,7 +15,8 @@ export interface Attack extends Call {
 const FOREIGN_ACCOUNT = "999999999999";
 
 export function attacks(program: Program): readonly Attack[] {
-  const { location, scope, project } = program;
+  const { location, scope, project, resources } = program;
+  const hasVpc = resources.some(({ inputs }) => inputs["vpcConfig"] !== undefined);
   const other = {
     ...scope,
     environment: scope.environment === "staging" ? "production" : "staging",
@@ -99,6 +102,22 @@ export function attacks(program: Program): readonly Attack[] {
       context: { ...underBoundary, "iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess" },
     }),
     ci("trust a stranger with a role without a boundary", "iam:UpdateAssumeRolePolicy", execution),
+
+    ci("make a role under the boundary that a stranger may take", "iam:CreateRole", execution, {
+      context: underBoundary,
+    }),
+    ...[execution, role(names.hookRoleName(scope)), codeDeploy].map((runtimeRole) =>
+      ci("let a stranger take a runtime role for good", "iam:UpdateAssumeRolePolicy", runtimeRole, {
+        context: underBoundary,
+      }),
+    ),
+    ci("lengthen the sessions of a runtime role", "iam:UpdateRole", execution, {
+      context: underBoundary,
+    }),
+    ci("delete a runtime role, to make it again with another trust", "iam:DeleteRole", execution, {
+      context: underBoundary,
+    }),
+    ci("tag a runtime role for somebody's policy by tags", "iam:TagRole", execution),
 
     // More rights by the policies themselves
     ci("write a new version of the boundary", "iam:CreatePolicyVersion", boundary),
@@ -295,7 +314,103 @@ export function attacks(program: Program): readonly Attack[] {
       "arn:aws:lambda:us-east-1:999999999999:layer:evil:1",
     ),
 
+    // Letting the service's own resources act on others
+    ...[
+      ["stop machines", "arn:aws:automate:REGION:ec2:stop"],
+      [
+        "terminate machines",
+        "arn:aws:swf:REGION:ACCOUNT:action/actions/AWS_EC2.InstanceId.Terminate/1.0",
+      ],
+      ["run an automation", "arn:aws:ssm:REGION:ACCOUNT:opsitem:1"],
+      ["call somebody's function", "arn:aws:lambda:REGION:ACCOUNT:function:payroll"],
+      [
+        "scale somebody's fleet",
+        "arn:aws:autoscaling:REGION:ACCOUNT:scalingPolicy:a:autoScalingGroupName/b:policyName/c",
+      ],
+      ["tell another team's topic", "arn:aws:sns:REGION:ACCOUNT:payroll"],
+      [
+        "tell another account's topic",
+        `arn:aws:sns:REGION:${FOREIGN_ACCOUNT}:${names.metricName(scope, "p1")}`,
+      ],
+    ].flatMap(([what = "", action = ""]) =>
+      ["cloudwatch:PutMetricAlarm", "cloudwatch:PutCompositeAlarm"].map((put) =>
+        ci(`let an alarm ${what}`, put, alarm, {
+          context: {
+            "cloudwatch:AlarmActions": [
+              action.replace("REGION", location.region).replace("ACCOUNT", accountId),
+            ],
+          },
+        }),
+      ),
+    ),
+    ci("let an alarm stop machines beside telling a topic", "cloudwatch:PutMetricAlarm", alarm, {
+      context: {
+        "cloudwatch:AlarmActions": [
+          arn(program, "sns", names.metricName(scope, "p1")),
+          `arn:aws:automate:${location.region}:ec2:stop`,
+        ],
+      },
+    }),
+    ...["lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"].map((configure) =>
+      ci("run a stranger's layer in the function", configure, lambda, {
+        context: { "lambda:Layer": [`arn:aws:lambda:us-east-1:${FOREIGN_ACCOUNT}:layer:evil:1`] },
+      }),
+    ),
+    // Where there is a VPC of its own, the execution role bounds which subnets it may enter.
+    ...(hasVpc
+      ? []
+      : ["lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"].map((configure) =>
+          ci("put the function into somebody's network", configure, lambda, {
+            context: {
+              "lambda:VpcIds": "vpc-0f0f0f0f",
+              "lambda:SubnetIds": ["subnet-0f0f0f0f"],
+              "lambda:SecurityGroupIds": ["sg-0f0f0f0f"],
+            },
+          }),
+        )),
+    ...["subnet", "security-group"].flatMap((type) =>
+      [
+        {},
+        { "aws:ResourceTag/service": scope.serviceName },
+        { "aws:ResourceTag/environment": scope.environment },
+      ].map((context) =>
+        code(
+          `let the function enter somebody's ${type}`,
+          "ec2:CreateNetworkInterface",
+          arn(program, "ec2", `${type}/${type}-0f0f0f0f`),
+          {
+            context,
+          },
+        ),
+      ),
+    ),
+    ci(
+      "detach the network of a machine",
+      "ec2:DetachNetworkInterface",
+      arn(program, "ec2", "instance/i-0f0f0f0f"),
+    ),
+
     // Data that a pipeline does not need
+    ci("open the dead letters by the queue's own policy", "sqs:SetQueueAttributes", queue),
+    ci("open the dead letters by a permission", "sqs:AddPermission", queue),
+    ci("delete the dead letters", "sqs:DeleteQueue", queue),
+    ci("empty the dead letters", "sqs:PurgeQueue", queue),
+    ci("make the queue again with a policy of one's own", "sqs:CreateQueue", queue),
+    ci("move dead letters to a queue of one's own", "sqs:StartMessageMoveTask", queue),
+    ci("overwrite somebody's saved query", "logs:PutQueryDefinition", "*"),
+    ci("end another team's subscription", "sns:Unsubscribe", arn(program, "sns", "payroll")),
+    ci(
+      "change another team's subscription",
+      "sns:SetSubscriptionAttributes",
+      arn(program, "sns", "payroll"),
+    ),
+    ...(["deploy", "operator", "hook"] as const).map((one) =>
+      by(one)(
+        "run what an update has put up and nothing has judged",
+        "lambda:InvokeFunction",
+        `${lambda}:$LATEST`,
+      ),
+    ),
     ci("read customers' dead letters", "sqs:ReceiveMessage", queue),
     ci("read customers' log lines", "logs:FilterLogEvents", logGroup),
     ci("run what no release has judged", "lambda:InvokeFunction", lambda),
@@ -479,6 +594,12 @@ export function attacks(program: Program): readonly Attack[] {
 /** What the boundary alone must stop, whatever policies a role under it is given. */
 export function attacksOnBoundary(program: Program): readonly (Call & { attack: string })[] {
   const { location, scope } = program;
+  const other = {
+    ...scope,
+    environment: scope.environment === "staging" ? "production" : "staging",
+  };
+  const lambda = arn(program, "lambda", `function:${names.functionName(scope)}`);
+  const bucket = s3Arn(program, names.artifactsBucketName(scope, location.accountId));
   const state = s3Arn(program, names.stateBucketName(scope, location.accountId));
   const role = (name: string) => globalArn(program, "iam", `role/${name}`);
   const key = arn(program, "kms", "key/0a1b2c3d");
@@ -515,6 +636,63 @@ export function attacksOnBoundary(program: Program): readonly (Call & { attack: 
       action: "lambda:UpdateFunctionCode",
       resource: arn(program, "lambda", `function:${names.functionName(scope)}`),
     },
+    ...["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"].map((action) => ({
+      attack: "read or lose dead letters",
+      action,
+      resource: arn(program, "sqs", names.deadLetterQueueName(scope)),
+    })),
+    ...["GetObject", "PutObject", "DeleteObject"].flatMap((verb) =>
+      [
+        `${bucket}/function/a.zip`,
+        `${bucket}/releases/records.json`,
+        `${state}/.pulumi/stacks/a.json`,
+      ].map((resource) => ({
+        attack: "touch what is deployed, what releases remember, or the state",
+        action: `s3:${verb}`,
+        resource,
+      })),
+    ),
+    ...[bucket, state].map((resource) => ({
+      attack: "list what is deployed, or the state",
+      action: "s3:ListBucket",
+      resource,
+    })),
+    ...expectedAdditions({ location, scope: other }).map((call) => ({
+      ...call,
+      attack: "work on what is the other environment's",
+    })),
+    ...expectedAdditions({ location, scope: { ...scope, serviceName: "payroll" } }).map((call) => ({
+      ...call,
+      attack: "work on what is another service's",
+    })),
+    {
+      attack: "read objects of another account's bucket of such a name",
+      action: "s3:GetObject",
+      resource: s3Arn(program, `${names.metricName(scope, "orders")}-${location.accountId}/a`),
+      context: { "aws:ResourceAccount": FOREIGN_ACCOUNT },
+    },
+    {
+      attack: "run what nothing has judged",
+      action: "lambda:InvokeFunction",
+      resource: `${lambda}:$LATEST`,
+    },
+    ...networkCalls(program).map((call) => ({
+      ...call,
+      attack: "handle network interfaces from inside the hook",
+      context: {
+        ...call.context,
+        "lambda:SourceFunctionArn": arn(
+          program,
+          "lambda",
+          `function:${names.hookFunctionName(scope)}`,
+        ),
+      },
+    })),
+    ...networkCalls(program).map((call) => ({
+      ...call,
+      attack: "handle network interfaces from inside the function",
+      context: { ...call.context, "lambda:SourceFunctionArn": lambda },
+    })),
     {
       attack: "start machines",
       action: "ec2:RunInstances",

@@ -221,13 +221,33 @@ export function commandCalls(program: Program): readonly CommandCall[] {
   return [...rows, ...ownCommandCalls(program)];
 }
 
-/** What Lambda does by the execution role where the function runs in a VPC; never the function's code. */
-export function networkCalls(program: Pick<Program, "location">): readonly Call[] {
-  const ec2 = (type: string) => arn(program, "ec2", `${type}/${type}-0a1b2c3d`);
+/**
+ * What Lambda does by the execution role where the function runs in a VPC; never the function's code.
+ * Subnets and groups are those of the program: by their ids, or with the tags of its own.
+ */
+export function networkCalls(
+  program: Pick<Program, "location" | "tags" | "resources">,
+): readonly Call[] {
+  const ec2 = (type: string, id = `${type}-0a1b2c3d`) => arn(program, "ec2", `${type}/${id}`);
+  const tags = Object.fromEntries(
+    Object.entries(program.tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]),
+  );
+  const vpcConfig = (program.resources.find(({ inputs }) => inputs["vpcConfig"])?.inputs[
+    "vpcConfig"
+  ] ?? {}) as Readonly<Record<string, readonly string[]>>;
+  const parts = [
+    ...(vpcConfig["subnetIds"] ?? []).map((id) => ({
+      resource: ec2("subnet", id),
+      context: { ...tags, "ec2:SubnetID": id },
+    })),
+    ...(vpcConfig["securityGroupIds"] ?? []).map((id) => ({
+      resource: ec2("security-group", id),
+      context: { ...tags, "ec2:SecurityGroupID": id },
+    })),
+  ];
   return [
     { action: "ec2:CreateNetworkInterface", resource: ec2("network-interface") },
-    { action: "ec2:CreateNetworkInterface", resource: ec2("subnet") },
-    { action: "ec2:CreateNetworkInterface", resource: ec2("security-group") },
+    ...parts.map((part) => ({ action: "ec2:CreateNetworkInterface", ...part })),
     { action: "ec2:DeleteNetworkInterface", resource: ec2("network-interface") },
     { action: "ec2:AssignPrivateIpAddresses", resource: ec2("network-interface") },
     { action: "ec2:UnassignPrivateIpAddresses", resource: ec2("network-interface") },

@@ -82,6 +82,12 @@ const network = (
   ),
 ];
 
+/** Interfaces that Lambda left in a group or subnet; the provider removes them first. They carry no tags. */
+const leftoverInterfaces = (program: Program): readonly ProviderCall[] =>
+  on(ec2Arn(program, "network-interface"), {
+    delete: "ec2:DetachNetworkInterface ec2:DeleteNetworkInterface",
+  });
+
 const securityGroup: Rows = (_inputs, program) => [
   ...network(program, "security-group", "CreateSecurityGroup", {
     create:
@@ -98,7 +104,50 @@ const securityGroup: Rows = (_inputs, program) => [
   ),
   ...on("*", { read: "ec2:DescribeSecurityGroups ec2:DescribeSecurityGroupRules" }),
   ...on("*", { read: "ec2:DescribeNetworkInterfaces" }),
+  ...leftoverInterfaces(program),
 ];
+
+/** An alarm of either kind. What it does when it fires is part of the call that writes it. */
+function alarm(
+  put: "PutMetricAlarm" | "PutCompositeAlarm",
+  name: string,
+  inputs: Inputs,
+  program: Program,
+): readonly ProviderCall[] {
+  const own = arn(program, "cloudwatch", `alarm:${name}`);
+  const actions = ["alarmActions", "okActions", "insufficientDataActions"].flatMap((key) =>
+    Array.isArray(inputs[key]) ? inputs[key].map(String) : [],
+  );
+  return [
+    ...on(
+      own,
+      { create: `cloudwatch:${put}`, update: `cloudwatch:${put}` },
+      actions.length > 0 ? { "cloudwatch:AlarmActions": actions } : undefined,
+    ),
+    ...on(own, {
+      create: "cloudwatch:TagResource",
+      read: "cloudwatch:ListTagsForResource",
+      update: "cloudwatch:TagResource cloudwatch:UntagResource",
+      delete: "cloudwatch:DeleteAlarms",
+    }),
+    // CloudWatch's messages of denial name all alarms, whichever was asked for.
+    ...on(arn(program, "cloudwatch", "alarm:*"), { read: "cloudwatch:DescribeAlarms" }),
+  ];
+}
+
+/** What a function is set up with, as IAM sees it in the request. */
+function configurationContext(inputs: Inputs): Context | undefined {
+  const { vpcConfig, layers } = inputs;
+  const { subnetIds, securityGroupIds } = (vpcConfig ?? {}) as Readonly<
+    Record<string, readonly string[]>
+  >;
+  const context: Context = {
+    ...(Array.isArray(layers) && { "lambda:Layer": layers.map(String) }),
+    ...(subnetIds && { "lambda:VpcIds": "vpc-0a1b2c3d", "lambda:SubnetIds": subnetIds }),
+    ...(securityGroupIds && { "lambda:SecurityGroupIds": securityGroupIds }),
+  };
+  return Object.keys(context).length > 0 ? context : undefined;
+}
 
 export const PROVIDER_CALLS: RowTable = {
   ...OWN_PROVIDER_CALLS,
@@ -163,11 +212,16 @@ export const PROVIDER_CALLS: RowTable = {
     ...on(bucketArn(inputs, program), { delete: "s3:ListBucketVersions" }),
   ],
   "aws:lambda/function:Function": (inputs, program) => [
+    ...on(
+      functionArn({ name: inputs["name"] }, program),
+      { create: "lambda:CreateFunction", update: "lambda:UpdateFunctionConfiguration" },
+      configurationContext(inputs),
+    ),
     ...on(functionArn({ name: inputs["name"] }, program), {
-      create: "lambda:CreateFunction lambda:TagResource lambda:PutFunctionConcurrency",
+      create: "lambda:TagResource lambda:PutFunctionConcurrency",
       read: "lambda:GetFunction lambda:ListTags lambda:ListVersionsByFunction lambda:GetFunctionCodeSigningConfig lambda:GetFunctionConcurrency",
       update:
-        "lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration lambda:PublishVersion lambda:GetFunctionConfiguration lambda:PutFunctionConcurrency lambda:DeleteFunctionConcurrency lambda:TagResource lambda:UntagResource",
+        "lambda:UpdateFunctionCode lambda:PublishVersion lambda:GetFunctionConfiguration lambda:PutFunctionConcurrency lambda:DeleteFunctionConcurrency lambda:TagResource lambda:UntagResource",
       delete: "lambda:DeleteFunction",
     }),
     ...passRole(text(inputs, "role"), "lambda.amazonaws.com"),
@@ -247,29 +301,10 @@ export const PROVIDER_CALLS: RowTable = {
       update: "logs:PutQueryDefinition",
       delete: "logs:DeleteQueryDefinition",
     }),
-  "aws:cloudwatch/metricAlarm:MetricAlarm": (inputs, program) => [
-    ...on(arn(program, "cloudwatch", `alarm:${text(inputs, "name")}`), {
-      create: "cloudwatch:PutMetricAlarm cloudwatch:TagResource",
-      read: "cloudwatch:ListTagsForResource",
-      update: "cloudwatch:PutMetricAlarm cloudwatch:TagResource cloudwatch:UntagResource",
-      delete: "cloudwatch:DeleteAlarms",
-    }),
-    // The call that CloudWatch answers for composite alarms too.
-    ...on(arn(program, "cloudwatch", "alarm:*"), {
-      read: "cloudwatch:DescribeAlarms",
-    }),
-  ],
-  "aws:cloudwatch/compositeAlarm:CompositeAlarm": (inputs, program) => [
-    ...on(arn(program, "cloudwatch", `alarm:${text(inputs, "alarmName")}`), {
-      create: "cloudwatch:PutCompositeAlarm cloudwatch:TagResource",
-      read: "cloudwatch:ListTagsForResource",
-      update: "cloudwatch:PutCompositeAlarm cloudwatch:TagResource cloudwatch:UntagResource",
-      delete: "cloudwatch:DeleteAlarms",
-    }),
-    ...on(arn(program, "cloudwatch", "alarm:*"), {
-      read: "cloudwatch:DescribeAlarms",
-    }),
-  ],
+  "aws:cloudwatch/metricAlarm:MetricAlarm": (inputs, program) =>
+    alarm("PutMetricAlarm", text(inputs, "name"), inputs, program),
+  "aws:cloudwatch/compositeAlarm:CompositeAlarm": (inputs, program) =>
+    alarm("PutCompositeAlarm", text(inputs, "alarmName"), inputs, program),
   "aws:cloudwatch/dashboard:Dashboard": (inputs, program) =>
     on(globalArn(program, "cloudwatch", `dashboard/${text(inputs, "dashboardName")}`), {
       create: "cloudwatch:PutDashboard",
@@ -291,18 +326,14 @@ export const PROVIDER_CALLS: RowTable = {
       update: "sns:SetTopicAttributes",
       delete: "sns:SetTopicAttributes",
     }),
-  "aws:sns/topicSubscription:TopicSubscription": (inputs, program) => [
-    ...on(topicArn(inputs, program), {
+  // IAM's reference judges a subscription on its topic.
+  "aws:sns/topicSubscription:TopicSubscription": (inputs, program) =>
+    on(topicArn(inputs, program), {
       create: "sns:Subscribe",
-      read: "sns:ListSubscriptionsByTopic",
-    }),
-    // On every topic of the account, as if AWS judged these on no resource.
-    ...on(arn(program, "sns", "*"), {
-      read: "sns:GetSubscriptionAttributes",
+      read: "sns:GetSubscriptionAttributes sns:ListSubscriptionsByTopic",
       update: "sns:SetSubscriptionAttributes",
       delete: "sns:Unsubscribe",
     }),
-  ],
   "aws:codedeploy/application:Application": (inputs, program) =>
     on(arn(program, "codedeploy", `application:${text(inputs, "name")}`), {
       create: "codedeploy:CreateApplication codedeploy:TagResource",
@@ -406,6 +437,7 @@ export const PROVIDER_CALLS: RowTable = {
         delete: "ec2:DeleteSubnet",
       }),
       ...within("vpc", "CreateSubnet"),
+      ...leftoverInterfaces(program),
       ...network(program, "internet-gateway", "CreateInternetGateway", {
         create: "ec2:AttachInternetGateway",
         delete: "ec2:DetachInternetGateway ec2:DeleteInternetGateway",

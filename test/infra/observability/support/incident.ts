@@ -11,7 +11,6 @@ import { Metrics } from "local-aws/emulator/cloudwatch/metrics.ts";
 import {
   type Alarm,
   compositeAlarms,
-  KNOWN_INCIDENT,
   serviceAlarms,
   type Severity,
 } from "../../../../infra/observability/alarms.ts";
@@ -44,8 +43,6 @@ export interface Minute {
   readonly logMb?: number;
   /** Concurrency claimed in the account. */
   readonly claimed?: number;
-  /** Whether the canary's alarm is red: CodeDeploy is sending traffic back. */
-  readonly canaryRed?: boolean;
   /** How late the data points of this minute are, in minutes. Default 1. */
   readonly late?: number;
 }
@@ -59,8 +56,6 @@ export interface Ring {
 }
 
 const MINUTE_MS = 60_000;
-const CANARY = "canary-errors";
-
 /** Plays the minutes, then some of nothing, and returns who was called when. */
 export function play(minutes: readonly Minute[], overrides: Partial<Settings> = {}): Ring[] {
   const settings = testSettings({ environment: "production", ...overrides });
@@ -68,7 +63,7 @@ export function play(minutes: readonly Minute[], overrides: Partial<Settings> = 
   minutes.forEach((minute, index) => record(metrics, settings, minute, index * MINUTE_MS));
 
   const alarms = serviceAlarms(settings, "shop");
-  const composites = compositeAlarms(alarms, [CANARY]);
+  const composites = compositeAlarms(alarms);
   const inputs = new Map(
     Object.entries(alarms).map(([name, { rule }]) => [
       name,
@@ -93,7 +88,6 @@ export function play(minutes: readonly Minute[], overrides: Partial<Settings> = 
 
   for (let minute = 1; minute <= minutes.length + 5; minute++) {
     const nowMs = minute * MINUTE_MS;
-    states.set(nameOf(CANARY), minutes[minute - 1]?.canaryRed === true ? "ALARM" : "OK");
     for (const [name, alarm] of Object.entries(alarms) as [string, Alarm][]) {
       const before = stateOf(nameOf(name));
       const { warmUpPeriodDurationInMinutes: warmUp = 0 } =
@@ -114,7 +108,7 @@ export function play(minutes: readonly Minute[], overrides: Partial<Settings> = 
       const { suppressor } = composite;
       const silenced = suppressor !== undefined && stateOf(nameOf(suppressor.metric)) === "ALARM";
       const acts = suppressors.get(name)?.acts(red, silenced, nowMs);
-      if (acts !== true || name === KNOWN_INCIDENT) continue;
+      if (acts !== true) continue;
       rings.push({ alarm: name, severity: composite.severity, minute });
     }
   }

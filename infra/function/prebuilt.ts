@@ -1,0 +1,56 @@
+/**
+ * Bundles that were built before: a pipeline builds once and deploys the same bytes to every environment. The folder
+ * has them under their hashes, and a manifest that says which entry point each was built from.
+ */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Bundle, BundleError } from "./bundle.ts";
+
+/** Names the folder of the bundles; without it, the program builds them itself. */
+export const PREBUILT_VARIABLE = "PREBUILT_ARTIFACTS";
+
+export const MANIFEST_FILE = "manifest.json";
+
+/** The entry points of every Lambda that the program deploys, relative to the project. */
+export const ENTRY_POINTS = ["function/handler.ts", "hook/index.ts"] as const;
+
+/** Hash of the zip in hexadecimal, by entry point. */
+export interface Manifest {
+  readonly sha256: Readonly<Record<string, string>>;
+}
+
+export type PrebuiltBundle = Pick<Bundle, "zip" | "sourceMap" | "sha256Hex" | "sha256Base64">;
+
+/** Reads one bundle. Throws `BundleError` where it is not there, or is not what the manifest says. */
+export function readPrebuilt(folder: string, entryPoint: string): PrebuiltBundle {
+  const read = (file: string): Buffer => {
+    try {
+      return readFileSync(join(folder, file));
+    } catch (error) {
+      throw new BundleError(
+        `${PREBUILT_VARIABLE}: ${join(folder, file)} cannot be read (${(error as NodeJS.ErrnoException).code}); build it with: npm run build -- --output ${folder}`,
+      );
+    }
+  };
+  const { sha256 } = JSON.parse(read(MANIFEST_FILE).toString()) as Manifest;
+  const expected = sha256[entryPoint];
+  if (expected === undefined) {
+    throw new BundleError(
+      `${PREBUILT_VARIABLE}: ${folder} has no bundle of ${entryPoint}; add it to ENTRY_POINTS in infra/function/prebuilt.ts`,
+    );
+  }
+  const zip = read(`${expected}.zip`);
+  const digest = createHash("sha256").update(zip).digest();
+  if (digest.toString("hex") !== expected) {
+    throw new BundleError(
+      `${PREBUILT_VARIABLE}: ${expected}.zip has the hash ${digest.toString("hex")}, so it is not what was built`,
+    );
+  }
+  return {
+    zip,
+    sourceMap: read(`${expected}.map.json`).toString(),
+    sha256Hex: expected,
+    sha256Base64: digest.toString("base64"),
+  };
+}

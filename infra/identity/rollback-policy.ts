@@ -1,0 +1,28 @@
+/**
+ * What a rollback in an emergency may do: move the alias to a version that is there, stop the deployment that moves
+ * it the other way, record why, and call the service once afterwards. It needs nobody's approval, so it has nothing
+ * else: no state, no secret, no code, no setting.
+ */
+import type { AwsLocation } from "../arns.ts";
+import type { Scope } from "../names.ts";
+import { allow, ANY, of, type PolicyDocument, policy } from "./document.ts";
+import { inOwnAccount, targets } from "./targets.ts";
+
+export function rollbackPolicy(location: AwsLocation, scope: Scope): PolicyDocument {
+  const on = targets(location, scope);
+  return policy(
+    allow("Alias", of("lambda", "GetAlias", "UpdateAlias"), [...on.handler, ...on.versions]),
+    allow("Versions", of("lambda", "ListVersionsByFunction"), on.handler),
+    allow("Call", of("lambda", "InvokeFunction"), on.versions),
+    allow(
+      "Deployments",
+      of("codedeploy", "BatchGetDeployments", "GetDeployment", "ListDeployments"),
+      on.deploymentGroup,
+    ),
+    // IAM knows no resource for this one.
+    allow("StopDeployment", of("codedeploy", "StopDeployment"), ANY),
+    allow("Records", of("s3", "GetObject", "PutObject"), on.releaseRecords, inOwnAccount(location)),
+    // Without it, S3 answers that a record which is not there is forbidden.
+    allow("FindRecords", of("s3", "ListBucket"), on.bucket, inOwnAccount(location)),
+  );
+}

@@ -1,0 +1,57 @@
+/** `npm run identity`: what only an administrator changes, planned, shown and applied by itself. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { applyIdentity } from "./identity/apply.ts";
+import { changeLine } from "./identity/changes.ts";
+import { readIdentityChanges, refusalOf } from "./identity/check.ts";
+import { openCli } from "./identity/cli.ts";
+import { command, type ConfirmedOptions, run, withConfirmation } from "./support/command.ts";
+import { interruptible } from "./support/interruptible.ts";
+import { PROJECT_ROOT } from "./support/project.ts";
+import { confirmed, openTerminal } from "./support/terminal.ts";
+
+interface Options extends ConfirmedOptions {
+  readonly check?: string;
+}
+
+const identity = withConfirmation(
+  command(
+    "identity",
+    "Show and apply what only an administrator changes: roles and who may take them, policies, the boundary, GitHub's provider, the dead-letter queue. Everything else waits for the deployment. Needs an administrator's credentials of the stack's account and the stack's backend, as pulumi up does.",
+    "npm run identity -- --stack production",
+  ),
+)
+  .option(
+    "--check <file>",
+    "change nothing: end with status 1 when the plan in the file holds such changes; for pipelines",
+  )
+  .action(async ({ stack, json, yes, check }: Options) => {
+    if (check !== undefined) {
+      const changes = await readIdentityChanges(check);
+      if (json) console.log(JSON.stringify({ stack, changes }, undefined, 2));
+      else for (const change of changes) console.log(changeLine(change));
+      if (changes.length > 0) throw refusalOf(stack, changes);
+      if (!json) console.log(`the plan of ${stack} holds nothing that an administrator makes`);
+      return;
+    }
+    await interruptible(async (signal) => {
+      const terminal = openTerminal();
+      const scratch = await mkdtemp(join(tmpdir(), "identity-"));
+      try {
+        const result = await applyIdentity({
+          stack,
+          terminal,
+          scratch,
+          signal,
+          pulumi: await openCli({ root: PROJECT_ROOT, terminal, signal }),
+          confirm: (question) => confirmed(question, yes),
+        });
+        console.log(json ? JSON.stringify(result, undefined, 2) : result.summary);
+      } finally {
+        await rm(scratch, { recursive: true, force: true });
+      }
+    });
+  });
+
+await run(identity);

@@ -1,0 +1,126 @@
+/** The identity command on the real engine, offline: targets and plan files are the engine's own business. */
+import { mkdtemp } from "node:fs/promises";
+import path from "node:path";
+import { execa } from "execa";
+import { expect } from "chai";
+import { type EngineEvent, LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
+import { resolveEngine } from "local-aws/engine/resolve.ts";
+import { writeProject } from "local-aws/provider/workspace.ts";
+import { applyIdentity, type PulumiCli } from "../../ops/identity/apply.ts";
+import { type OfflineStack, PROJECT_ROOT, useEngine, withStack } from "../support/engine.ts";
+import { testConfig } from "../support/settings.ts";
+
+/** Two changes: who may take GitHub's roles, and a setting of the function. */
+const CHANGED = { githubRepositoryId: "42", memoryMb: 512 };
+
+const option = (args: readonly string[], name: string): string | undefined =>
+  args.includes(name) ? args[args.indexOf(name) + 1] : undefined;
+
+const targetsOf = (args: readonly string[]): string[] =>
+  args.flatMap((word, index) => (word === "--target" ? [args[index + 1] ?? ""] : []));
+
+/** The CLI's arguments as calls of the engine, which runs the program in this process. */
+async function engineCli({ workspace }: OfflineStack, seen: string[]): Promise<PulumiCli> {
+  const config = testConfig("staging", CHANGED);
+  const engine = await resolveEngine();
+  let run = 0;
+  const call = async (args: readonly string[]): Promise<string> => {
+    run += 1;
+    const stack = await LocalWorkspace.selectStack(
+      {
+        stackName: config.stack,
+        projectName: config.project,
+        program: async () => {
+          const entry = path.join(PROJECT_ROOT, `index.ts?identity=${run}`);
+          const module = (await import(`file://${entry}`)) as { default: Record<string, unknown> };
+          return module.default;
+        },
+      },
+      {
+        workDir: writeProject(workspace, PROJECT_ROOT, config),
+        pulumiCommand: engine.command,
+        envVars: workspace.env,
+      },
+    );
+    const plan = option(args, "--save-plan") ?? option(args, "--plan");
+    const target = targetsOf(args);
+    const options = {
+      ...(plan !== undefined && { plan }),
+      ...(target.length > 0 && { target }),
+      onEvent: ({ resourcePreEvent: event }: EngineEvent) => {
+        if (event?.metadata && event.metadata.op !== "same") {
+          seen.push(`${args[0]} ${event.metadata.op} ${event.metadata.urn.split("::").at(-1)}`);
+        }
+      },
+    };
+    const { stdout } = args[0] === "up" ? await stack.up(options) : await stack.preview(options);
+    return stdout;
+  };
+  return {
+    read: async (args) => ({ failed: false, stdout: await call(args), stderr: "" }),
+    show: async (args) => {
+      await call(args);
+      return { failed: false };
+    },
+  };
+}
+
+describe("the identity command on the real engine", function () {
+  this.timeout(120_000);
+  useEngine();
+
+  it("applies who may take the roles, and leaves the function to the deployment", async () => {
+    await withStack(async (stack) => {
+      await stack.run("up");
+      const seen: string[] = [];
+      const result = await applyIdentity({
+        stack: "staging",
+        pulumi: await engineCli(stack, seen),
+        scratch: await mkdtemp(path.join(stack.workspace.scratch, "plan-")),
+        confirm: () => Promise.resolve(),
+        signal: new AbortController().signal,
+        terminal: { say: () => {}, live: () => {}, quiet: () => {}, progress: () => {} },
+      });
+      const roles = ["identity-deploy", "identity-plan", "identity-preview"];
+      expect(
+        result.changes.map(({ urn }) => urn.split("::").at(-1) ?? "").toSorted(),
+      ).to.deep.equal(roles);
+      expect(seen.filter((line) => line.startsWith("up ")).toSorted()).to.deep.equal(
+        roles.map((role) => `up update ${role}`),
+      );
+      const { plan } = await stack.run("preview", { config: CHANGED });
+      const rest = plan.resources.filter(({ op }) => op !== "same").map(({ name }) => name);
+      expect(rest).to.include("function");
+      expect(rest.filter((name) => roles.includes(name))).to.deep.equal([]);
+    });
+  });
+
+  it("takes only options that the engine has", async () => {
+    const { command } = (await resolveEngine()).command;
+    for (const [verb, ...flags] of [
+      [
+        "preview",
+        "--stack",
+        "--save-plan",
+        "--diff",
+        "--target",
+        "--non-interactive",
+        "--suppress-progress",
+      ],
+      [
+        "up",
+        "--stack",
+        "--yes",
+        "--skip-preview",
+        "--target",
+        "--non-interactive",
+        "--suppress-progress",
+      ],
+    ] as const) {
+      const { stdout } = await execa(command, [verb, "--help"], {
+        env: { PULUMI_EXPERIMENTAL: "" },
+      });
+      for (const flag of flags) expect(`${verb} ${stdout}`, `${verb} ${flag}`).to.contain(flag);
+    }
+  });
+});
