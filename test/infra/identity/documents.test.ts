@@ -94,13 +94,17 @@ describe("the program's policies", function () {
         network: kind,
         ...(kind === "existing" ? network : { subnetIds: [], securityGroupIds: [] }),
       };
+      const { own: _own, ...changes } = deployPolicies(location, scope, options);
       const policies = {
         boundary: boundaryPolicy(location, scope, options),
         view: viewPolicy(location, scope, options),
         operator: operatorPolicy(location, scope),
-        ...deployPolicies(location, scope, options),
+        ...changes,
       };
-      for (const [name, policy] of Object.entries(policies)) {
+      for (const [name, document] of Object.entries(policies)) {
+        // The template's own part; a team's is judged with the team's names, in the test above.
+        const Statement = document.Statement.filter(({ Sid }) => !Sid.startsWith("Own"));
+        const policy = { ...document, Statement };
         expect(size(policy), `${name} with network ${kind}`).to.be.at.most(MANAGED_POLICY_LIMIT);
       }
     }
