@@ -45,6 +45,10 @@ export function targets(location: AwsLocation, scope: Scope) {
     alarms: [arns.alarmArn(location, names.metricName(scope, EVERY))],
     /** CloudWatch judges a look at alarms on all of them at once. */
     anyAlarm: [arns.alarmArn(location, EVERY)],
+    /** X-Ray draws the end of a group's ARN. */
+    traceGroups: [
+      `arn:${partition}:xray:${region}:${accountId}:group/${names.metricName(scope, EVERY)}/*`,
+    ],
     // Dashboards belong to no region.
     dashboards: [
       `arn:${partition}:cloudwatch::${accountId}:dashboard/${names.metricName(scope, EVERY)}`,
@@ -99,4 +103,9 @@ export const taggedAs = (scope: Scope, source: "RequestTag" | "ResourceTag"): Co
 /** The stack's own KMS key among the account's; its id is not known beforehand. */
 export const ofStack = (scope: Scope): Condition => ({
   "ForAnyValue:StringEquals": { "kms:ResourceAliases": names.stateKeyAlias(scope) },
+});
+
+/** The key that encrypts the alarms, by its alias: the ids of keys are drawn. */
+export const ofAlarms = (scope: Scope): Condition => ({
+  "ForAnyValue:StringEquals": { "kms:ResourceAliases": names.alarmsKeyAlias(scope) },
 });

@@ -6,7 +6,7 @@ import { ec2Arn, type AwsLocation } from "../arns.ts";
 import type { Scope } from "../names.ts";
 import type { NetworkOptions } from "./network-options.ts";
 import { allow, ANY, of, type PolicyDocument, policy, type Statement } from "./document.ts";
-import { inOwnAccount, ofStack, targets } from "./targets.ts";
+import { inOwnAccount, ofAlarms, ofStack, targets } from "./targets.ts";
 
 export function viewPolicy(
   location: AwsLocation,
@@ -35,9 +35,20 @@ export function viewPolicy(
     allow("LogGroupTags", of("logs", "ListTagsForResource"), on.logGroupTags),
     allow(
       "Unscoped",
-      [...of("logs", "DescribeLogGroups"), ...(network === "create" ? NETWORK_READS : [])],
+      [
+        ...of("logs", "DescribeLogGroups", "DescribeQueryDefinitions"),
+        ...of("kms", "ListAliases"),
+        ...(network === "create" ? NETWORK_READS : []),
+      ],
       ANY,
     ),
+    allow(
+      "AlarmsKey",
+      of("kms", "DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"),
+      on.keys,
+      ofAlarms(scope),
+    ),
+    allow("TraceGroups", of("xray", "GetGroup", "ListTagsForResource"), on.traceGroups),
     allow("ReadAlarms", of("cloudwatch", "DescribeAlarms"), on.anyAlarm),
     allow("AlarmTags", of("cloudwatch", "ListTagsForResource"), on.alarms),
     allow("Dashboards", of("cloudwatch", "GetDashboard"), on.dashboards),

@@ -294,6 +294,25 @@ export const PROVIDER_CALLS: RowTable = {
       update: "logs:PutMetricFilter",
       delete: "logs:DeleteMetricFilter",
     }),
+  "aws:xray/group:Group": (inputs, program) =>
+    on(arn(program, "xray", `group/${text(inputs, "groupName")}/0A1B2C`), {
+      create: "xray:CreateGroup xray:TagResource",
+      read: "xray:GetGroup xray:ListTagsForResource",
+      update: "xray:TagResource xray:UntagResource xray:UpdateGroup",
+      delete: "xray:DeleteGroup",
+    }),
+  // Made and changed by an administrator; a plan reads it.
+  "aws:kms/key:Key": (_inputs, program) =>
+    on(
+      arn(program, "kms", "key/0a1b2c3d"),
+      { read: "kms:DescribeKey kms:GetKeyPolicy kms:GetKeyRotationStatus kms:ListResourceTags" },
+      {
+        "kms:ResourceAliases": [
+          `alias/${program.scope.serviceName}-alarms-${program.scope.environment}`,
+        ],
+      },
+    ),
+  "aws:kms/alias:Alias": () => on("*", { read: "kms:ListAliases" }),
   "aws:cloudwatch/queryDefinition:QueryDefinition": () =>
     on("*", {
       create: "logs:PutQueryDefinition",
