@@ -19,6 +19,7 @@ import {
 import { planStatePolicy, previewStatePolicy, viewPolicy } from "./identity/view-policy.ts";
 import * as names from "./names.ts";
 import { ownDeployRights } from "./own/rights.ts";
+import { PIPELINE_LIMITS } from "./release/limits.ts";
 import type { Settings } from "./settings.ts";
 
 export interface IdentityArgs {
@@ -94,6 +95,8 @@ export class Identity extends pulumi.ComponentResource {
       `Deploys ${settings.environment} from ${settings.githubRepository}`,
       deployTrust(settings, location),
       provider,
+      // A release by a slow shift takes longer than an hour.
+      PIPELINE_LIMITS.sessionSeconds,
     );
     const preview = this.#role(
       `${name}-preview`,
@@ -180,6 +183,7 @@ export class Identity extends pulumi.ComponentResource {
     description: string,
     trust: PolicyDocument,
     dependsOn: pulumi.Resource[],
+    maxSessionDuration = SESSION_SECONDS,
   ): aws.iam.Role {
     return new aws.iam.Role(
       name,
@@ -187,7 +191,7 @@ export class Identity extends pulumi.ComponentResource {
         name: physicalName,
         description,
         assumeRolePolicy: toJson(trust),
-        maxSessionDuration: SESSION_SECONDS,
+        maxSessionDuration,
       },
       { parent: this, dependsOn },
     );

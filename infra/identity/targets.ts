@@ -45,6 +45,8 @@ export function targets(location: AwsLocation, scope: Scope) {
     alarms: [arns.alarmArn(location, names.metricName(scope, EVERY))],
     /** CloudWatch judges a look at alarms on all of them at once. */
     anyAlarm: [arns.alarmArn(location, EVERY)],
+    /** Those that releases bring for the version that they move to. */
+    canaryAlarms: [arns.alarmArn(location, names.metricName(scope, `canary-${EVERY}`))],
     // Dashboards belong to no region.
     dashboards: [
       `arn:${partition}:cloudwatch::${accountId}:dashboard/${names.metricName(scope, EVERY)}`,

@@ -35,7 +35,11 @@ export function viewPolicy(
     allow("LogGroupTags", of("logs", "ListTagsForResource"), on.logGroupTags),
     allow(
       "Unscoped",
-      [...of("logs", "DescribeLogGroups"), ...(network === "create" ? NETWORK_READS : [])],
+      [
+        ...of("cloudwatch", "ListMetrics"),
+        ...of("logs", "DescribeLogGroups"),
+        ...(network === "create" ? NETWORK_READS : []),
+      ],
       ANY,
     ),
     allow("ReadAlarms", of("cloudwatch", "DescribeAlarms"), on.anyAlarm),
