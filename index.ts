@@ -1,5 +1,6 @@
 /** The service, from its settings to what it tells the outside. */
 import { getProject } from "@pulumi/pulumi";
+import { SMOKE_EVENTS } from "./function/domain/smoke-events.ts";
 import { openAccount } from "./infra/account.ts";
 import { buildArtifact } from "./infra/function/artifact.ts";
 import { LambdaFunction } from "./infra/function.ts";
@@ -36,7 +37,11 @@ const observability = new Observability(
   { ...built, alarmsKeyArn, metricsNamespace, lambda },
   opts,
 );
-const release = new Release("release", { ...built, hook, lambda, observability }, opts);
+const release = new Release(
+  "release",
+  { ...built, hook, observability, smokeEvents: SMOKE_EVENTS.length },
+  opts,
+);
 connectOwnResources(lambda, own, base, opts);
 
 export default stackOutputs({ ...base, identity, storage, lambda, observability, release });

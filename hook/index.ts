@@ -26,7 +26,7 @@ const { FUNCTION_NAME: functionName = "", ROUNDS, SLOWEST_CALL_MS } = process.en
 const lambda = new LambdaClient({ maxAttempts });
 const codeDeploy = new CodeDeployClient({ maxAttempts });
 
-/** Tries the version and, when a deployment asked, tells CodeDeploy. Whatever goes wrong is a failed trial. */
+/** Tries the version and, when a deployment asked, tells CodeDeploy. */
 export async function handler(
   input: unknown,
   context: { getRemainingTimeInMillis(): number },
@@ -41,7 +41,8 @@ export async function handler(
       new PutLifecycleEventHookExecutionStatusCommand({
         deploymentId: event.deploymentId,
         lifecycleEventHookExecutionId: event.executionId,
-        status: trial.faults.length === 0 ? "Succeeded" : "Failed",
+        // Also what the hook could not do is told at once: CodeDeploy would wait an hour for it.
+        status: trial.faults.length === 0 && !trial.hookFault ? "Succeeded" : "Failed",
       }),
     );
   }
@@ -55,8 +56,12 @@ async function runTrial(event: HookEvent, signal: AbortSignal): Promise<Trial> {
     const limits = { rounds: Number(ROUNDS), slowestCallMs: Number(SLOWEST_CALL_MS) };
     return await tryVersion({ version, events: SMOKE_EVENTS, call, ...limits });
   } catch (error) {
-    const fault = error instanceof Error ? error.message : String(error);
-    return { version: "unknown", calls: 0, slowestMs: 0, faults: [fault] };
+    const hookFault = signal.aborted
+      ? "it ran out of time"
+      : error instanceof Error
+        ? error.message
+        : String(error);
+    return { version: "unknown", calls: 0, slowestMs: 0, faults: [], hookFault };
   }
 }
 

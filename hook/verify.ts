@@ -8,8 +8,10 @@ export interface Trial {
   readonly calls: number;
   /** Slowest call but the first, which pays for the cold start. */
   readonly slowestMs: number;
-  /** In words. */
+  /** What is wrong with the version, in words. */
   readonly faults: readonly string[];
+  /** Why the hook could not try the version, in words. Says nothing about the version. */
+  readonly hookFault?: string;
 }
 
 export interface TrialOptions {
@@ -26,7 +28,10 @@ export interface TrialOptions {
   readonly now?: () => number;
 }
 
-/** Stops at the first round with a fault: more calls to a broken version tell nothing new. */
+/**
+ * Stops at the first round with a fault: more calls to a broken version tell nothing new. Throws when a call
+ * cannot be made: that is no fault of the version.
+ */
 export async function tryVersion({
   version,
   events,
@@ -41,7 +46,7 @@ export async function tryVersion({
   for (let round = 0; round < rounds && faults.length === 0; round++) {
     for (const event of events) {
       const startedMs = now();
-      const fault = await answerOf(call, event);
+      const fault = faultOf(event, await call(event));
       const elapsedMs = Math.round(now() - startedMs);
       if (calls > 0) slowestMs = Math.max(slowestMs, elapsedMs);
       calls += 1;
@@ -52,15 +57,4 @@ export async function tryVersion({
     }
   }
   return { version, calls, slowestMs, faults };
-}
-
-async function answerOf(
-  call: TrialOptions["call"],
-  event: SmokeEvent,
-): Promise<string | undefined> {
-  try {
-    return faultOf(event, await call(event));
-  } catch (error) {
-    return `${event.name}: could not be called: ${error instanceof Error ? error.message : String(error)}`;
-  }
 }

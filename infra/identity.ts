@@ -20,6 +20,7 @@ import { planStatePolicy, previewStatePolicy, viewPolicy } from "./identity/view
 import * as names from "./names.ts";
 import { asksForCosts, topicKeyPolicy } from "./observability/destination-policies.ts";
 import { ownDeployRights } from "./own/rights.ts";
+import { PIPELINE_LIMITS } from "./release/limits.ts";
 import type { Settings } from "./settings.ts";
 
 export interface IdentityArgs {
@@ -97,6 +98,8 @@ export class Identity extends pulumi.ComponentResource {
       `Deploys ${settings.environment} from ${settings.githubRepository}`,
       deployTrust(settings, location),
       provider,
+      // A release by a slow shift takes longer than an hour.
+      PIPELINE_LIMITS.sessionSeconds,
     );
     const preview = this.#role(
       `${name}-preview`,
@@ -203,6 +206,7 @@ export class Identity extends pulumi.ComponentResource {
     description: string,
     trust: PolicyDocument,
     dependsOn: pulumi.Resource[],
+    maxSessionDuration = SESSION_SECONDS,
   ): aws.iam.Role {
     return new aws.iam.Role(
       name,
@@ -210,7 +214,7 @@ export class Identity extends pulumi.ComponentResource {
         name: physicalName,
         description,
         assumeRolePolicy: toJson(trust),
-        maxSessionDuration: SESSION_SECONDS,
+        maxSessionDuration,
       },
       { parent: this, dependsOn },
     );

@@ -53,14 +53,22 @@ export const stackOutputs = ({
   deploymentConfigName: release.deploymentConfigName,
   /** The pre-traffic hook. */
   hookFunctionName: release.hookFunctionName,
+  /** How long the hook may run. */
+  hookTimeoutSeconds: release.hookTimeoutSeconds,
+  /** How long one call of the function may run. */
+  timeoutSeconds: settings.timeoutSeconds,
+  /** A version whose calls take longer than this does not pass its canary. */
+  durationAlarmMs: settings.durationAlarmMs,
+  /** Namespace of what the handler itself counts. */
+  metricsNamespace: pulumi.getProject(),
   /** Calls that the new version must have answered during a canary; fewer judge nothing. */
   canaryMinimumInvocations: settings.canaryMinimumInvocations,
   /** What a release does when there is too little traffic to judge a canary by. */
   lowTraffic: settings.lowTraffic,
-  /** Alarms that stop and roll back a release. */
-  releaseAlarmNames: pulumi.all([...release.releaseAlarmNames]),
+  /** The function's own alarms. They do not judge a release, which brings its own. */
+  releaseAlarmNames: pulumi.all([...observability.releaseAlarmNames]),
   /** All alarms of the stack. */
-  alarmNames: pulumi.all([...observability.alarmNames, ...release.releaseAlarmNames]),
+  alarmNames: pulumi.all([...observability.alarmNames]),
 });
 
 /** The outputs as a command reads them. */

@@ -5,8 +5,7 @@ import { type Artifact, uploadArtifact } from "./function/artifact.ts";
 import { makeBoundedRole } from "./bounded-role.ts";
 import { codeDeployRolePolicy, hookRolePolicy, serviceTrust } from "./identity/runtime-policies.ts";
 import * as names from "./names.ts";
-import { makeAlarms } from "./observability/make-alarms.ts";
-import { canaryAlarms } from "./release/alarms.ts";
+import { type HookBudget, hookBudget } from "./release/hook-budget.ts";
 import type { Settings } from "./settings.ts";
 
 export interface ReleaseArgs {
@@ -14,9 +13,9 @@ export interface ReleaseArgs {
   readonly location: AwsLocation;
   /** Bounds what the roles made here can ever be given. */
   readonly boundaryArn: pulumi.Input<string>;
-  /** What is released: the version that this update publishes. */
-  readonly lambda: { readonly version: pulumi.Input<string> };
-  /** Alarms of the running service that stop a release; the canary's own are added here. */
+  /** Smoke events of the hook: how many calls one round of it makes. */
+  readonly smokeEvents: number;
+  /** The service's own alarms. They stop deployments that somebody starts without `npm run release`. */
   readonly observability: { readonly releaseAlarmNames: readonly pulumi.Input<string>[] };
   /** The built pre-traffic hook. */
   readonly hook: Artifact;
@@ -24,16 +23,10 @@ export interface ReleaseArgs {
   readonly bucketName: pulumi.Input<string>;
 }
 
-/** Seconds that the hook has beyond one call of the function: its other calls, and its answer to CodeDeploy. */
-const HOOK_MARGIN_SECONDS = 60;
-/** Rounds of the four smoke events: 20 calls, which see an error of one call in seven with 95 %. */
-const HOOK_ROUNDS = 5;
-/** Lambda's own limit. */
-const LAMBDA_MAX_SECONDS = 900;
-
 /**
- * How traffic moves: the CodeDeploy application and group, the alarms that judge a canary, and the
- * hook that tries a version before it gets any traffic. It moves nothing by itself; `npm run release` does.
+ * How traffic moves: the CodeDeploy application and group, and the hook that tries a version before it gets any
+ * traffic. It moves nothing by itself; `npm run release` does, and brings the alarms that judge the version along
+ * (docs/decisions/0204-a-release-brings-its-alarms.md).
  */
 export class Release extends pulumi.ComponentResource {
   readonly applicationName: pulumi.Output<string>;
@@ -41,22 +34,18 @@ export class Release extends pulumi.ComponentResource {
   /** Full name, for example `CodeDeployDefault.LambdaAllAtOnce`. */
   readonly deploymentConfigName: pulumi.Output<string>;
   readonly hookFunctionName: pulumi.Output<string>;
-  /** Every alarm that stops a release: those given and the canary's. */
-  readonly releaseAlarmNames: readonly pulumi.Output<string>[];
-  /** Only those made here. */
-  readonly canaryAlarmNames: readonly pulumi.Output<string>[];
+  /** Timeout of the pre-traffic hook. */
+  readonly hookTimeoutSeconds: number;
 
   constructor(name: string, args: ReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lambda-service:infra:Release", name, {}, opts);
     const { settings, location } = args;
     const child = { parent: this };
 
-    this.canaryAlarmNames = this.#canaryAlarms(args);
-    this.releaseAlarmNames = [
-      ...args.observability.releaseAlarmNames.map((alarm) => pulumi.output(alarm)),
-      ...this.canaryAlarmNames,
-    ];
-    const hook = this.#preTrafficHook(args);
+    const { durationAlarmMs: slowestCallMs, timeoutSeconds } = settings;
+    const budget = hookBudget({ events: args.smokeEvents, timeoutSeconds, slowestCallMs });
+    this.hookTimeoutSeconds = budget.timeoutSeconds;
+    const hook = this.#preTrafficHook(args, budget);
     const { role, permissions } = makeBoundedRole(
       "codedeploy",
       {
@@ -85,7 +74,7 @@ export class Release extends pulumi.ComponentResource {
           deploymentOption: "WITH_TRAFFIC_CONTROL",
         },
         serviceRoleArn: role.arn,
-        alarmConfiguration: { enabled: true, alarms: [...this.releaseAlarmNames] },
+        alarmConfiguration: { enabled: true, alarms: [...args.observability.releaseAlarmNames] },
         autoRollbackConfiguration: {
           enabled: true,
           events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
@@ -101,15 +90,8 @@ export class Release extends pulumi.ComponentResource {
     this.registerOutputs({ applicationName: application.name, hookFunctionName: hook.name });
   }
 
-  /** Alarms on the version that is being released; the ones on the alias cannot tell it from the old one. */
-  #canaryAlarms({ settings, lambda: { version } }: ReleaseArgs): pulumi.Output<string>[] {
-    return makeAlarms(settings, canaryAlarms(settings, version, pulumi.getProject()), {
-      parent: this,
-    });
-  }
-
   /** Calls exactly the new version and tells CodeDeploy whether it may get traffic. */
-  #preTrafficHook(args: ReleaseArgs): aws.lambda.Function {
+  #preTrafficHook(args: ReleaseArgs, budget: HookBudget): aws.lambda.Function {
     const { settings, location, boundaryArn } = args;
     const child = { parent: this };
     const logGroup = new aws.cloudwatch.LogGroup(
@@ -139,11 +121,11 @@ export class Release extends pulumi.ComponentResource {
         handler: "dist/index.handler",
         ...uploadArtifact("hook", args.hook, args.bucketName, child),
         memorySize: 256,
-        timeout: Math.min(LAMBDA_MAX_SECONDS, settings.timeoutSeconds + HOOK_MARGIN_SECONDS),
+        timeout: budget.timeoutSeconds,
         environment: {
           variables: {
             FUNCTION_NAME: names.functionName(settings),
-            ROUNDS: String(HOOK_ROUNDS),
+            ROUNDS: String(budget.rounds),
             SLOWEST_CALL_MS: String(settings.durationAlarmMs),
           },
         },

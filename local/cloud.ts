@@ -7,7 +7,7 @@ import { ENV_FILE, refuseSecondCloud, removeEnvFile, writeEnvFile } from "./clou
 import { type ServiceCloud, withServiceCloud } from "./cloud/open.ts";
 import { notMadeLines } from "./cloud/not-made.ts";
 import { resolveEngine } from "local-aws/engine/resolve.ts";
-import { interruptible } from "../ops/support/interruptible.ts";
+import { interruptible } from "../ops/support/interrupt.ts";
 import { command, type CommonOptions, run } from "../ops/support/command.ts";
 import { openTerminal, type Terminal } from "../ops/support/terminal.ts";
 

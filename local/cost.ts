@@ -9,7 +9,7 @@ import { functionName } from "../infra/names.ts";
 import { parseSettings } from "../infra/settings/parse.ts";
 import { checkConfig } from "../ops/support/check-config.ts";
 import { command, type CommonOptions, run } from "../ops/support/command.ts";
-import { interruptible } from "../ops/support/interruptible.ts";
+import { interruptible } from "../ops/support/interrupt.ts";
 import { PROJECT_ROOT } from "../ops/support/project.ts";
 import { rawSettings } from "../ops/support/stack-config.ts";
 import { openTerminal } from "../ops/support/terminal.ts";

@@ -6,7 +6,7 @@ import { answersOf } from "./answers.ts";
 import { resolveEngine } from "local-aws/engine/resolve.ts";
 import { checkConfig } from "../ops/support/check-config.ts";
 import { renderGraph, withGraph } from "./preview/graph.ts";
-import { interruptible } from "../ops/support/interruptible.ts";
+import { interruptible } from "../ops/support/interrupt.ts";
 import { runOperation } from "local-aws/provider/operation.ts";
 import { withoutPlaceholder } from "../ops/support/stack-config.ts";
 import { isolateEnvironment } from "local-aws/provider/isolation.ts";

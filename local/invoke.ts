@@ -6,7 +6,7 @@ import { eventFile, readEvent } from "./invoke/event.ts";
 import { describeFunction, runOnce } from "./invoke/run.ts";
 import { nextChange } from "./invoke/watch.ts";
 import { checkConfig } from "../ops/support/check-config.ts";
-import { interruptible } from "../ops/support/interruptible.ts";
+import { interruptible } from "../ops/support/interrupt.ts";
 import { installRuntimeClient } from "local-aws/lambda/install.ts";
 import { command, type CommonOptions, run } from "../ops/support/command.ts";
 import { isRefusal } from "../ops/support/refused.ts";

@@ -5,7 +5,7 @@ import { resolveEngine } from "local-aws/engine/resolve.ts";
 import { answersOf } from "./answers.ts";
 import { type Baseline, bringUp } from "./preview/baseline.ts";
 import { checkConfig, type CheckedConfig } from "../ops/support/check-config.ts";
-import { interruptible } from "../ops/support/interruptible.ts";
+import { interruptible } from "../ops/support/interrupt.ts";
 import { type Outcome, runOperation } from "local-aws/provider/operation.ts";
 import { renderAssumptions, renderDiff, renderSummary, renderTree } from "./preview/render.ts";
 import { withoutPlaceholder } from "../ops/support/stack-config.ts";

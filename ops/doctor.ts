@@ -1,5 +1,5 @@
 /** Looks for what is wrong with a stack, and says what to do: `npm run doctor`. Changes nothing. */
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { STSClient } from "@aws-sdk/client-sts";
 import { parseSettings } from "../infra/settings/parse.ts";
 import type { Check, DoctorContext, Finding } from "./doctor/check.ts";
 import { gatesCheck } from "./doctor/gates.ts";
@@ -8,6 +8,7 @@ import { releaseCheck } from "./doctor/release.ts";
 import { checkConfig } from "./support/check-config.ts";
 import { rawSettings } from "./support/stack-config.ts";
 import { explaining } from "./support/aws.ts";
+import { readCaller } from "./support/caller.ts";
 import { PROJECT_ROOT } from "./support/project.ts";
 import { command, type CommonOptions, run } from "./support/command.ts";
 import { inLocalCloud } from "./support/pace.ts";
@@ -50,14 +51,12 @@ const doctor = command(
 async function openDoctor(stack: string): Promise<DoctorContext> {
   const settings = parseSettings(rawSettings(checkConfig(PROJECT_ROOT, stack)));
   const { region } = settings;
-  const { Account, Arn } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
-  if (Account === undefined || Arn === undefined) throw new Error("STS did not say who calls");
-  const [, partition = "aws"] = Arn.split(":");
+  const { accountId, partition } = await readCaller(new STSClient({ region }));
   return {
     root: PROJECT_ROOT,
     stack,
     settings,
-    location: { partition, region, accountId: Account },
+    location: { partition, region, accountId },
   };
 }
 

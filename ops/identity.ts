@@ -7,7 +7,7 @@ import { changeLine } from "./identity/changes.ts";
 import { readIdentityChanges, refusalOf } from "./identity/check.ts";
 import { openCli } from "./identity/cli.ts";
 import { command, type ConfirmedOptions, run, withConfirmation } from "./support/command.ts";
-import { interruptible } from "./support/interruptible.ts";
+import { interruptible } from "./support/interrupt.ts";
 import { PROJECT_ROOT } from "./support/project.ts";
 import { confirmed, openTerminal } from "./support/terminal.ts";
 

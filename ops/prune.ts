@@ -4,10 +4,10 @@ import { InvalidArgumentError } from "commander";
 import { applyPrune } from "./prune/apply.ts";
 import { planPrune, type PrunePlan, type StoredObject } from "./prune/plan.ts";
 import { readSnapshot } from "./prune/snapshot.ts";
-import { explaining, openStackAccount } from "./support/aws.ts";
+import { explaining } from "./support/aws.ts";
 import { command, type ConfirmedOptions, run, withConfirmation } from "./support/command.ts";
-import { readStackOutputs } from "./support/stack-outputs.ts";
-import { confirmed, openTerminal } from "./support/terminal.ts";
+import { openSession } from "./support/session.ts";
+import { confirmed } from "./support/terminal.ts";
 
 interface PruneOptions extends ConfirmedOptions {
   readonly keep: number;
@@ -18,12 +18,7 @@ interface PruneOptions extends ConfirmedOptions {
 const DEFAULT_KEEP = 10;
 
 async function prune(options: PruneOptions): Promise<void> {
-  const terminal = openTerminal();
-  const outputs = await readStackOutputs(options.stack);
-  const clients = await openStackAccount(outputs);
-  terminal.say(
-    `stack ${outputs.environment}, account ${outputs.accountId}, region ${outputs.region}, function ${outputs.functionName}`,
-  );
+  const { clients, outputs, terminal } = await openSession(options.stack, { deaf: true });
   const plan = planPrune(await readSnapshot(clients, outputs), options.keep);
   if (!options.json) for (const line of planLines(plan)) terminal.say(line);
   const empty = plan.versions.length + plan.objects.length === 0;

@@ -1,14 +1,18 @@
 /** `npm run release`: moves the alias to the version that the last `pulumi up` published. */
 import { appendFile } from "node:fs/promises";
-import { openContext } from "./support/session.ts";
+import { InvalidArgumentError, Option } from "commander";
 import type { ReleaseOptions } from "./release/plan.ts";
 import { markdownOf } from "./release/report.ts";
 import { type ReleaseResult, releaseStack } from "./release/run.ts";
 import { explaining } from "./support/aws.ts";
 import { command, type ConfirmedOptions, run, withConfirmation } from "./support/command.ts";
+import { openSession } from "./support/session.ts";
 
 interface Options extends ConfirmedOptions, ReleaseOptions {
   readonly reason?: string;
+  readonly timeLimit?: number;
+  /** Had a meaning before releases were judged by alarms of their own. */
+  readonly overrideAlarms?: true;
   readonly markdown?: string;
 }
 
@@ -20,18 +24,35 @@ const release = withConfirmation(
   ),
 )
   .option(
-    "--override-alarms",
-    "release although alarms are red; those do not judge it (needs --reason)",
+    "--retry",
+    "release a version that has failed before, or judge one again that nothing has judged (needs --reason)",
   )
-  .option("--retry", "release a version that has failed before (needs --reason)")
   .option("--follow", "follow the active deployment, whatever it moves to")
   .option("--reason <text>", "why; recorded in the deployment and in the report")
+  .option(
+    "--time-limit <minutes>",
+    "what the surroundings allow: a release that can take longer is refused before it begins",
+    minutes,
+  )
+  .addOption(new Option("--override-alarms").hideHelp())
   .option("--markdown <file>", "append the report as Markdown to a file")
   .action(
     explaining(async (options: Options) => {
-      await report(options, await releaseStack(await openContext(options.stack), options));
+      if (options.overrideAlarms) {
+        console.error(
+          "--override-alarms is not needed: only alarms on the calls of the new version judge it",
+        );
+      }
+      await report(options, await releaseStack(await openSession(options.stack), options));
     }),
   );
+
+function minutes(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) {
+    throw new InvalidArgumentError("must be a whole number of minutes above 0");
+  }
+  return Number(text);
+}
 
 /** Says what is true now, to people or machines, and fails where it is not what was asked for. */
 async function report({ json, markdown }: Options, result: ReleaseResult): Promise<void> {

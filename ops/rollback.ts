@@ -3,8 +3,8 @@ import type { RollbackOptions } from "./rollback/plan.ts";
 import { rollBackStack } from "./rollback/run.ts";
 import { explaining } from "./support/aws.ts";
 import { command, type ConfirmedOptions, run, withConfirmation } from "./support/command.ts";
+import { openSession } from "./support/session.ts";
 import { versionNumber } from "./support/version-argument.ts";
-import { openContext } from "./support/session.ts";
 
 interface Options extends ConfirmedOptions, RollbackOptions {
   readonly reason: string;
@@ -13,11 +13,11 @@ interface Options extends ConfirmedOptions, RollbackOptions {
 const rollback = withConfirmation(
   command(
     "rollback",
-    "Send all traffic back to the last version that worked, at once. Stops an active release first. The version that is left is marked, so that no release picks it again.",
+    "Send all traffic back to the last version that was judged good, at once. Stops an active release first. The version that is left is recorded as bad, so that no release picks it again.",
     'npm run rollback -- --stack production --reason "orders fail since 14:02"',
   ),
 )
-  .requiredOption("--reason <text>", "why; recorded with the mark")
+  .requiredOption("--reason <text>", "why; recorded with the version that is left")
   .option("--to <version>", "version to go to instead", versionNumber)
   .option(
     "--if-unfinished",
@@ -25,7 +25,7 @@ const rollback = withConfirmation(
   )
   .action(
     explaining(async (options: Options) => {
-      const result = await rollBackStack(await openContext(options.stack), options);
+      const result = await rollBackStack(await openSession(options.stack), options);
       console.log(options.json ? JSON.stringify(result, undefined, 2) : result.summary);
     }),
   );

@@ -1,9 +1,9 @@
 /** `npm run smoke`: the smoke events against the alias or a version, once each. */
 import { smokeStack, type SmokeReport } from "./smoke/run.ts";
-import { explaining, openStackAccount } from "./support/aws.ts";
+import { explaining } from "./support/aws.ts";
 import { command, type CommonOptions, run } from "./support/command.ts";
+import { openSession } from "./support/session.ts";
 import { versionNumber } from "./support/version-argument.ts";
-import { readStackOutputs } from "./support/stack-outputs.ts";
 
 interface Options extends CommonOptions {
   readonly version?: string;
@@ -11,14 +11,14 @@ interface Options extends CommonOptions {
 
 const smoke = command(
   "smoke",
-  "Call the service with the smoke events and check the answers. The calls are marked and count in no business metric.",
+  "Call the service with the smoke events and check the answers. The calls are synthetic and count in no business metric.",
   "npm run smoke -- --stack staging --version 7",
 )
   .option("--version <number>", "call this version instead of the alias", versionNumber)
   .action(
     explaining(async ({ stack, version, json }: Options) => {
-      const outputs = await readStackOutputs(stack);
-      const report = await smokeStack(await openStackAccount(outputs), outputs, version);
+      const { clients, outputs } = await openSession(stack, { deaf: true });
+      const report = await smokeStack(clients, outputs, version);
       if (json) console.log(JSON.stringify(report, undefined, 2));
       else print(report);
       if (!report.passed) process.exitCode = 1;

@@ -253,6 +253,8 @@ const releasePolicy = (location: AwsLocation, on: Targets): PolicyDocument =>
     allow("Alias", of("lambda", "UpdateAlias"), [...on.handler, ...on.versions]),
     // The hook tries a first version, for which there is no deployment that would call it.
     allow("CallHook", of("lambda", "InvokeFunction"), on.hook),
+    // A release brings the alarms that judge its version.
+    allow("CanaryAlarms", of("cloudwatch", "DeleteAlarms", "PutMetricAlarm"), on.canaryAlarms),
     // Which versions are good and bad.
     allow(
       "ReleaseRecords",

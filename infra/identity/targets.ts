@@ -49,6 +49,8 @@ export function targets(location: AwsLocation, scope: Scope) {
     traceGroups: [
       `arn:${partition}:xray:${region}:${accountId}:group/${names.metricName(scope, EVERY)}/*`,
     ],
+    /** Those that releases bring for the version that they move to. */
+    canaryAlarms: [arns.alarmArn(location, names.metricName(scope, `canary-${EVERY}`))],
     // Dashboards belong to no region.
     dashboards: [
       `arn:${partition}:cloudwatch::${accountId}:dashboard/${names.metricName(scope, EVERY)}`,

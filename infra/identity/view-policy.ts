@@ -36,6 +36,7 @@ export function viewPolicy(
     allow(
       "Unscoped",
       [
+        ...of("cloudwatch", "ListMetrics"),
         ...of("logs", "DescribeLogGroups", "DescribeQueryDefinitions"),
         ...of("kms", "ListAliases"),
         ...(network === "create" ? NETWORK_READS : []),

@@ -6,6 +6,8 @@ export interface AlarmFact {
   readonly state: "OK" | "ALARM" | "INSUFFICIENT_DATA" | "MISSING";
   /** Since when, milliseconds since 1970; 0 when it is missing. */
   readonly sinceMs: number;
+  /** Whether it reads a metric that nothing emits although the function is called. */
+  readonly blind?: boolean;
 }
 
 export interface ReleaseFacts {
@@ -24,7 +26,7 @@ export interface ReleaseFacts {
   /** The deployment that is under way. */
   readonly active?: { readonly id: string; readonly createdMs: number };
   readonly alarms: readonly AlarmFact[];
-  /** Letters in the dead-letter queue, those in somebody's hands included; absent when there is no queue. */
+  /** Messages in the dead-letter queue, those in somebody's hands included; absent when there is no queue. */
   readonly deadLetters?: number;
   /** For example `nodejs22.x`. */
   readonly runtime?: string;
@@ -107,13 +109,13 @@ function traffic(facts: ReleaseFacts): Finding[] {
       : {
           severity: "warning",
           problem: `${behind} but ${newestIsBad}`,
-          remedy: "mend it and deploy anew",
+          remedy: "fix it, deploy, and release that",
         },
   ];
 }
 
 function alarms({ stack, alarms, nowMs }: ReleaseFacts): Finding[] {
-  return alarms.flatMap(({ name, state, sinceMs }): Finding[] => {
+  return alarms.flatMap(({ name, state, sinceMs, blind }): Finding[] => {
     const since = new Date(sinceMs).toISOString().slice(0, 16).replace("T", " ");
     if (state === "MISSING") {
       return [
@@ -130,6 +132,16 @@ function alarms({ stack, alarms, nowMs }: ReleaseFacts): Finding[] {
           severity: "error",
           problem: `alarm ${name} has been red since ${since} UTC`,
           remedy: "follow its runbook in docs/operations.md",
+        },
+      ];
+    }
+    if (blind) {
+      return [
+        {
+          severity: "warning",
+          problem: `alarm ${name} reads a metric that nothing has emitted for two weeks, although the function is called: it can never fire`,
+          remedy:
+            "compare its dimensions with those that the function emits (aws cloudwatch list-metrics)",
         },
       ];
     }

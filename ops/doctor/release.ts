@@ -1,16 +1,21 @@
 /** The release part of the doctor: does traffic go where it should, and would a release work? */
-import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  DescribeAlarmsCommand,
+  type MetricAlarm,
+  paginateListMetrics,
+} from "@aws-sdk/client-cloudwatch";
 import { GetDeploymentGroupCommand } from "@aws-sdk/client-codedeploy";
 import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
-import { GetAliasCommand, GetFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import type { StackOutputs } from "../../infra/outputs.ts";
-import { readDeployments } from "../release/deployments.ts";
-import { isActive, statuses } from "../release/history.ts";
-import { readCurrentRecords, readVersions } from "../release/state.ts";
+import { readActiveDeployment } from "../release/deployments.ts";
+import { statuses } from "../release/history.ts";
+import { readCurrentRecords } from "../release/state.ts";
+import { findAlias } from "../support/alias.ts";
 import { type AwsClients, openStackAccount } from "../support/aws.ts";
+import { isRefusal } from "../support/refused.ts";
 import { readStackOutputs } from "../support/stack-outputs.ts";
-import { Refused } from "../support/refused.ts";
+import { readVersion, readVersions } from "../support/versions.ts";
 import type { Check, Finding } from "./check.ts";
 import { type AlarmFact, judgeRelease, type ReleaseFacts } from "./release-state.ts";
 
@@ -28,9 +33,9 @@ export const releaseCheck: Check = {
 
 /** What a command would refuse is a finding here, so that the other checks are heard too. */
 function refusal(error: unknown): Finding {
-  if (!(error instanceof Refused)) throw error;
-  const [problem = "", ...remedies] = error.message.split("; ");
-  return { severity: "error", problem, remedy: remedies.join("; ") };
+  if (!isRefusal(error)) throw error;
+  const { problem, remedy = "see the message" } = error;
+  return { severity: "error", problem, remedy };
 }
 
 /** Reads what the judgement needs. What is absent becomes a fact; every other failure is thrown. */
@@ -41,19 +46,9 @@ export async function readFacts(
 ): Promise<ReleaseFacts> {
   const { functionName, environment, functionVersion } = outputs;
   const [configuration, alias, hook, group, alarms, deadLetters] = await Promise.all([
-    unlessAbsent(
-      clients.lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionName })),
-    ),
-    unlessAbsent(
-      clients.lambda.send(
-        new GetAliasCommand({ FunctionName: functionName, Name: outputs.aliasName }),
-      ),
-    ),
-    unlessAbsent(
-      clients.lambda.send(
-        new GetFunctionConfigurationCommand({ FunctionName: outputs.hookFunctionName }),
-      ),
-    ),
+    readVersion(clients, functionName),
+    findAlias(clients, outputs),
+    readVersion(clients, outputs.hookFunctionName),
     unlessAbsent(
       clients.codeDeploy.send(
         new GetDeploymentGroupCommand({
@@ -74,10 +69,7 @@ export async function readFacts(
     stack: environment,
     functionName,
     ...(alias && {
-      alias: {
-        version: alias.FunctionVersion ?? "",
-        weights: alias.RoutingConfig?.AdditionalVersionWeights ?? {},
-      },
+      alias,
     }),
     newestVersion: functionVersion,
     ...releases,
@@ -92,7 +84,7 @@ export async function readFacts(
       ...(deadLetters === undefined ? [`the dead-letter queue ${outputs.deadLetterQueueUrl}`] : []),
       ...missingRoles.flat(),
     ],
-    nowMs: Date.now(),
+    nowMs: clients.now(),
   };
 }
 
@@ -101,13 +93,12 @@ async function readReleases(
   clients: AwsClients,
   outputs: StackOutputs,
 ): Promise<Pick<ReleaseFacts, "active" | "newestIsBad">> {
-  const [deployments, versions] = await Promise.all([
-    readDeployments(clients.codeDeploy, outputs),
-    readVersions(clients, outputs),
+  const [active, versions] = await Promise.all([
+    readActiveDeployment(clients.codeDeploy, outputs),
+    readVersions(clients, outputs.functionName),
   ]);
   const records = await readCurrentRecords(clients, outputs, versions);
-  const newest = statuses(deployments, records).get(outputs.functionVersion);
-  const active = deployments.find(isActive);
+  const newest = statuses(records).get(outputs.functionVersion);
   return {
     ...(active && { active }),
     ...(newest?.outcome === "bad" && { newestIsBad: newest.why }),
@@ -127,14 +118,48 @@ async function readAlarms(
   const found = new Map(
     [...MetricAlarms, ...CompositeAlarms].map((alarm) => [alarm.AlarmName, alarm]),
   );
+  const emitted = await readEmitted(cloudWatch);
   return names.map((name) => {
     const alarm = found.get(name);
     return {
       name,
       state: alarm ? (alarm.StateValue ?? "INSUFFICIENT_DATA") : "MISSING",
       sinceMs: alarm?.StateUpdatedTimestamp?.getTime() ?? 0,
+      blind: alarm !== undefined && emitted.size > 0 && readsNothing(alarm, emitted),
     };
   });
+}
+
+const LAMBDA = "AWS/Lambda";
+
+/** A metric as one text, whatever the order of its dimensions. */
+const metricKey = (name: string | undefined, dimensions: MetricAlarm["Dimensions"] = []): string =>
+  [name, ...dimensions.map(({ Name, Value }) => `${Name}=${Value}`).sort()].join(" ");
+
+/** What Lambda has emitted in the last two weeks: that long CloudWatch lists a metric without new data. */
+async function readEmitted(client: AwsClients["cloudWatch"]): Promise<ReadonlySet<string>> {
+  const emitted = new Set<string>();
+  for await (const { Metrics = [] } of paginateListMetrics({ client }, { Namespace: LAMBDA })) {
+    for (const { MetricName, Dimensions } of Metrics)
+      emitted.add(metricKey(MetricName, Dimensions));
+  }
+  return emitted;
+}
+
+/**
+ * Whether an alarm reads a metric of Lambda's that Lambda does not emit. Its state does not show it: an alarm that
+ * takes missing data for good is OK for ever.
+ */
+function readsNothing(alarm: MetricAlarm, emitted: ReadonlySet<string>): boolean {
+  const read = [
+    ...(alarm.Namespace === LAMBDA ? [metricKey(alarm.MetricName, alarm.Dimensions)] : []),
+    ...(alarm.Metrics ?? []).flatMap(({ MetricStat }) =>
+      MetricStat?.Metric?.Namespace === LAMBDA
+        ? [metricKey(MetricStat.Metric.MetricName, MetricStat.Metric.Dimensions)]
+        : [],
+    ),
+  ];
+  return read.some((metric) => !emitted.has(metric));
 }
 
 async function readDeadLetters(

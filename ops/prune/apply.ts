@@ -1,9 +1,9 @@
-/** Deletes what a plan lets go. What AWS refuses is told, and the rest is done all the same. */
+/** Deletes what a plan lets go. What AWS refuses is reported, and the rest is done all the same. */
 import { DeleteFunctionCommand } from "@aws-sdk/client-lambda";
 import { DeleteObjectsCommand } from "@aws-sdk/client-s3";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import { explained } from "../support/aws.ts";
-import { Refused } from "../support/refused.ts";
+import { isRefusal } from "../support/refused.ts";
 import type { AwsClients } from "../support/aws.ts";
 import type { PrunePlan, StoredObject } from "./plan.ts";
 
@@ -71,6 +71,6 @@ async function deleteVersion(
 /** Missing permissions and the like hold for all that follows: they end the command. */
 function reasonOf(error: unknown): string {
   const plain = explained(error);
-  if (plain instanceof Refused) throw plain;
+  if (isRefusal(plain)) throw plain;
   return plain instanceof Error ? plain.message : String(plain);
 }

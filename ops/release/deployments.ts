@@ -1,9 +1,11 @@
-/** CodeDeploy's deployments of one stack, as the plan looks at them. */
+/** CodeDeploy's deployments of one stack. */
 import {
   BatchGetDeploymentsCommand,
   type CodeDeployClient,
   type DeploymentInfo,
+  DeploymentStatus,
   GetDeploymentCommand,
+  type ListDeploymentsCommandInput,
   paginateListDeployments,
 } from "@aws-sdk/client-codedeploy";
 import type { AppSpec } from "../../hook/app-spec.ts";
@@ -13,23 +15,54 @@ import type { PastDeployment } from "./history.ts";
 
 /** CodeDeploy's own limit of a batch. */
 const BATCH = 25;
-/** How far back is looked: no version that old is still there to be released or gone back to. */
-const MOST_DEPLOYMENTS = 50;
 
-/** The group's deployments, newest first. */
-export async function readDeployments(
+const { CREATED, QUEUED, IN_PROGRESS, BAKING, READY, SUCCEEDED, FAILED, STOPPED } =
+  DeploymentStatus;
+const ACTIVE = [CREATED, QUEUED, IN_PROGRESS, BAKING, READY];
+const ENDED = [SUCCEEDED, FAILED, STOPPED];
+
+type Group = Pick<StackOutputs, "codeDeployApplicationName" | "deploymentGroupName">;
+type Filter = Pick<ListDeploymentsCommandInput, "includeOnlyStatuses" | "createTimeRange">;
+
+/** The deployment that is under way. A group has one at most. */
+export async function readActiveDeployment(
   client: CodeDeployClient,
-  { codeDeployApplicationName, deploymentGroupName }: StackOutputs,
+  group: Group,
+): Promise<PastDeployment | undefined> {
+  const [active] = await readDeployments(client, group, { includeOnlyStatuses: ACTIVE });
+  return active;
+}
+
+/** Deployments since a moment that are over, newest first. CodeDeploy lists them in no promised order. */
+export const readEndedDeployments = (
+  client: CodeDeployClient,
+  group: Group,
+  sinceMs: number,
+): Promise<readonly PastDeployment[]> =>
+  readDeployments(client, group, {
+    includeOnlyStatuses: ENDED,
+    createTimeRange: { start: new Date(sinceMs) },
+  });
+
+/** Deployments since a moment, whatever their status. */
+export const readRecentDeployments = (
+  client: CodeDeployClient,
+  group: Group,
+  sinceMs: number,
+): Promise<readonly PastDeployment[]> =>
+  readDeployments(client, group, { createTimeRange: { start: new Date(sinceMs) } });
+
+async function readDeployments(
+  client: CodeDeployClient,
+  { codeDeployApplicationName, deploymentGroupName }: Group,
+  filter: Filter,
 ): Promise<readonly PastDeployment[]> {
   const ids: string[] = [];
   const pages = paginateListDeployments(
     { client },
-    { applicationName: codeDeployApplicationName, deploymentGroupName },
+    { applicationName: codeDeployApplicationName, deploymentGroupName, ...filter },
   );
-  for await (const { deployments = [] } of pages) {
-    ids.push(...deployments);
-    if (ids.length >= MOST_DEPLOYMENTS) break;
-  }
+  for await (const { deployments = [] } of pages) ids.push(...deployments);
   const found: PastDeployment[] = [];
   for (let from = 0; from < ids.length; from += BATCH) {
     const batch = new BatchGetDeploymentsCommand({ deploymentIds: ids.slice(from, from + BATCH) });
@@ -52,7 +85,7 @@ export async function readDeployment(
   };
 }
 
-/** AppSpecs by their hash: they never change, and a deployment is looked at again and again. */
+/** AppSpecs by their hash: they never change, and a deployment is read again and again. */
 const appSpecs = new Map<string, AppSpec | undefined>();
 
 async function appSpecOf(
@@ -73,6 +106,7 @@ async function pastDeployment(
   return {
     id: info.deploymentId ?? "unknown",
     createdMs: info.createTime?.getTime() ?? 0,
+    completedMs: info.completeTime?.getTime(),
     status: info.status ?? "Created",
     rollsBack:
       info.creator === "codeDeployRollback" ||
@@ -80,6 +114,8 @@ async function pastDeployment(
     from: spec?.currentVersion ?? "unknown",
     to: spec?.targetVersion ?? "unknown",
     configName: info.deploymentConfigName ?? "unknown",
+    description: info.description ?? "",
+    alarmNames: (info.overrideAlarmConfiguration?.alarms ?? []).flatMap(({ name }) => name ?? []),
     errorCode: info.errorInformation?.code,
     errorMessage: info.errorInformation?.message,
   };

@@ -1,8 +1,8 @@
 /**
- * Follows a deployment to its end, and the one that rolls it back: shows how it stands, makes marked
- * calls where traffic is low, and stops it when the user or a wrong answer says so.
+ * Follows a deployment to its end, and the one that rolls it back: shows its status, makes synthetic calls where
+ * traffic is low, and stops it when the user, a wrong answer or a hook that does not report says so.
  *
- * A look that fails (throttling, network) is made again: the deployment goes on in AWS meanwhile.
+ * A poll that fails (throttling, network) is made again: the deployment goes on in AWS meanwhile.
  */
 import {
   BatchGetDeploymentTargetsCommand,
@@ -10,30 +10,32 @@ import {
   ListDeploymentTargetsCommand,
   StopDeploymentCommand,
 } from "@aws-sdk/client-codedeploy";
-import { nextPoll } from "../support/pace.ts";
-import { explained } from "../support/aws.ts";
-import { Refused } from "../support/refused.ts";
+import { DELIVERY_MINUTES, HOOK_GRACE_MINUTES } from "../../infra/release/limits.ts";
+import type { Shift } from "../../infra/release/shift.ts";
+import { type AliasState, hasWeights, readAlias } from "../support/alias.ts";
+import { explained, HOPELESS } from "../support/aws.ts";
+import { INTERRUPTED, unlessInterrupted } from "../support/interrupt.ts";
+import { nextPoll, POLLS_A_MINUTE } from "../support/pace.ts";
+import { isRefusal, Refused, render } from "../support/refused.ts";
+import type { Session } from "../support/session.ts";
+import { duration, percent } from "../support/words.ts";
 import { callsByVersion } from "./calls.ts";
-import type { ReleaseContext } from "../support/session.ts";
 import { readDeployment } from "./deployments.ts";
 import { isActive, type PastDeployment } from "./history.ts";
-import { type AliasState, readAlarms, readAlias } from "./state.ts";
-import type { AlarmState } from "./plan.ts";
-import type { Shift } from "./shift.ts";
-import { callAlias } from "./synthetic.ts";
-import { answered, callsDue, type CanaryCalls, real } from "./traffic.ts";
-import { duration, percent } from "../support/words.ts";
+import { callVersion } from "./synthetic.ts";
+import { answered, callsDue, type CanaryCalls } from "./traffic.ts";
+import { readCanaryAlarms } from "./watch.ts";
 
 export interface FollowOptions {
   readonly shift: Shift;
   /** Whether an interruption stops the deployment; else it only ends the following. */
   readonly ours: boolean;
-  /** Whether marked calls are made where real ones are too few. */
+  /** Whether synthetic calls are made where real ones are too few. */
   readonly synthetic: boolean;
   /** Whether real calls should be enough by themselves. */
   readonly enough: boolean;
-  /** Whether it was active before: its window is then taken to have begun with it. */
-  readonly resumed: boolean;
+  /** Remembers at once what the version answered wrongly: a command that is killed later must not forget it. */
+  readonly remember: (fault: string) => Promise<void>;
 }
 
 /** How a deployment ended. */
@@ -45,57 +47,62 @@ export interface Followed {
   /** Where the alias is now. */
   readonly alias: AliasState;
   readonly calls: CanaryCalls;
-  /** Why we stopped it. */
-  readonly stoppedBecause?: string | undefined;
-  /** What the new version answered wrongly to marked calls. */
+  /** Whether the user stopped it. */
+  readonly interrupted: boolean;
+  /** Why it was stopped although nothing was found wrong with the version. */
+  readonly guardFault?: string | undefined;
+  /** What the new version answered wrongly to synthetic calls. */
   readonly faults: readonly string[];
   /** How the pre-traffic hook ended, in CodeDeploy's words; `undefined` when it is not known. */
   readonly hook?: string | undefined;
+  /** Whether CloudWatch has had the time to deliver everything. */
+  readonly complete: boolean;
 }
 
-/** Looks that may fail one after the other before the following ends. */
-const MOST_FAILED_POLLS = 24;
-/** CloudWatch is asked at every so manieth look: its figures change once a minute. */
+/** Polls that may fail one after the other before the following ends: two minutes. */
+const MOST_FAILED_POLLS = 2 * POLLS_A_MINUTE;
+/** CloudWatch is asked at every so manieth poll: its figures change once a minute. */
 const POLLS_PER_COUNT = 6;
 /** How long CodeDeploy may take to begin the rollback. */
-const ROLLBACK_BEGINS_POLLS = 36;
-/** After this many looks no rollback is awaited any more where there is nothing to take back. */
+const ROLLBACK_BEGINS_POLLS = 3 * POLLS_A_MINUTE;
+/** After this many polls no rollback is awaited any more where there is nothing to take back. */
 const UNMOVED_POLLS = 6;
-const POLLS_A_MINUTE = 12;
-/** Two minutes: how late CloudWatch may be. */
-const LATE_POLLS = 24;
+
+const HOOK_WAITS = ["Pending", "InProgress"];
 
 export const followDeployment = (
-  context: ReleaseContext,
+  session: Session,
   id: string,
   options: FollowOptions,
-): Promise<Followed> => new Following(context, id, options).toEnd();
+): Promise<Followed> => new Following(session, id, options).toEnd();
 
 class Following {
-  readonly #context: ReleaseContext;
+  readonly #session: Session;
   readonly #id: string;
   readonly #options: FollowOptions;
-  readonly #startedMs = Date.now();
-  #canarySince: Date | undefined;
-  #calls: CanaryCalls = { counted: 0, synthetic: 0 };
+  readonly #begunMs = performance.now();
+  #canaryBegunMs: number | undefined;
+  #hookBegunMs: number | undefined;
+  #calls: CanaryCalls = { real: 0, synthetic: 0 };
   #faults: readonly string[] = [];
-  #stoppedBecause: string | undefined;
+  #guardFault: string | undefined;
+  #interrupted = false;
   #hook: string | undefined;
-  #looks = 0;
+  #polls = 0;
 
-  constructor(context: ReleaseContext, id: string, options: FollowOptions) {
-    this.#context = context;
+  constructor(session: Session, id: string, options: FollowOptions) {
+    this.#session = session;
     this.#id = id;
     this.#options = options;
   }
 
   async toEnd(): Promise<Followed> {
-    const { clients, outputs, terminal } = this.#context;
-    const deployment = await this.#until(this.#id, (now) => this.#look(now));
+    const { clients, outputs, terminal } = this.#session;
+    const deployment = await this.#until(this.#id, (now) => this.#poll(now));
     const rollback =
       deployment.status === "Succeeded" ? undefined : await this.#followRollback(deployment);
     const alias = await this.#patiently(() => readAlias(clients, outputs));
-    await this.#countLate(deployment);
+    const complete = await this.#countLate(deployment);
     terminal.quiet();
     return {
       shift: this.#options.shift,
@@ -103,90 +110,137 @@ class Following {
       rollback,
       alias,
       calls: this.#calls,
-      stoppedBecause: this.#stoppedBecause,
+      interrupted: this.#interrupted,
+      guardFault: this.#guardFault,
       faults: this.#faults,
       hook: this.#hook,
+      complete,
     };
   }
 
-  /** Looks again and again until the deployment is over. */
+  /** Once it is being stopped, an interruption has been heard: it must not make the waits short. */
+  get #stopping(): boolean {
+    return this.#interrupted || this.#guardFault !== undefined || this.#faults.length > 0;
+  }
+
+  /** The signal that ends waits; none once it has done what it can. */
+  get #signal(): AbortSignal | undefined {
+    return this.#stopping ? undefined : this.#session.interrupted;
+  }
+
+  /** Polls until the deployment is over. */
   async #until(id: string, poll: (now: PastDeployment) => Promise<void>): Promise<PastDeployment> {
-    const { clients, minuteMs, interrupted } = this.#context;
+    const { clients, minuteMs } = this.#session;
     for (;;) {
-      const now = await this.#patiently(() => readDeployment(clients.codeDeploy, id));
+      await this.#hearInterruption();
+      const now = await this.#hearing(() => readDeployment(clients.codeDeploy, id));
+      if (!now) continue;
       await poll(now);
       if (!isActive(now)) return now;
-      // Once it is being stopped, an interruption has been heard: it must not make the waits short.
-      await nextPoll(minuteMs, this.#stoppedBecause ? undefined : interrupted);
+      await nextPoll(minuteMs, this.#signal);
     }
   }
 
-  /** Makes a look again when AWS does not answer it. Throws when it never does, and when the credentials have ended. */
+  /** What a poll finds; `undefined` when the user interrupts it, which is then to be heard first. */
+  async #hearing<T>(poll: () => Promise<T>): Promise<T | undefined> {
+    const signal = this.#signal;
+    if (!signal) return this.#patiently(poll);
+    try {
+      return await unlessInterrupted(signal, () => this.#patiently(poll));
+    } catch (error) {
+      if (isRefusal(error) && error.reason === INTERRUPTED) return undefined;
+      throw error;
+    }
+  }
+
+  /** Makes a poll again when AWS does not answer it. Throws when it never does, and when waiting cannot help. */
   async #patiently<T>(poll: () => Promise<T>): Promise<T> {
-    const { minuteMs, terminal } = this.#context;
+    const { minuteMs, terminal } = this.#session;
     for (let failed = 1; ; failed++) {
       try {
         return await poll();
       } catch (error) {
         const reason = explained(error);
-        const hopeless = reason instanceof Refused && /credentials|may not/.test(reason.message);
+        const hopeless = isRefusal(reason) && HOPELESS.includes(reason.reason ?? "");
         if (hopeless || failed >= MOST_FAILED_POLLS) {
-          const why = reason instanceof Error ? reason.message : String(reason);
+          const why = isRefusal(reason) ? render(reason) : String(reason);
           throw new Refused(
-            `${why}; deployment ${this.#id} goes on without this command, and its alarms still watch it: run it again to follow`,
+            `${why}; deployment ${this.#id} goes on without this command, and its alarms still watch it`,
+            "run it again to follow",
           );
         }
         terminal.live(`AWS does not answer: ${(error as Error).name}; trying again`, "no answer");
-        await nextPoll(minuteMs);
+        await nextPoll(minuteMs, this.#signal);
       }
     }
   }
 
-  async #look(now: PastDeployment): Promise<void> {
-    const { clients, outputs, interrupted } = this.#context;
-    if (interrupted.aborted) await this.#interrupt(now);
-    const [alias, alarms] = await this.#patiently(() =>
-      Promise.all([readAlias(clients, outputs), readAlarms(clients, outputs.releaseAlarmNames)]),
+  async #poll(now: PastDeployment): Promise<void> {
+    const { clients, outputs } = this.#session;
+    const seen = await this.#hearing(() =>
+      Promise.all([readAlias(clients, outputs), readCanaryAlarms(clients, outputs)]),
     );
-    // Asked until the hook has ended: after that it does not change any more.
-    if (this.#hook === undefined || this.#hook === "Pending" || this.#hook === "InProgress") {
-      this.#hook = await this.#patiently(() => this.#readHook());
-    }
+    if (!seen) return;
+    const [alias, alarms] = seen;
+    await this.#watchHook(now);
     const share = alias.weights[now.to] ?? 0;
     if (share > 0) {
-      this.#canarySince ??= new Date(this.#options.resumed ? now.createdMs : Date.now());
-      if (this.#looks++ % POLLS_PER_COUNT === 0) await this.#count(now).catch(() => undefined);
-      await this.#callWhereNeeded(now, share);
+      this.#canaryBegunMs ??= performance.now();
+      if (this.#polls++ % POLLS_PER_COUNT === 0) await this.#count(now).catch(() => undefined);
+      await this.#callWhereNeeded(now);
     }
-    this.#show(now, alias, alarms);
+    const red = alarms.flatMap(({ AlarmName, StateValue }) =>
+      StateValue === "ALARM" && AlarmName !== undefined && now.alarmNames.includes(AlarmName)
+        ? [AlarmName]
+        : [],
+    );
+    this.#show(now, alias, red);
   }
 
-  async #interrupt(now: PastDeployment): Promise<void> {
-    if (this.#stoppedBecause || !isActive(now)) return;
+  /** Stops the deployment when the user has asked for it. */
+  async #hearInterruption(): Promise<void> {
+    if (!this.#session.interrupted.aborted || this.#stopping) return;
     if (!this.#options.ours) {
-      throw new Refused(`interrupted; deployment ${now.id} goes on, and was not touched`);
+      throw new Refused(`interrupted; deployment ${this.#id} goes on, and was not touched`);
     }
-    this.#context.terminal.say("interrupted: stopping the deployment; it is being rolled back");
-    await this.#stop("interrupted");
+    this.#session.terminal.say("interrupted: stopping the deployment; it is being rolled back");
+    this.#interrupted = true;
+    await this.#stop();
   }
 
-  async #stop(because: string): Promise<void> {
-    const { clients } = this.#context;
-    try {
-      await this.#patiently(() =>
-        clients.codeDeploy
-          .send(new StopDeploymentCommand({ deploymentId: this.#id, autoRollbackEnabled: true }))
-          .catch((error: unknown) => {
-            if (!(error instanceof DeploymentAlreadyCompletedException)) throw error;
-          }),
-      );
-    } finally {
-      this.#stoppedBecause = because;
-    }
+  async #stop(): Promise<void> {
+    const { clients } = this.#session;
+    const command = new StopDeploymentCommand({
+      deploymentId: this.#id,
+      autoRollbackEnabled: true,
+    });
+    await this.#patiently(() =>
+      clients.codeDeploy.send(command).catch((error: unknown) => {
+        if (!(error instanceof DeploymentAlreadyCompletedException)) throw error;
+      }),
+    );
+  }
+
+  /**
+   * Asks how the hook fares until it has ended. CodeDeploy waits an hour for a hook that has crashed or may not
+   * report; the hook's own timeout says when there is nothing to wait for any more.
+   */
+  async #watchHook(now: PastDeployment): Promise<void> {
+    if (this.#hook !== undefined && !HOOK_WAITS.includes(this.#hook)) return;
+    this.#hook = await this.#hearing(() => this.#readHook());
+    if (this.#hook !== "InProgress") return;
+    const { outputs, minuteMs, terminal } = this.#session;
+    this.#hookBegunMs ??= performance.now();
+    const limitMs = outputs.hookTimeoutSeconds * 1000 + HOOK_GRACE_MINUTES * minuteMs;
+    if (this.#stopping || !isActive(now)) return;
+    if (performance.now() - this.#hookBegunMs < limitMs) return;
+    this.#guardFault = `the pre-traffic hook ${outputs.hookFunctionName} has not reported within its ${outputs.hookTimeoutSeconds} s: it crashed, ran out of memory, or may not report; see its logs`;
+    terminal.say(`${this.#guardFault}; stopping the deployment`);
+    await this.#stop();
   }
 
   async #readHook(): Promise<string | undefined> {
-    const { codeDeploy } = this.#context.clients;
+    const { codeDeploy } = this.#session.clients;
     const deploymentId = this.#id;
     const { targetIds = [] } = await codeDeploy.send(
       new ListDeploymentTargetsCommand({ deploymentId }),
@@ -202,61 +256,68 @@ class Following {
       ?.status;
   }
 
-  /** Reads how many calls the new version has answered. */
+  /** Reads how many real calls the new version has answered. */
   async #count({ to, createdMs }: PastDeployment): Promise<void> {
-    const { clients, outputs } = this.#context;
-    const [counted] = await callsByVersion(clients, outputs, [to], new Date(createdMs));
-    this.#calls = { ...this.#calls, counted: counted?.invocations ?? 0 };
+    const { clients, outputs } = this.#session;
+    const [counted] = await callsByVersion(clients, outputs, [to], createdMs);
+    this.#calls = { ...this.#calls, real: counted?.invocations ?? 0 };
   }
 
-  /** Counts once more after the end, and gives CloudWatch time to be late where there seem to be too few. */
-  async #countLate(deployment: PastDeployment): Promise<void> {
-    const { outputs, minuteMs, terminal } = this.#context;
-    if (this.#options.shift.windowMinutes === 0) return;
-    for (let poll = 0; poll < LATE_POLLS; poll++) {
+  /**
+   * Waits after the shift until CloudWatch has delivered what was counted in its last minute: errors of that
+   * minute are the version's too. Tells whether it has waited to the end.
+   */
+  async #countLate(deployment: PastDeployment): Promise<boolean> {
+    const { clients, minuteMs, terminal, interrupted } = this.#session;
+    if (deployment.status !== "Succeeded" || this.#options.shift.windowMinutes === 0) {
       await this.#count(deployment).catch(() => undefined);
-      const enough = answered(this.#calls) >= outputs.canaryMinimumInvocations;
-      if (deployment.status !== "Succeeded" || enough) return;
-      terminal.live("waiting for CloudWatch to count the last calls", "late counts");
-      await nextPoll(minuteMs);
+      return true;
     }
+    const deliveredMs = (deployment.completedMs ?? clients.now()) + DELIVERY_MINUTES * minuteMs;
+    while (clients.now() < deliveredMs && !interrupted.aborted) {
+      terminal.live("waiting for CloudWatch to count the last calls", "late counts");
+      await nextPoll(minuteMs, interrupted);
+    }
+    await this.#hearing(() => this.#count(deployment));
+    await this.#callWhereNeeded(deployment);
+    return !interrupted.aborted;
   }
 
-  async #callWhereNeeded(now: PastDeployment, share: number): Promise<void> {
-    const { clients, outputs, minuteMs, terminal } = this.#context;
+  async #callWhereNeeded(now: PastDeployment): Promise<void> {
+    const { clients, outputs, minuteMs, terminal, interrupted } = this.#session;
     const { shift, synthetic, enough } = this.#options;
-    if (!synthetic || this.#stoppedBecause || !isActive(now)) return;
+    if (!synthetic || this.#stopping || interrupted.aborted) return;
     const windowMs = shift.windowMinutes * minuteMs;
-    const elapsedPart = windowMs > 0 ? (Date.now() - Number(this.#canarySince)) / windowMs : 1;
+    const elapsedMs = performance.now() - (this.#canaryBegunMs ?? this.#begunMs);
+    const elapsedPart = windowMs > 0 && isActive(now) ? elapsedMs / windowMs : 1;
     const polls = shift.windowMinutes * POLLS_A_MINUTE;
-    const due = callsDue(
-      this.#calls,
-      outputs.canaryMinimumInvocations,
-      { elapsedPart, polls, share },
-      enough,
-    );
+    const minimum = outputs.canaryMinimumInvocations;
+    const due = callsDue(this.#calls, minimum, { elapsedPart, polls }, enough);
     if (due === 0) return;
-    const result = await callAlias(clients, outputs, now.to, due);
+    const result = await callVersion(clients, outputs, now.to, due, interrupted);
     this.#calls = { ...this.#calls, synthetic: this.#calls.synthetic + result.answered };
     const [fault] = result.faults;
     if (fault === undefined) return;
     this.#faults = [...this.#faults, ...result.faults];
-    terminal.say(`version ${now.to} answered wrongly: ${fault}; stopping the deployment`);
-    await this.#stop(`version ${now.to} answered a marked call wrongly: ${fault}`);
+    terminal.say(`version ${now.to} answered a synthetic call wrongly: ${fault}`);
+    // CodeDeploy will only know that it was stopped by hand.
+    await this.#options.remember(fault).catch(() => undefined);
+    if (isActive(now)) await this.#stop();
   }
 
-  #show(now: PastDeployment, { weights }: AliasState, alarms: readonly AlarmState[]): void {
-    const { outputs, minuteMs, terminal } = this.#context;
+  #show(now: PastDeployment, { weights }: AliasState, red: readonly string[]): void {
+    const { outputs, minuteMs, terminal } = this.#session;
     const { shift } = this.#options;
     const share = now.status === "Succeeded" ? 1 : (weights[now.to] ?? 0);
-    const red = alarms.filter(({ state }) => state === "ALARM").map(({ name }) => name);
     const hook = `hook ${this.#hook ?? "not known"}`;
-    const quiet = red.length > 0 ? `red: ${red.join(", ")}` : `${alarms.length} alarms quiet`;
-    const minutes = (Date.now() - (this.#canarySince?.getTime() ?? this.#startedMs)) / minuteMs;
-    const left = Math.max(0, shift.windowMinutes - (this.#canarySince ? minutes : 0));
+    const quiet =
+      red.length > 0 ? `red: ${red.join(", ")}` : `${now.alarmNames.length} alarms quiet`;
+    const minutes = (performance.now() - (this.#canaryBegunMs ?? this.#begunMs)) / minuteMs;
+    const left = Math.max(0, shift.windowMinutes - (this.#canaryBegunMs ? minutes : 0));
+    const { real } = this.#calls;
     const canary = [
       `${duration(minutes)}, ${duration(left)} left`,
-      `${answered(this.#calls)} of ${outputs.canaryMinimumInvocations} calls (${real(this.#calls)} real)`,
+      `${answered(this.#calls)} of ${outputs.canaryMinimumInvocations} calls (${real} real)`,
     ];
     const time = shift.windowMinutes > 0 ? canary : [duration(minutes)];
     // What matters most comes first: a narrow terminal cuts the rest off.
@@ -266,27 +327,33 @@ class Following {
 
   /** Whether the alias is where it was before: a deployment that failed before it moved anything. */
   async #isUnmoved(from: string): Promise<boolean> {
-    const { clients, outputs } = this.#context;
-    const { version, weights } = await this.#patiently(() => readAlias(clients, outputs));
-    return version === from && Object.keys(weights).length === 0;
+    const { clients, outputs } = this.#session;
+    const alias = await this.#patiently(() => readAlias(clients, outputs));
+    return alias.version === from && !hasWeights(alias);
   }
 
   /** Follows the deployment that takes this one back, when there is one. */
   async #followRollback({ from }: PastDeployment): Promise<PastDeployment | undefined> {
-    const { clients, minuteMs, terminal } = this.#context;
+    const { clients, minuteMs, terminal } = this.#session;
     for (let poll = 0; poll < ROLLBACK_BEGINS_POLLS; poll++) {
       if (poll >= UNMOVED_POLLS && (await this.#isUnmoved(from))) return undefined;
       const { rollbackId } = await this.#patiently(() =>
         readDeployment(clients.codeDeploy, this.#id),
       );
-      if (rollbackId) {
-        return this.#until(rollbackId, async ({ status, to }) => {
-          terminal.live(`rolling back to version ${to}: ${status}`, `rollback ${status}`);
-        });
-      }
+      if (rollbackId) return this.#rollbackEnd(rollbackId);
       terminal.live("waiting for CodeDeploy to roll back", "rollback awaited");
       await nextPoll(minuteMs);
     }
     return undefined;
+  }
+
+  async #rollbackEnd(id: string): Promise<PastDeployment> {
+    const { clients, minuteMs, terminal } = this.#session;
+    for (;;) {
+      const now = await this.#patiently(() => readDeployment(clients.codeDeploy, id));
+      terminal.live(`rolling back to version ${now.to}: ${now.status}`, `rollback ${now.status}`);
+      if (!isActive(now)) return now;
+      await nextPoll(minuteMs);
+    }
   }
 }

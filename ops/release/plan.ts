@@ -1,5 +1,10 @@
 /** What a release has to do: a snapshot of AWS's state in, one plan out. Pure. */
-import { isActive, type PastDeployment, type VersionStatus } from "./history.ts";
+import {
+  isActive,
+  type PastDeployment,
+  type ReleaseRecord,
+  type VersionStatus,
+} from "./history.ts";
 
 /** AWS's state, as far as a release depends on it. */
 export interface Snapshot {
@@ -14,9 +19,13 @@ export interface Snapshot {
   };
   /** The version that the alias points at. */
   readonly serving: VersionState;
-  readonly deployments: readonly PastDeployment[];
+  /** The deployment that is under way, whatever it moves to. */
+  readonly active?: PastDeployment | undefined;
+  /** The newest deployment to the published version that is over and of which no record speaks. */
+  readonly unrecorded?: PastDeployment | undefined;
   readonly known: ReadonlyMap<string, VersionStatus>;
-  readonly alarms: readonly AlarmState[];
+  /** The last record of the published version. */
+  readonly last?: ReleaseRecord | undefined;
 }
 
 /** A version, or that it is gone. */
@@ -28,40 +37,30 @@ export interface VersionState {
   readonly deadLetterArn?: string | undefined;
 }
 
-export interface AlarmState {
-  readonly name: string;
-  /** `MISSING` when there is no such alarm. */
-  readonly state: "OK" | "ALARM" | "INSUFFICIENT_DATA" | "MISSING";
-}
-
 export interface ReleaseOptions {
-  /** Release although alarms are red; those are not watched. */
-  readonly overrideAlarms?: boolean;
-  /** Release although this version has failed before. */
+  /** Release although this version has failed before, or judge one again that nothing has judged. */
   readonly retry?: boolean;
   /** Follow a deployment of another version instead of refusing. */
   readonly follow?: boolean;
 }
 
 export type Plan =
-  /** The alias serves the published version already. */
+  /** The alias serves the published version already, and a record says that it was judged. */
   | { readonly kind: "nothing" /** Completes "version 7, which …". */; readonly why: string }
-  /** The first release: nothing to move, but the version has not been tried. */
+  /** The same command ended like this before, and nothing has changed. */
+  | { readonly kind: "repeat"; readonly record: ReleaseRecord }
+  /** Nothing to move, but the version has not been judged: the first release, or one outside of these commands. */
   | { readonly kind: "try"; readonly version: string }
   /** A deployment is active. `ours`: it moves to the published version. */
   | { readonly kind: "follow"; readonly deployment: PastDeployment; readonly ours: boolean }
-  | {
-      readonly kind: "move";
-      readonly from: string;
-      readonly to: string;
-      /** Red alarms that this deployment does not watch. */
-      readonly unwatched: readonly string[];
-    }
-  | Refusal;
+  /** A deployment has ended while nobody followed it: its verdict is still to be given. */
+  | { readonly kind: "judge"; readonly deployment: PastDeployment }
+  | { readonly kind: "move"; readonly from: string; readonly to: string }
+  | PlanRefusal;
 
-export interface Refusal {
+export interface PlanRefusal {
   readonly kind: "refuse";
-  readonly fault: string;
+  readonly problem: string;
   readonly remedy: string;
   /** The option that would allow it, where there is one. */
   readonly allowedBy?: keyof ReleaseOptions;
@@ -69,16 +68,15 @@ export interface Refusal {
 
 /** Decides. The order matters: what is going on comes before what is to be done. */
 export function planRelease(snapshot: Snapshot, options: ReleaseOptions = {}): Plan {
-  const { published, alias, deployments } = snapshot;
-  const active = deployments.find(isActive);
-  if (active) return follow(snapshot, active, options);
+  const { published, alias, serving, active, unrecorded } = snapshot;
+  if (active && isActive(active)) return follow(snapshot, active, options);
   const left = leftoverWeights(snapshot);
   if (left) return left;
+  if (unrecorded) return { kind: "judge", deployment: unrecorded };
   if (alias.version === published.version) return settle(snapshot, options);
   return (
     refuseVersions(snapshot) ??
-    refuseBad(snapshot, options) ??
-    moveOrRefuseAlarms(snapshot, options)
+    refuseBad(snapshot, options) ?? { kind: "move", from: serving.version, to: published.version }
   );
 }
 
@@ -91,13 +89,13 @@ function follow(
   if (ours || options.follow) return { kind: "follow", deployment, ours };
   return {
     kind: "refuse",
-    fault: `deployment ${deployment.id} is active and moves the alias from version ${deployment.from} to ${deployment.to}`,
+    problem: `deployment ${deployment.id} is active and moves the alias from version ${deployment.from} to ${deployment.to}`,
     remedy: `follow it with --follow, or stop it: npm run rollback -- --stack ${stack} --reason "…"`,
     allowedBy: "follow",
   };
 }
 
-function leftoverWeights({ stack, alias }: Snapshot): Refusal | undefined {
+function leftoverWeights({ stack, alias }: Snapshot): PlanRefusal | undefined {
   const weights = Object.entries(alias.weights);
   if (weights.length === 0) return undefined;
   const shares = weights.map(
@@ -105,38 +103,40 @@ function leftoverWeights({ stack, alias }: Snapshot): Refusal | undefined {
   );
   return {
     kind: "refuse",
-    fault: `the alias still sends ${shares.join(", ")} and no deployment is active; CodeDeploy refuses to start on it`,
+    problem: `the alias still sends ${shares.join(", ")} and no deployment is active; CodeDeploy refuses to start on it`,
     remedy: `take the weights away: npm run rollback -- --stack ${stack} --to ${alias.version} --reason "…"`,
   };
 }
 
-/** The alias is where it should be: has the version been tried? */
-function settle({ published: { version }, known, stack }: Snapshot, options: ReleaseOptions): Plan {
+/** The alias is where it should be: has the version been judged? */
+function settle(
+  { published: { version }, known, last, stack }: Snapshot,
+  options: ReleaseOptions,
+): Plan {
   const status = known.get(version);
-  if (status?.outcome === "good") {
-    return { kind: "nothing", why: status.why };
-  }
+  if (status?.outcome === "good") return { kind: "nothing", why: status.why };
   if (!status || options.retry) return { kind: "try", version };
+  if (status.outcome === "unjudged" && last) return { kind: "repeat", record: last };
   return {
     kind: "refuse",
-    fault: `version ${version} serves already and ${status.why}`,
+    problem: `version ${version} serves already and ${status.why}`,
     remedy: `roll back: npm run rollback -- --stack ${stack} --reason "…"; or try it once more with --retry --reason "…"`,
     allowedBy: "retry",
   };
 }
 
-function refuseVersions({ published, serving, stack }: Snapshot): Refusal | undefined {
+function refuseVersions({ published, serving, stack }: Snapshot): PlanRefusal | undefined {
   if (!published.exists) {
     return {
       kind: "refuse",
-      fault: `version ${published.version}, which the stack's outputs name, does not exist`,
+      problem: `version ${published.version}, which the stack's outputs name, does not exist`,
       remedy: `bring the state up to date: pulumi up --refresh --stack ${stack}`,
     };
   }
   if (Number(published.version) < Number(serving.version)) {
     return {
       kind: "refuse",
-      fault: `version ${published.version} is older than version ${serving.version}, which serves`,
+      problem: `version ${published.version} is older than version ${serving.version}, which serves`,
       remedy: `to go back, use: npm run rollback -- --stack ${stack} --to ${published.version} --reason "…"`,
     };
   }
@@ -147,7 +147,7 @@ function refuseVersions({ published, serving, stack }: Snapshot): Refusal | unde
   if (differing.length === 0) return undefined;
   return {
     kind: "refuse",
-    fault: `versions ${serving.version} and ${published.version} differ in ${differing.join(" and ")}, and CodeDeploy moves only between versions that agree`,
+    problem: `versions ${serving.version} and ${published.version} differ in ${differing.join(" and ")}, and CodeDeploy moves only between versions that agree`,
     remedy: `try it, then move the alias at once: npm run smoke -- --stack ${stack} --version ${published.version}; npm run rollback -- --stack ${stack} --to ${published.version} --reason "…"`,
   };
 }
@@ -155,37 +155,13 @@ function refuseVersions({ published, serving, stack }: Snapshot): Refusal | unde
 function refuseBad(
   { published: { version }, known }: Snapshot,
   { retry }: ReleaseOptions,
-): Refusal | undefined {
+): PlanRefusal | undefined {
   const status = known.get(version);
   if (status?.outcome !== "bad" || retry) return undefined;
   return {
     kind: "refuse",
-    fault: `version ${version} ${status.why}`,
+    problem: `version ${version} ${status.why}`,
     remedy: `deploy a new version; or, if it was not the version's fault, release it with --retry --reason "…"`,
     allowedBy: "retry",
   };
-}
-
-function moveOrRefuseAlarms(
-  { alarms, published, serving, stack }: Snapshot,
-  { overrideAlarms }: ReleaseOptions,
-): Plan {
-  const missing = alarms.filter(({ state }) => state === "MISSING").map(({ name }) => name);
-  if (missing.length > 0) {
-    return {
-      kind: "refuse",
-      fault: `nothing would judge the release: no alarm ${missing.join(", ")}`,
-      remedy: `make it: pulumi up --stack ${stack}`,
-    };
-  }
-  const red = alarms.filter(({ state }) => state === "ALARM").map(({ name }) => name);
-  if (red.length > 0 && !overrideAlarms) {
-    return {
-      kind: "refuse",
-      fault: `${red.join(", ")} ${red.length === 1 ? "is" : "are"} red already; CodeDeploy would roll back at once`,
-      remedy: `wait until it is green; or, when this version is the cure, release it with --override-alarms --reason "…"`,
-      allowedBy: "overrideAlarms",
-    };
-  }
-  return { kind: "move", from: serving.version, to: published.version, unwatched: red };
 }

@@ -1,16 +1,20 @@
 /**
- * The marks on versions: a small JSON object in the stack's own artifacts bucket, which is versioned,
- * encrypted and protected already (docs/decisions/0201-what-releases-remember.md). Each write is conditional on what was read, so two
- * commands at the same time cannot lose each other's mark.
+ * The release records: a small JSON object in the stack's own artifacts bucket, which is versioned, encrypted
+ * and protected already (docs/decisions/0201-what-releases-remember.md). Each write is conditional on what was
+ * read, so two commands at the same time cannot lose each other's record, and the order of the records is the
+ * order of the writes.
  */
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { RELEASE_RECORDS_KEY } from "../../infra/names.ts";
+import type { StackOutputs } from "../../infra/outputs.ts";
+import type { AwsClients } from "../support/aws.ts";
+import { readCaller } from "../support/caller.ts";
 import { Refused } from "../support/refused.ts";
 import type { ReleaseRecord } from "./history.ts";
 
 /** Enough for years; the oldest go first. */
 const MOST_RECORDS = 500;
-const TRIES = 5;
+const TRIES = 8;
 
 interface Stored {
   readonly records: readonly ReleaseRecord[];
@@ -23,7 +27,18 @@ export const readReleaseRecords = async (
   bucket: string,
 ): Promise<readonly ReleaseRecord[]> => (await read(s3, bucket)).records;
 
-/** Adds a mark; the one that says the same of the same version already is enough. */
+/** Writes a record down, with who it is and when by AWS's clock. */
+export async function record(
+  clients: AwsClients,
+  { artifactsBucketName }: StackOutputs,
+  finding: Omit<ReleaseRecord, "at" | "by">,
+): Promise<void> {
+  const { arn: by } = await readCaller(clients.sts);
+  const at = new Date(clients.now()).toISOString();
+  await addReleaseRecord(clients.s3, artifactsBucketName, { ...finding, at, by });
+}
+
+/** Adds a record; the last one of its version that says the same is enough. */
 export async function addReleaseRecord(
   s3: S3Client,
   bucket: string,
@@ -32,7 +47,7 @@ export async function addReleaseRecord(
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const { records, etag } = await read(s3, bucket);
     const last = records.findLast(({ version }) => version === releaseRecord.version);
-    if (last?.outcome === releaseRecord.outcome && last.reason === releaseRecord.reason) return;
+    if (last && saysTheSame(last, releaseRecord)) return;
     try {
       await s3.send(
         new PutObjectCommand({
@@ -48,23 +63,32 @@ export async function addReleaseRecord(
       if (!isConflict(error)) throw error;
     }
   }
-  throw new Refused(`s3://${bucket}/${RELEASE_RECORDS_KEY} keeps changing; run the command again`);
+  throw new Refused(
+    `s3://${bucket}/${RELEASE_RECORDS_KEY} keeps changing`,
+    "run the command again",
+  );
 }
+
+const saysTheSame = (left: ReleaseRecord, right: ReleaseRecord): boolean =>
+  left.outcome === right.outcome &&
+  left.deploymentId === right.deploymentId &&
+  left.to === right.to &&
+  (left.deploymentId !== undefined || left.reason === right.reason);
 
 async function read(s3: S3Client, bucket: string): Promise<Stored> {
   try {
     const { Body, ETag } = await s3.send(
       new GetObjectCommand({ Bucket: bucket, Key: RELEASE_RECORDS_KEY }),
     );
-    const { records } = JSON.parse((await Body?.transformToString()) ?? "") as {
-      records: ReleaseRecord[];
-    };
-    return { records, etag: ETag };
+    const { records } = JSON.parse((await Body?.transformToString()) ?? "") as Partial<Stored>;
+    if (!Array.isArray(records)) throw new SyntaxError("no records");
+    return { records: records as readonly ReleaseRecord[], etag: ETag };
   } catch (error) {
     if (error instanceof Error && error.name === "NoSuchKey") return { records: [] };
     if (error instanceof SyntaxError) {
       throw new Refused(
-        `s3://${bucket}/${RELEASE_RECORDS_KEY} is no JSON; put back an earlier version of the object`,
+        `s3://${bucket}/${RELEASE_RECORDS_KEY} does not hold release records in JSON`,
+        "put back an earlier version of the object",
       );
     }
     throw error;

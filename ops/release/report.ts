@@ -1,17 +1,9 @@
-/** What a release ends with: one verdict, one line of truth, and the report for people and machines. Pure. */
-import type { Calls } from "./calls.ts";
-import type { Followed } from "./follow.ts";
+/** What a release ends with: one verdict, one summary line, and the report for people and machines. Pure. */
 import { MINUTE_MS } from "../support/pace.ts";
-import { answered, real } from "./traffic.ts";
 import { count, duration, percent } from "../support/words.ts";
-
-/**
- * - `released`: the new version serves, and something has judged it;
- * - `inconclusive`: it serves, but too few calls have judged it;
- * - `rolled back`: the old version serves;
- * - `broken`: the alias is not where it should be; somebody has to look.
- */
-export type Verdict = "released" | "inconclusive" | "rolled back" | "broken";
+import type { Calls } from "./calls.ts";
+import type { PastDeployment } from "./history.ts";
+import { type Evidence, type Verdict, versionFailed, whyNot } from "./verdict.ts";
 
 export interface ReleaseReport {
   readonly stack: string;
@@ -38,9 +30,11 @@ export interface ReleaseReport {
     /** How the pre-traffic hook ended. */
     readonly hook: string | null;
   };
-  readonly whyRolledBack: string | null;
-  readonly overriddenAlarms: readonly string[];
-  /** Why alarms were overridden or a failed version was tried again. */
+  /** Why it is no success. */
+  readonly whyNotReleased: string | null;
+  /** Whether the version itself failed; else what was to judge it did, or somebody stopped it. */
+  readonly versionFailed: boolean;
+  /** Why a failed version was tried again. */
   readonly reason: string | null;
   readonly alias: {
     readonly version: string;
@@ -52,97 +46,82 @@ export interface ReleaseReport {
 export interface ReleaseFacts {
   readonly stack: string;
   readonly functionName: string;
-  readonly followed: Followed;
-  /** What the pre-traffic hook finds wrong with the new version. */
-  readonly hookFaults: readonly string[];
-  readonly minimum: number;
+  readonly evidence: Evidence;
+  readonly verdict: Verdict;
+  readonly rollback?: PastDeployment | undefined;
+  readonly hook?: string | undefined;
   readonly changes: readonly string[];
   readonly calls: { readonly old: Calls; readonly new: Calls };
+  /** By AWS's clock. */
   readonly endedMs: number;
-  readonly overriddenAlarms: readonly string[];
   readonly reason?: string | undefined;
 }
 
 export function reportOf(facts: ReleaseFacts): ReleaseReport {
-  const { followed, minimum } = facts;
-  const { shift, deployment, rollback, alias, calls } = followed;
-  const verdict = verdictOf(followed, minimum);
+  const { evidence, verdict } = facts;
+  const { shift, deployment, alias, calls, minimum } = evidence;
   return {
     stack: facts.stack,
     functionName: facts.functionName,
     verdict,
-    summary: summaryOf(verdict, facts),
+    summary: summaryOf(facts),
     from: deployment.from,
     to: deployment.to,
     changes: facts.changes,
     deploymentId: deployment.id,
-    rollbackDeploymentId: rollback?.id ?? null,
+    rollbackDeploymentId: facts.rollback?.id ?? null,
     configName: shift.configName,
     startedAt: new Date(deployment.createdMs).toISOString(),
     durationSeconds: Math.round((facts.endedMs - deployment.createdMs) / 100) / 10,
     calls: facts.calls,
     judgedBy: {
-      real: real(calls),
+      real: calls.real,
       synthetic: calls.synthetic,
       minimum,
-      hook: followed.hook ?? null,
+      hook: facts.hook ?? null,
     },
-    whyRolledBack: deployment.status === "Succeeded" ? null : why(facts),
-    overriddenAlarms: facts.overriddenAlarms,
+    whyNotReleased: verdict === "released" ? null : whyNot(evidence),
+    versionFailed: verdict !== "released" && versionFailed(evidence),
     reason: facts.reason ?? null,
     alias: { version: alias.version, weights: alias.weights },
   };
 }
 
-/** The alias decides, not what the deployment says of itself. */
-export function verdictOf(
-  { shift, deployment, alias, calls, faults }: Followed,
-  minimum: number,
-): Verdict {
-  if (Object.keys(alias.weights).length > 0) return "broken";
-  if (deployment.status !== "Succeeded") {
-    return alias.version === deployment.from ? "rolled back" : "broken";
-  }
-  // With faults: it was over before it could be stopped for what it answered.
-  if (alias.version !== deployment.to || faults.length > 0) return "broken";
-  const judged = shift.windowMinutes === 0 || answered(calls) >= minimum;
-  return judged ? "released" : "inconclusive";
-}
-
-function why({ followed: { stoppedBecause, deployment }, hookFaults }: ReleaseFacts): string {
-  if (stoppedBecause) return stoppedBecause;
-  const said = deployment.errorMessage ?? deployment.errorCode ?? deployment.status;
-  return hookFaults.length > 0 ? `${said} (${hookFaults.join("; ")})` : said;
-}
-
-function summaryOf(verdict: Verdict, facts: ReleaseFacts): string {
-  const { followed, minimum, functionName, stack, endedMs } = facts;
-  const { shift, deployment, alias, calls } = followed;
+function summaryOf({ evidence, verdict, functionName, stack, endedMs }: ReleaseFacts): string {
+  const { shift, deployment, alias, calls } = evidence;
   const took = duration((endedMs - deployment.createdMs) / MINUTE_MS);
+  const rollback = `npm run rollback -- --stack ${stack} --to ${deployment.from} --reason "…"`;
   switch (verdict) {
     case "released": {
       const judges =
         shift.windowMinutes === 0
           ? "judged by the pre-traffic hook"
-          : `judged by ${real(calls)} real and ${count(calls.synthetic, "synthetic call")}`;
+          : `judged by ${calls.real} real and ${count(calls.synthetic, "synthetic call")}`;
       return `released: ${functionName} serves version ${alias.version} (before: ${deployment.from}), ${judges}, in ${took}`;
     }
     case "inconclusive":
-      return `inconclusive: ${functionName} serves version ${alias.version}, but ${count(answered(calls), "call")} of ${minimum} judged it; watch it, or go back: npm run rollback -- --stack ${stack} --reason "…"`;
-    case "rolled back":
-      return `rolled back: ${functionName} serves version ${alias.version} as before; version ${deployment.to} did not pass: ${why(facts)}`;
+      return `inconclusive: ${functionName} serves version ${alias.version}, which nothing has judged: ${whyNot(evidence)}; watch it, judge it again with --retry --reason "…", or go back: ${rollback}`;
+    case "rolled back": {
+      const what = versionFailed(evidence)
+        ? `version ${deployment.to} did not pass: ${whyNot(evidence)}`
+        : `version ${deployment.to} was not judged: ${whyNot(evidence)}`;
+      return `rolled back: ${functionName} serves version ${alias.version} as before; ${what}`;
+    }
     case "broken":
       break;
   }
   const weights = Object.entries(alias.weights).map(
     ([version, share]) => ` and sends ${percent(share)} to version ${version}`,
   );
-  return `broken: ${functionName} is at version ${alias.version}${weights.join("")}, and deployment ${deployment.id} ended as ${deployment.status}; put it right: npm run rollback -- --stack ${stack} --to ${deployment.from} --reason "…"`;
+  const where = `broken: ${functionName} is at version ${alias.version}${weights.join("")}`;
+  return versionFailed(evidence)
+    ? `${where}, and ${whyNot(evidence)}; go back: ${rollback}`
+    : `${where}, and deployment ${deployment.id} ended as ${deployment.status}; put it right: ${rollback}`;
 }
 
 /** The report for a pull request or a step summary. */
 export function markdownOf(report: ReleaseReport): string {
-  const { calls, judgedBy, whyRolledBack, overriddenAlarms, reason, changes } = report;
+  const { calls, judgedBy, whyNotReleased, reason, changes } = report;
   const rows: [string, string][] = [
     ["Function", `\`${report.functionName}\``],
     ["Versions", `${report.from} → ${report.to}`],
@@ -159,8 +138,7 @@ export function markdownOf(report: ReleaseReport): string {
     ],
     [`Version ${report.from} (old)`, tally(calls.old)],
     [`Version ${report.to} (new)`, tally(calls.new)],
-    ...optional("Why it went back", whyRolledBack),
-    ...optional("Alarms not watched", overriddenAlarms.join(", ")),
+    ...optional("Why it is no success", whyNotReleased),
     ...optional("Reason given", reason),
     [
       "Deployments",

@@ -1,4 +1,9 @@
-/** Makes marked calls through the alias, and judges those that the new version answered. */
+/**
+ * Makes synthetic calls of the new version, and judges its answers.
+ *
+ * They go to the version itself and not through the alias. So each of them is the new version's, where one of
+ * ten through the alias would be; and CloudWatch counts them apart from the real ones, whoever makes them.
+ */
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { faultOf, SMOKE_EVENTS, type SmokeEvent } from "../../hook/smoke-events.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
@@ -8,18 +13,18 @@ import type { AwsClients } from "../support/aws.ts";
 const PARALLEL = 5;
 
 export interface SyntheticResult {
-  /** Calls that the new version answered. */
   readonly answered: number;
-  /** What it answered wrongly, in words. The old version's faults are not counted. */
+  /** What was answered wrongly, in words. */
   readonly faults: readonly string[];
 }
 
 /** Makes `count` calls, the smoke events in turn. A call that does not get through counts as not made. */
-export async function callAlias(
-  { lambda }: AwsClients,
-  { functionName, aliasName }: StackOutputs,
+export async function callVersion(
+  { invocations }: Pick<AwsClients, "invocations">,
+  { functionName }: StackOutputs,
   version: string,
   count: number,
+  abortSignal: AbortSignal,
 ): Promise<SyntheticResult> {
   let answered = 0;
   const faults: string[] = [];
@@ -29,13 +34,14 @@ export async function callAlias(
   ).filter((event): event is SmokeEvent => event !== undefined);
   const work = async (): Promise<void> => {
     for (let event = pending.pop(); event !== undefined; event = pending.pop()) {
+      if (abortSignal.aborted) return;
       const command = new InvokeCommand({
         FunctionName: functionName,
-        Qualifier: aliasName,
+        Qualifier: version,
         Payload: JSON.stringify(event.event),
       });
-      const output = await lambda.send(command).catch(() => undefined);
-      if (output?.ExecutedVersion !== version) continue;
+      const output = await invocations.send(command, { abortSignal }).catch(() => undefined);
+      if (!output) continue;
       answered += 1;
       const payload = output.Payload?.transformToString() ?? "";
       const fault = faultOf(event, { functionError: output.FunctionError, payload });

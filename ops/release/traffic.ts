@@ -1,6 +1,6 @@
-/** The guard for low traffic: how many marked calls are due, and whether a canary was judged at all. Pure. */
+/** The guard for low traffic: how many synthetic calls are due, and whether a canary was judged at all. Pure. */
 import type { StackOutputs } from "../../infra/outputs.ts";
-import { expectedCalls, extended, type Shift } from "./shift.ts";
+import { expectedCalls, extended, type Shift } from "../../infra/release/shift.ts";
 
 export interface TrafficFacts {
   readonly shift: Shift;
@@ -17,10 +17,10 @@ export type TrafficPlan =
       readonly shift: Shift;
       /** Whether real calls will be enough by themselves, with a margin of two. */
       readonly enough: boolean;
-      /** Whether marked calls may be sent. */
+      /** Whether synthetic calls may be sent. */
       readonly synthetic: boolean;
     }
-  | { readonly kind: "refuse"; readonly fault: string; readonly remedy: string };
+  | { readonly kind: "refuse"; readonly problem: string; readonly remedy: string };
 
 /** Decides before the release, by the traffic of late. */
 export function planTraffic({
@@ -45,57 +45,48 @@ export function planTraffic({
   if (expected >= minimum) return { kind: "go", shift, enough, synthetic: false };
   return {
     kind: "refuse",
-    fault: `the new version would answer about ${expected} calls in ${shift.windowMinutes} minutes, and ${minimum} are needed to judge it`,
+    problem: `the new version would answer about ${expected} calls in ${shift.windowMinutes} minutes, and ${minimum} are needed to judge it`,
     remedy: "wait for more traffic, or set lowTraffic to synthetic or extend",
   };
 }
 
 /** Calls of the new version so far. */
 export interface CanaryCalls {
-  /** As CloudWatch counts them: all, but a minute or two late. */
-  readonly counted: number;
-  /** Marked ones that we sent and that the new version answered. */
+  /** Those through the alias, as CloudWatch counts them: a minute or two late. */
+  readonly real: number;
+  /** Those of this command. */
   readonly synthetic: number;
 }
 
-/** All calls that the new version is known to have answered. */
-export const answered = ({ counted, synthetic }: CanaryCalls): number =>
-  Math.max(counted, synthetic);
+/** All calls that judge the new version. */
+export const answered = ({ real, synthetic }: CanaryCalls): number => real + synthetic;
 
-/** Those among them that somebody else made. */
-export const real = (calls: CanaryCalls): number => answered(calls) - calls.synthetic;
-
-/** Most calls between two looks: a canary is no load test. */
+/** Most calls between two polls: a canary is no load test. */
 const MOST_AT_ONCE = 50;
 
-/**
- * Part of the window in which the marked calls are made. An alarm needs the rest: metrics are a minute
- * or two late, and its period is one more.
- */
+/** Part of the window in which the synthetic calls are made: what they find is to stop the shift early. */
 const CALLING_PART = 0.5;
 
 export interface Moment {
   /** Part of the window that is over, 0 to 1. */
   readonly elapsedPart: number;
-  /** Looks that fit into the window. */
+  /** Polls that fit into the window. */
   readonly polls: number;
-  /** The new version's share of calls now, 0 to 1. */
-  readonly share: number;
 }
 
 /**
- * Marked calls of the alias to make now, so that the new version has its minimum by the middle of the
- * window, or as soon as possible after it. Where real calls should be enough, it waits for the middle.
+ * Synthetic calls to make now, so that the new version has its minimum by the middle of the window, or as soon as
+ * possible after it. Where real calls should be enough, it waits for the middle.
  */
 export function callsDue(
   calls: CanaryCalls,
   minimum: number,
-  { elapsedPart, polls, share }: Moment,
+  { elapsedPart, polls }: Moment,
   enough: boolean,
 ): number {
   const missing = minimum - answered(calls);
-  if (missing <= 0 || share <= 0) return 0;
+  if (missing <= 0) return 0;
   if (enough && elapsedPart < CALLING_PART) return 0;
   const pollsLeft = Math.max(1, Math.floor((CALLING_PART - elapsedPart) * polls));
-  return Math.min(MOST_AT_ONCE, Math.ceil(missing / share / pollsLeft));
+  return Math.min(MOST_AT_ONCE, Math.ceil(missing / pollsLeft));
 }

@@ -1,5 +1,11 @@
 /** What a rollback has to do: AWS's state in, one plan out. Pure. */
-import { isActive, lastGood, type PastDeployment, type VersionStatus } from "../release/history.ts";
+import {
+  isActive,
+  lastGood,
+  type PastDeployment,
+  type ReleaseRecord,
+  statuses,
+} from "../release/history.ts";
 
 export interface RollbackSnapshot {
   readonly stack: string;
@@ -10,9 +16,11 @@ export interface RollbackSnapshot {
     /** Shares of other versions, 0 to 1. */
     readonly weights: Readonly<Record<string, number>>;
   };
-  readonly deployments: readonly PastDeployment[];
-  readonly known: ReadonlyMap<string, VersionStatus>;
-  /** Numbers of all versions. */
+  /** The deployment that is under way. */
+  readonly active?: PastDeployment | undefined;
+  /** Of the versions that exist, oldest first. */
+  readonly records: readonly ReleaseRecord[];
+  /** Numbers of the versions that are known to exist: at least those that the records and `to` name. */
   readonly existing: readonly string[];
 }
 
@@ -28,7 +36,8 @@ export interface RollbackOptions {
 
 export type RollbackPlan =
   | { readonly kind: "nothing"; readonly why: string }
-  | { readonly kind: "refuse"; readonly fault: string; readonly remedy: string }
+  /** Whoever refuses says which versions there are, with their status. */
+  | { readonly kind: "refuse"; readonly problem: string; readonly remedy: string }
   | {
       readonly kind: "back";
       readonly to: string;
@@ -42,18 +51,20 @@ export function planRollback(
   snapshot: RollbackSnapshot,
   { to, ifUnfinished }: RollbackOptions = {},
 ): RollbackPlan {
-  const { alias, deployments, published, known, existing, stack } = snapshot;
-  const active = deployments.find(isActive);
+  const { alias, published, records, existing, stack } = snapshot;
+  const active = snapshot.active && isActive(snapshot.active) ? snapshot.active : undefined;
+  const known = statuses(records);
   const served = new Set([
     alias.version,
     ...Object.keys(alias.weights),
     ...(active ? [active.to] : []),
   ]);
+  const again = `npm run rollback -- --stack ${stack} --to VERSION --reason "…"`;
   if (to !== undefined && !existing.includes(to)) {
     return {
       kind: "refuse",
-      fault: `--to ${to}: there is no such version`,
-      remedy: `name one of ${existing.join(", ")}`,
+      problem: `--to ${to}: there is no such version`,
+      remedy: `name one that there is: ${again}`,
     };
   }
   const settled = !active && Object.keys(alias.weights).length === 0;
@@ -70,16 +81,19 @@ export function planRollback(
       why: `version ${published}, which was deployed last, serves and ${status.why}`,
     };
   }
-  if (settled && to === undefined) {
-    const done = alreadyDone(snapshot);
-    if (done) return done;
+  const done = settled && to === undefined ? rolledBackTo(alias.version, records) : undefined;
+  if (done) {
+    return {
+      kind: "nothing",
+      why: `version ${alias.version} serves since version ${done.version} was rolled back on ${done.at.slice(0, 10)}, and nothing has happened since; to go back further, name the version: ${again}`,
+    };
   }
   const target = to ?? defaultTarget(snapshot, active);
   if (target === undefined) {
     return {
       kind: "refuse",
-      fault: `no version but ${alias.version} is known to have worked`,
-      remedy: `name one: npm run rollback -- --stack ${stack} --to VERSION --reason "…" (there are ${existing.join(", ")})`,
+      problem: `no version but ${alias.version} is known to have worked`,
+      remedy: `name one: ${again}`,
     };
   }
   if (settled && target === alias.version) {
@@ -94,28 +108,24 @@ export function planRollback(
   };
 }
 
-/** A second rollback must not go one version further than the first: whoever wants that says so. */
-function alreadyDone({
-  alias,
-  known,
-  published,
-  stack,
-}: RollbackSnapshot): RollbackPlan | undefined {
-  const status = known.get(published);
-  if (alias.version === published || status?.outcome !== "bad") return undefined;
-  if (known.get(alias.version)?.outcome === "bad") return undefined;
-  return {
-    kind: "nothing",
-    why: `version ${published} ${status.why}, and version ${alias.version} serves; to go back further, name the version: npm run rollback -- --stack ${stack} --to VERSION --reason "…"`,
-  };
+/**
+ * The rollback that has brought traffic to this version, when nothing was recorded after it: a second run must not
+ * go one version further than the first. Whoever wants that names the version.
+ */
+function rolledBackTo(
+  version: string,
+  records: readonly ReleaseRecord[],
+): ReleaseRecord | undefined {
+  const last = records.at(-1);
+  return last?.outcome === "rolled back" && last.to === version ? last : undefined;
 }
 
 /** While traffic is being shifted, back is where it came from; else it is the last good version. */
 function defaultTarget(
-  { alias, known, existing }: RollbackSnapshot,
+  { alias, records, existing }: RollbackSnapshot,
   active: PastDeployment | undefined,
 ): string | undefined {
   if (active) return active.rollsBack ? active.to : active.from;
   if (Object.keys(alias.weights).length > 0) return alias.version;
-  return lastGood(known, existing, alias.version);
+  return lastGood(statuses(records), existing, alias.version);
 }

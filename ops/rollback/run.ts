@@ -1,24 +1,29 @@
 /**
- * A rollback, immediate and safe against others: an active deployment is stopped, the alias is moved
- * under its revision id, and the bad version is marked so that no release picks it again.
+ * A rollback, immediate and safe against others: an active deployment is stopped, the alias is moved under its
+ * revision id, and the version that loses its traffic is recorded so that no release picks it again.
  *
- * The mark comes before the move: a run that is killed in between is simply run again, while a move
- * without a mark would let the next release bring the bad version back.
+ * The record gets a head start of two seconds, which is far more than it needs: a run that is killed after it is
+ * simply run again, while a move without a record would let the next release bring the bad version back. When it
+ * takes longer, traffic does not wait for it.
  */
+import { setTimeout } from "node:timers/promises";
 import {
   DeploymentAlreadyCompletedException,
   StopDeploymentCommand,
 } from "@aws-sdk/client-codedeploy";
 import { PreconditionFailedException, UpdateAliasCommand } from "@aws-sdk/client-lambda";
-import type { ReleaseContext } from "../support/session.ts";
-import { readDeployment, readDeployments } from "../release/deployments.ts";
-import { isActive, type PastDeployment, statuses } from "../release/history.ts";
-import { record } from "../release/record.ts";
-import { readAlias, readCurrentRecords, readVersions } from "../release/state.ts";
-import { Refused } from "../support/refused.ts";
+import { readDeployment } from "../release/deployments.ts";
+import { isActive, type PastDeployment } from "../release/history.ts";
+import { record } from "../release/records.ts";
+import { wasRefused } from "../support/aws.ts";
+import { hasWeights, readAlias } from "../support/alias.ts";
+import { unlessInterrupted } from "../support/interrupt.ts";
 import { nextPoll } from "../support/pace.ts";
+import { Refused } from "../support/refused.ts";
+import type { Session } from "../support/session.ts";
 import { asksFirst, confirmed } from "../support/terminal.ts";
 import { planRollback, type RollbackOptions, type RollbackPlan } from "./plan.ts";
+import { readRollbackState, versionLines } from "./state.ts";
 
 export interface RollbackResult {
   readonly verdict: "rolled back" | "nothing to do";
@@ -28,7 +33,8 @@ export interface RollbackResult {
   readonly version: string;
   /** Version that it was at before. */
   readonly before: string;
-  readonly marked: readonly string[];
+  /** Versions that no release picks again. */
+  readonly recorded: readonly string[];
   readonly stoppedDeployment: string | null;
   readonly reason: string;
   /** From the decision to the alias being where it should be. */
@@ -37,67 +43,69 @@ export interface RollbackResult {
 
 type Back = Extract<RollbackPlan, { kind: "back" }>;
 
+/** How long traffic waits for the record. */
+const HEAD_START_MS = 2_000;
+
 /** Throws `Refused` where it cannot be done, or somebody else was faster. */
 export async function rollBackStack(
-  context: ReleaseContext,
+  session: Session,
   options: RollbackOptions & { readonly reason: string; readonly yes?: true },
 ): Promise<RollbackResult> {
-  const { clients, outputs, terminal } = context;
+  const { clients, outputs, terminal, interrupted } = session;
   const { functionName, environment } = outputs;
   const { reason } = options;
-  const [before, deployments, versions] = await Promise.all([
-    readAlias(clients, outputs),
-    readDeployments(clients.codeDeploy, outputs),
-    readVersions(clients, outputs),
-  ]);
-  const records = await readCurrentRecords(clients, outputs, versions);
-  const plan = planRollback(
-    {
-      stack: environment,
-      published: outputs.functionVersion,
-      alias: before,
-      deployments,
-      known: statuses(deployments, records),
-      existing: [...versions.keys()],
-    },
-    options,
+  const { snapshot, alias, code } = await unlessInterrupted(interrupted, () =>
+    readRollbackState(clients, outputs, options),
   );
-  if (plan.kind === "refuse") throw new Refused(`${plan.fault}; ${plan.remedy}`);
-  const result = { before: before.version, reason, marked: [], stoppedDeployment: null };
+  const plan = planRollback(snapshot, options);
+  if (plan.kind === "refuse") {
+    for (const line of await versionLines(clients, outputs, snapshot)) terminal.say(line);
+    throw new Refused(plan.problem, plan.remedy);
+  }
+  const before = alias.version;
   if (plan.kind === "nothing") {
-    const summary = `nothing to do: ${plan.why}`;
     return {
-      ...result,
       verdict: "nothing to do",
-      summary,
-      version: before.version,
+      summary: `nothing to do: ${plan.why}`,
+      version: before,
+      before,
+      recorded: [],
+      stoppedDeployment: null,
+      reason,
       durationSeconds: 0,
     };
   }
 
-  terminal.say(describe(plan, before.version));
+  terminal.say(describe(plan, before));
   if (asksFirst(outputs)) {
     await confirmed(`Send all ${environment} traffic to version ${plan.to}?`, options.yes);
   }
-  const startedMs = Date.now();
-  const marked = await releaseRecord(context, plan, versions, reason);
-  if (plan.stop) await stop(context, plan.stop);
-  await moveAlias(context, plan, before.revisionId);
-  const elapsedMs = Date.now() - startedMs;
-  const unmarked = plan.bad.filter((version) => !marked.includes(version));
+  const startedMs = performance.now();
+  const recording = recordBad(session, plan, code, reason);
+  await Promise.race([recording, setTimeout(HEAD_START_MS, undefined, { ref: false })]);
+  if (plan.stop) await stop(session, plan.stop);
+  await moveAlias(session, plan, alias.revisionId);
+  const elapsedMs = performance.now() - startedMs;
+  const first = await recording;
+  // Traffic is safe now: what was not written while it waited gets a second try.
+  const missing = plan.bad.filter((version) => !first.includes(version));
+  const second = await recordBad(session, { ...plan, bad: missing }, code, reason);
+  const recorded = [...first, ...second];
+  const unrecorded = plan.bad.filter((version) => !recorded.includes(version));
   const afterwards =
-    unmarked.length > 0
-      ? `; version ${unmarked.join(", ")} could not be marked: do not release it`
-      : marked.length > 0
-        ? `; no release picks version ${marked.join(", ")} again`
+    unrecorded.length > 0
+      ? `; version ${unrecorded.join(", ")} could not be recorded as bad: do not release it`
+      : recorded.length > 0
+        ? `; no release picks version ${recorded.join(", ")} again`
         : "";
   return {
-    ...result,
     verdict: "rolled back",
     summary: `rolled back: ${functionName} serves version ${plan.to} alone, in ${(elapsedMs / 1000).toFixed(1)} s${afterwards}`,
     version: plan.to,
-    marked,
+    before,
+    recorded,
     stoppedDeployment: plan.stop?.id ?? null,
+    reason,
     durationSeconds: Math.round(elapsedMs / 100) / 10,
   };
 }
@@ -107,33 +115,39 @@ function describe({ to, stop }: Back, from: string): string {
   return stop ? `${what}; deployment ${stop.id} is stopped first` : what;
 }
 
-/** Marks the bad versions; yields those that it could. Traffic matters more than a mark, so a failure does not stop the rollback. */
-async function releaseRecord(
-  { clients, outputs, terminal }: ReleaseContext,
-  { bad, to }: Back,
-  versions: ReadonlyMap<string, string>,
+/** Records the bad versions; yields those that it could. Traffic matters more than a record: never throws. */
+async function recordBad(
+  { clients, outputs, terminal }: Session,
+  { bad, to, stop: stopped }: Back,
+  code: ReadonlyMap<string, string>,
   reason: string,
 ): Promise<readonly string[]> {
-  const marked: string[] = [];
+  const recorded: string[] = [];
   for (const version of bad) {
-    const codeSha256 = versions.get(version) ?? "";
-    const why = `rolled back to version ${to}: ${reason}`;
+    const codeSha256 = code.get(version) ?? "";
     try {
-      await record(clients, outputs, { version, codeSha256, outcome: "bad", reason: why });
-      marked.push(version);
+      await record(clients, outputs, {
+        version,
+        codeSha256,
+        outcome: "rolled back",
+        to,
+        reason,
+        ...(stopped?.to === version && { deploymentId: stopped.id }),
+      });
+      recorded.push(version);
     } catch (error) {
-      terminal.say(`version ${version} could not be marked: ${(error as Error).message}`);
+      terminal.say(`version ${version} could not be recorded as bad: ${(error as Error).message}`);
     }
   }
-  return marked;
+  return recorded;
 }
 
-/** Looks at a deployment that is being stopped before the alias is moved regardless. */
+/** Polls of a deployment that is being stopped before the alias is moved regardless. */
 const MOST_POLLS = 12;
 
 /** Stops a deployment and lets CodeDeploy take it back, so that nothing of its moves the alias afterwards. */
 async function stop(
-  { clients: { codeDeploy }, terminal, minuteMs }: ReleaseContext,
+  { clients: { codeDeploy }, terminal, minuteMs }: Session,
   { id: deploymentId, rollsBack }: PastDeployment,
 ): Promise<void> {
   if (!rollsBack) {
@@ -152,19 +166,25 @@ async function stop(
   }
 }
 
-/** Tries of the move while CodeDeploy, which we have stopped, may still be moving the alias itself. */
-const TRIES_AFTER_STOP = 5;
+/** Tries of the move: answers get lost, and CodeDeploy may still be moving the alias that we have stopped it with. */
+const MOST_TRIES = 5;
 
 async function moveAlias(
-  { clients, outputs, terminal, minuteMs }: ReleaseContext,
+  { clients, outputs, terminal, minuteMs }: Session,
   { to, stop: stopped }: Back,
   plannedRevision: string,
 ): Promise<void> {
   const { functionName, aliasName, environment } = outputs;
   for (let attempt = 1; ; attempt++) {
     const alias = await readAlias(clients, outputs);
-    const settled = alias.version === to && Object.keys(alias.weights).length === 0;
-    if (settled) return terminal.quiet();
+    // Also when the answer to an update was lost.
+    if (alias.version === to && !hasWeights(alias)) return terminal.quiet();
+    if (attempt > MOST_TRIES || (!stopped && alias.revisionId !== plannedRevision)) {
+      throw new Refused(
+        `somebody else has moved the alias meanwhile: it is at version ${alias.version}`,
+        `see what has happened, then run the command again: npm run rollback -- --stack ${environment} --reason "…"`,
+      );
+    }
     const command = new UpdateAliasCommand({
       FunctionName: functionName,
       Name: aliasName,
@@ -176,13 +196,8 @@ async function moveAlias(
     try {
       await clients.lambda.send(command);
     } catch (error) {
-      if (!(error instanceof PreconditionFailedException)) throw error;
-      if (!stopped || attempt === TRIES_AFTER_STOP) {
-        const now = await readAlias(clients, outputs);
-        throw new Refused(
-          `somebody else has moved the alias meanwhile: it is at version ${now.version}; look, then run the command again: npm run rollback -- --stack ${environment} --reason "…"`,
-        );
-      }
+      const outdated = error instanceof PreconditionFailedException;
+      if (wasRefused(error) && !outdated) throw error;
       await nextPoll(minuteMs);
     }
   }

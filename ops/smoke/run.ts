@@ -9,7 +9,7 @@ export interface SmokeCall {
   readonly name: string;
   /** Version that answered. */
   readonly version: string;
-  /** In words; null when the answer is right. */
+  /** In words; null when the answer is correct. */
   readonly fault: string | null;
   /** As measured here: network and cold start included. */
   readonly durationMs: number;
@@ -27,7 +27,7 @@ export interface SmokeReport {
 
 /** Throws `Refused` when there is nothing to call. */
 export async function smokeStack(
-  { lambda }: Pick<AwsClients, "lambda">,
+  { invocations }: Pick<AwsClients, "invocations">,
   { functionName, aliasName, environment }: StackOutputs,
   version?: string,
 ): Promise<SmokeReport> {
@@ -39,12 +39,13 @@ export async function smokeStack(
       Qualifier: qualifier,
       Payload: JSON.stringify(smoke.event),
     });
-    const { FunctionError, ExecutedVersion, Payload } = await lambda
+    const { FunctionError, ExecutedVersion, Payload } = await invocations
       .send(command)
       .catch((error: unknown) => {
         if (!(error instanceof ResourceNotFoundException)) throw error;
         throw new Refused(
-          `${functionName}:${qualifier} does not exist; deploy it: pulumi up --stack ${environment}`,
+          `${functionName}:${qualifier} does not exist`,
+          `deploy it: pulumi up --stack ${environment}`,
         );
       });
     const payload = Payload?.transformToString() ?? "";
@@ -65,7 +66,7 @@ export async function smokeStack(
     passed: failed === 0,
     summary:
       failed === 0
-        ? `passed: ${where} answered all ${calls.length} smoke events rightly`
+        ? `passed: ${where} answered all ${calls.length} smoke events correctly`
         : `failed: ${where} answered ${failed} of ${calls.length} smoke events wrongly`,
     functionName,
     qualifier,

@@ -15,10 +15,10 @@ export const minuteMs = (environment: NodeJS.ProcessEnv = process.env): number =
 export const inLocalCloud = (environment: NodeJS.ProcessEnv = process.env): boolean =>
   environment["EMULATED_MINUTE_MS"] !== undefined;
 
-/** Looks at AWS that are made in a minute: every five seconds. */
-const POLLS_A_MINUTE = 12;
+/** Polls of AWS in a minute: one every five seconds. */
+export const POLLS_A_MINUTE = 12;
 
-/** Waits until the next look, with jitter, so that two who follow do not ask at the same moments. Ends early when `signal` says so. */
+/** Waits until the next poll, with jitter, so that two who follow do not ask at the same moments. Ends early when `signal` says so. */
 export async function nextPoll(minute: number, signal?: AbortSignal): Promise<void> {
   const jitter = 0.8 + 0.4 * Math.random();
   await setTimeout((minute / POLLS_A_MINUTE) * jitter, undefined, { signal }).catch(

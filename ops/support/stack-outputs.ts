@@ -72,12 +72,23 @@ const TEXTS = [
   "deploymentGroupName",
   "deploymentConfigName",
   "hookFunctionName",
+  "metricsNamespace",
+] as const satisfies readonly (keyof StackOutputs)[];
+
+const NUMBERS = [
+  "canaryMinimumInvocations",
+  "durationAlarmMs",
+  "hookTimeoutSeconds",
+  "timeoutSeconds",
 ] as const satisfies readonly (keyof StackOutputs)[];
 
 /** Parses outputs as JSON text. Throws `Refused` when one is missing, or they are those of another stack. */
 export function parseOutputs(stack: string, text: string, from: string): StackOutputs {
   const outputs = parseJson(text, from) as Partial<StackOutputs>;
-  const missing = TEXTS.filter((key) => typeof outputs[key] !== "string" || outputs[key] === "");
+  const missing = [
+    ...TEXTS.filter((key) => typeof outputs[key] !== "string" || outputs[key] === ""),
+    ...NUMBERS.filter((key) => typeof outputs[key] !== "number"),
+  ];
   if (missing.length > 0) {
     throw new Refused(
       `${from} has no output ${missing.join(", ")}`,

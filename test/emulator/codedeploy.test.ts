@@ -10,12 +10,15 @@ import { PutMetricAlarmCommand, SetAlarmStateCommand } from "@aws-sdk/client-clo
 import { InvokeCommand, UpdateAliasCommand } from "@aws-sdk/client-lambda";
 import { expect } from "chai";
 import { writeAppSpec } from "../../hook/app-spec.ts";
+import { bringAlarms as bring } from "../../ops/release/watch.ts";
 import { useWorlds, type World } from "../support/release-world.ts";
 
 type StartOptions = Partial<CreateDeploymentCommandInput> & { beforeAllowTraffic?: string };
 
 describe("the CodeDeploy simulator", () => {
   const newWorld = useWorlds();
+  const bringAlarms = (world: World, version: string) =>
+    bring({ clients: world.clients, outputs: world.outputs() }, version);
 
   const start = async (
     world: World,
@@ -104,7 +107,10 @@ describe("the CodeDeploy simulator", () => {
     const version = await world.publish("fails-real-calls");
     const { functionName } = world.outputs();
 
-    const id = await start(world, version);
+    const alarmNames = await bringAlarms(world, version);
+    const id = await start(world, version, {
+      overrideAlarmConfiguration: { enabled: true, alarms: alarmNames.map((name) => ({ name })) },
+    });
     let calls = 0;
     await until(async () => {
       await world.clients.lambda.send(
@@ -116,7 +122,7 @@ describe("the CodeDeploy simulator", () => {
     const { errorInformation } = await ended(world, id);
 
     expect(errorInformation?.code).to.equal("ALARM_ACTIVE");
-    expect(errorInformation?.message).to.contain("canary-errors-production");
+    expect(errorInformation?.message).to.contain("canary-errors-v2-production");
     expect(calls).to.be.greaterThan(0);
     expect(await world.alias()).to.deep.equal({ version: "1", weights: {} });
   });

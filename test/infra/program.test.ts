@@ -89,14 +89,13 @@ describe("the program", () => {
       "Function function: environment",
       "Function function: loggingConfig",
       "Function hook: environment",
+      "Function hook: timeout",
       "MetricAlarm errors-alarm: threshold",
       "MetricAlarm errors-alarm: alarmDescription",
       "MetricAlarm failed-events-alarm: threshold",
       "MetricAlarm failed-events-alarm: alarmDescription",
       "MetricAlarm duration-alarm: threshold",
       "MetricAlarm duration-alarm: alarmDescription",
-      "MetricAlarm canary-duration-alarm: threshold",
-      "MetricAlarm canary-duration-alarm: alarmDescription",
       "DeploymentGroup group: deploymentConfigName",
     ]);
   });

@@ -93,8 +93,6 @@ describe("npm run cloud", () => {
       new DescribeAlarmsCommand({ AlarmNames: [...outputs.alarmNames] }),
     );
     expect(MetricAlarms.map(({ AlarmName }) => AlarmName)).to.have.members([...outputs.alarmNames]);
-    const dimensions = MetricAlarms.flatMap(({ Dimensions = [] }) => Dimensions);
-    expect(dimensions).to.deep.include({ Name: "ExecutedVersion", Value: "1" });
 
     const { deploymentGroupInfo: group } = await aws.codeDeploy.send(
       new GetDeploymentGroupCommand({

@@ -6,14 +6,14 @@ import { applyPrune } from "../../ops/prune/apply.ts";
 import { planPrune, YOUNG_MS } from "../../ops/prune/plan.ts";
 import { readSnapshot } from "../../ops/prune/snapshot.ts";
 import { addReleaseRecord } from "../../ops/release/records.ts";
-import { readVersions } from "../../ops/release/state.ts";
+import { readVersions } from "../../ops/support/versions.ts";
 import { useWorlds, type World } from "../support/release-world.ts";
 
 describe("prune", () => {
   const makeWorld = useWorlds();
 
   const versions = async (world: World) => [
-    ...(await readVersions(world.clients, world.outputs())).keys(),
+    ...(await readVersions(world.clients, world.outputs().functionName)).keys(),
   ];
   const moveAlias = (world: World, version: string) =>
     world.clients.lambda.send(
@@ -31,11 +31,11 @@ describe("prune", () => {
     const outputs = world.outputs();
     const Bucket = outputs.artifactsBucketName;
     await moveAlias(world, "5");
-    const code = await readVersions(clients, outputs);
+    const code = await readVersions(clients, outputs.functionName);
     await addReleaseRecord(clients.s3, Bucket, {
       version: "2",
       codeSha256: code.get("2") ?? "",
-      outcome: "good",
+      outcome: "released",
       reason: "served well",
       at: "2026-01-01T00:00:00Z",
       by: "test",

@@ -4,15 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { execa } from "execa";
-import type { ReleaseContext } from "../../ops/support/session.ts";
+import type { Session } from "../../ops/support/session.ts";
 import type { World } from "./release-world.ts";
 
-/** The context of a command in this process; `lines` gets what it says. */
-export const contextOf = (
+/** The session of a command in this process; `lines` gets what it says. */
+export const sessionOf = (
   world: World,
   lines: string[] = [],
   interrupted = new AbortController().signal,
-): ReleaseContext => ({
+): Session => ({
   clients: world.clients,
   outputs: world.outputs(),
   terminal: {
@@ -25,7 +25,7 @@ export const contextOf = (
   interrupted,
 });
 
-/** The message of the error that `work` ends with; fails when it ends well. */
+/** The message of the refusal that `work` ends with; fails when it ends well. */
 export const refusal = async (work: Promise<unknown>): Promise<string> => {
   const ended = await work.then(
     (value) => ({ value }),

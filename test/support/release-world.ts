@@ -2,32 +2,24 @@
  * A small production stack in the local cloud, for tests of releases: the function with versions that
  * work or fail, alias, hook, alarms, CodeDeploy and bucket, under the names that the program gives them.
  */
-import { CloudWatchClient, PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
-import {
-  CodeDeployClient,
-  CreateApplicationCommand,
-  CreateDeploymentGroupCommand,
-} from "@aws-sdk/client-codedeploy";
+import { PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
+import { CreateApplicationCommand, CreateDeploymentGroupCommand } from "@aws-sdk/client-codedeploy";
 import {
   CreateAliasCommand,
   CreateFunctionCommand,
   GetAliasCommand,
   InvokeCommand,
-  LambdaClient,
   UpdateFunctionCodeCommand,
 } from "@aws-sdk/client-lambda";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
-import { SQSClient } from "@aws-sdk/client-sqs";
-import { STSClient } from "@aws-sdk/client-sts";
+import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { SMOKE_EVENTS } from "../../function/domain/smoke-events.ts";
 import { bundleHandler } from "../../infra/function/bundle.ts";
 import { reproducibleZip } from "../../infra/function/zip.ts";
 import * as names from "../../infra/names.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
-import { canaryAlarms } from "../../infra/release/alarms.ts";
-import { type Alarm, functionAlarms } from "../../infra/observability/alarms.ts";
-import { type Front, startFront } from "local-aws/emulator/front.ts";
-import type { AwsClients } from "../../ops/support/aws.ts";
+import { type Alarm, serviceAlarms } from "../../infra/observability/alarms.ts";
+import { type Front, type FrontOptions, startFront } from "local-aws/emulator/front.ts";
+import { type AwsClients, awsClients, type ClientOverrides } from "../../ops/support/aws.ts";
 import { alarmInput } from "local-aws/cloud/types/observability.ts";
 import { afterUpdates } from "./after-updates.ts";
 import { testSettings } from "./settings.ts";
@@ -68,7 +60,7 @@ export interface World {
   readonly settings: ReturnType<typeof testSettings>;
   /** What `pulumi stack output` would say: the version published last. */
   outputs(): StackOutputs;
-  /** Publishes a version as `pulumi up` does: the alias stays, the canary's alarms look at the new one. */
+  /** Publishes a version as `pulumi up` does: the alias stays. */
   publish(behaviour: Behaviour): Promise<string>;
   alias(): Promise<{ version: string | undefined; weights: Record<string, number> }>;
 }
@@ -80,12 +72,21 @@ export interface WorldOptions {
   readonly first?: Behaviour;
   /** The program's own hook. Default: one that starts faster and finds every version good. */
   readonly realHook?: true;
+  /** A hook that does not report to CodeDeploy. */
+  readonly silentHook?: true;
+  /** Timeout of the hook. Default 60. */
+  readonly hookTimeoutSeconds?: number;
+  /** What this machine's clock is ahead of AWS's, in milliseconds. Default 0. */
+  readonly clockAheadMs?: number;
+  readonly seed?: FrontOptions["seed"];
   /** Default 1. */
   readonly canaryMinimumInvocations?: number;
   readonly lowTraffic?: ReturnType<typeof testSettings>["lowTraffic"];
 }
 
 const DEFAULT_MINUTE_MS = 60;
+/** The emulator answers at once; a test of a call that is never answered must not wait for long. */
+const CALL_TIMEOUT_MS = 6_000;
 
 /** Of what handlers count; those of these worlds count nothing. */
 const METRICS_NAMESPACE = "worlds";
@@ -106,7 +107,12 @@ const QUICK_HOOK = reproducibleZip({
   };`,
 });
 
-const hookCode = (real: true | undefined): Promise<Uint8Array> => {
+const SILENT_HOOK = reproducibleZip({
+  "dist/index.mjs": `export const handler = async () => { throw new Error("out of memory"); };`,
+});
+
+const hookCode = ({ realHook: real, silentHook }: WorldOptions): Promise<Uint8Array> => {
+  if (silentHook) return Promise.resolve(SILENT_HOOK);
   if (!real) return Promise.resolve(QUICK_HOOK);
   realHook ??= bundleHandler({ entryPoint: "hook/index.ts" }).then(({ zip }) => zip);
   return realHook;
@@ -131,13 +137,17 @@ export function useWorlds(): (options?: WorldOptions) => Promise<World> {
       accountId,
       region,
       minuteMs: options.minuteMs ?? DEFAULT_MINUTE_MS,
+      ...(options.seed !== undefined && { seed: options.seed }),
+      ...(options.clockAheadMs !== undefined && {
+        nowMs: () => Date.now() - (options.clockAheadMs ?? 0),
+      }),
     });
     fronts.push(front);
     // The service's name tells the worlds of a suite apart.
     const serviceName = `w${(worlds += 1)}`;
     const world = await makeWorld(
       front,
-      { ...client, endpoint: front.url },
+      { ...client, region, endpoint: front.url },
       accountId,
       serviceName,
       options,
@@ -148,18 +158,19 @@ export function useWorlds(): (options?: WorldOptions) => Promise<World> {
 
 async function makeWorld(
   front: Front,
-  client: ReturnType<ReturnType<typeof useEmulator>>["client"],
+  { region, ...overrides }: ClientOverrides & { readonly region: string },
   accountId: string,
   serviceName: string,
-  {
+  options: WorldOptions,
+): Promise<Omit<World, "environment">> {
+  const {
     trafficShift = "Canary10Percent5Minutes",
     first = "works",
     minuteMs = DEFAULT_MINUTE_MS,
     canaryMinimumInvocations = 1,
     lowTraffic = "synthetic",
-    realHook,
-  }: WorldOptions,
-): Promise<Omit<World, "environment">> {
+    hookTimeoutSeconds = 60,
+  } = options;
   const settings = testSettings({
     serviceName,
     environment: "production",
@@ -167,14 +178,7 @@ async function makeWorld(
     canaryMinimumInvocations,
     lowTraffic,
   });
-  const clients: AwsClients = {
-    lambda: new LambdaClient(client),
-    codeDeploy: new CodeDeployClient(client),
-    cloudWatch: new CloudWatchClient(client),
-    s3: new S3Client({ ...client, forcePathStyle: true }),
-    sqs: new SQSClient(client),
-    sts: new STSClient(client),
-  };
+  const clients = awsClients(region, { ...overrides, timeoutMs: CALL_TIMEOUT_MS });
   const functionName = names.functionName(settings);
   const bucket = names.artifactsBucketName(settings, accountId);
   const applicationName = names.codeDeployApplicationName(settings);
@@ -185,20 +189,21 @@ async function makeWorld(
     Promise.all(
       Object.entries(alarms).map(async ([metric, alarm]) => {
         const name = names.metricName(settings, metric);
-        await clients.cloudWatch.send(new PutMetricAlarmCommand(alarmInput({ name, ...alarm })));
+        await clients.cloudWatch.send(
+          new PutMetricAlarmCommand(alarmInput({ name, ...alarm.rule })),
+        );
         return name;
       }),
     );
+  // The emulator knows no quota of the account.
+  const { concurrency: _, ...releaseAlarms } = serviceAlarms(settings, METRICS_NAMESPACE);
   const common = {
     Runtime: "nodejs22.x" as const,
     Role: `arn:aws:iam::${accountId}:role/test`,
     Handler: "dist/index.handler",
   };
   const [alarmNames] = await Promise.all([
-    putAlarms({
-      ...functionAlarms(settings, METRICS_NAMESPACE),
-      ...canaryAlarms(settings, version, METRICS_NAMESPACE),
-    }),
+    putAlarms(releaseAlarms),
     clients.s3.send(new CreateBucketCommand({ Bucket: bucket })),
     clients.lambda.send(
       new CreateFunctionCommand({
@@ -212,8 +217,8 @@ async function makeWorld(
       new CreateFunctionCommand({
         ...common,
         FunctionName: names.hookFunctionName(settings),
-        Code: { ZipFile: await hookCode(realHook) },
-        Timeout: 60,
+        Code: { ZipFile: await hookCode(options) },
+        Timeout: hookTimeoutSeconds,
         Environment: {
           Variables: {
             FUNCTION_NAME: functionName,
@@ -254,12 +259,12 @@ async function makeWorld(
     outputs: () => ({
       environment: "production",
       serviceName,
-      region: client.region,
+      region,
       accountId,
       functionName,
       functionVersion: version,
       aliasName: names.ALIAS_NAME,
-      aliasArn: `arn:aws:lambda:${client.region}:${accountId}:function:${functionName}:live`,
+      aliasArn: `arn:aws:lambda:${region}:${accountId}:function:${functionName}:live`,
       logGroupName: names.logGroupName(settings),
       deadLetterQueueUrl: "http://127.0.0.1/none",
       deadLetterQueueArn: "none",
@@ -270,6 +275,10 @@ async function makeWorld(
       deploymentGroupName: names.deploymentGroupName(settings),
       deploymentConfigName,
       hookFunctionName: names.hookFunctionName(settings),
+      hookTimeoutSeconds,
+      timeoutSeconds: settings.timeoutSeconds,
+      durationAlarmMs: settings.durationAlarmMs,
+      metricsNamespace: METRICS_NAMESPACE,
       canaryMinimumInvocations: settings.canaryMinimumInvocations,
       lowTraffic: settings.lowTraffic,
       releaseAlarmNames: alarmNames,
@@ -283,7 +292,6 @@ async function makeWorld(
         ),
       );
       version = Version ?? "";
-      await putAlarms(canaryAlarms(settings, version, METRICS_NAMESPACE));
       return version;
     },
     alias: async () => {
@@ -300,7 +308,7 @@ async function makeWorld(
 
 /** A real call of the alias, as a customer would make it. */
 export const callAlias = (world: World) =>
-  world.clients.lambda.send(
+  world.clients.invocations.send(
     new InvokeCommand({
       FunctionName: world.outputs().functionName,
       Qualifier: "live",

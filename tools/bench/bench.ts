@@ -9,7 +9,7 @@ import { renderPicture } from "./picture.ts";
 import { judge, renderText, type Results } from "./report.ts";
 import { openThrottle } from "./throttle.ts";
 import { buildVariants, OURS, type Variant } from "./variants.ts";
-import { interruptible } from "../../ops/support/interruptible.ts";
+import { interruptible } from "../../ops/support/interrupt.ts";
 import { installRuntimeClient } from "local-aws/lambda/install.ts";
 import { command, run } from "../../ops/support/command.ts";
 import { Refused } from "../../ops/support/refused.ts";

@@ -548,7 +548,8 @@ describe("the proof of the roles", function () {
 
     it("lasts an hour at most", () => {
       const { deploy, preview, plan } = program("production").roles;
-      expect(deploy.maxSessionSeconds).to.equal(3600);
+      // The longest release and what comes after it, and less than a working day.
+      expect(deploy.maxSessionSeconds).to.be.within(2 * 3600, 3 * 3600);
       expect(plan.maxSessionSeconds).to.equal(3600);
       expect(preview.maxSessionSeconds).to.equal(3600);
     });

@@ -3,22 +3,22 @@ import { expect } from "chai";
 import type { Call } from "local-aws/emulator/http.ts";
 import { releaseStack } from "../../../ops/release/run.ts";
 import { rollBackStack } from "../../../ops/rollback/run.ts";
-import { contextOf } from "../../support/release-context.ts";
+import { sessionOf } from "../../support/release-context.ts";
 import { useWorlds, type World } from "../../support/release-world.ts";
 
 /** What changes something in AWS, by the commands' own calls. */
 const WRITES: Readonly<Record<string, (call: Call) => boolean>> = {
   "the start of the deployment": ({ operation }) => operation === "CreateDeployment",
-  "the mark": ({ method, path }) => method === "PUT" && path.includes("releases/records"),
+  "the record": ({ method, path }) => method === "PUT" && path.includes("releases/records"),
   "the stop of the deployment": ({ operation }) => operation === "StopDeployment",
   "the move of the alias": ({ method, path }) => method === "PUT" && path.includes("/aliases/"),
 };
 
 describe("a command that is killed and run again", () => {
   const newWorld = useWorlds();
-  const release = (world: World) => releaseStack(contextOf(world), { yes: true });
+  const release = (world: World) => releaseStack(sessionOf(world), { yes: true });
   const rollBack = (world: World) =>
-    rollBackStack(contextOf(world), { reason: "a test", yes: true });
+    rollBackStack(sessionOf(world), { reason: "a test", yes: true });
 
   /**
    * Runs the command and takes AWS away from it just before the write, or just after it: what a killed
@@ -59,7 +59,7 @@ describe("a command that is killed and run again", () => {
       expect(await world.alias()).to.deep.equal({ version: "2", weights: {} });
     });
 
-    for (const name of ["the mark", "the move of the alias"]) {
+    for (const name of ["the record", "the move of the alias"]) {
       it(`rolls back, ${when} ${name}`, async () => {
         const world = await newWorld({ trafficShift: "AllAtOnce" });
         await world.publish("works");
@@ -70,7 +70,7 @@ describe("a command that is killed and run again", () => {
 
         expect(await world.alias()).to.deep.equal({ version: "1", weights: {} });
         const again = await release(world).catch((error: Error) => error.message);
-        expect(again).to.contain("version 2 was marked bad");
+        expect(again).to.contain("version 2 was rolled back");
       });
     }
 

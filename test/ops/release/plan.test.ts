@@ -1,12 +1,7 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import type { PastDeployment, VersionStatus } from "../../../ops/release/history.ts";
-import {
-  type AlarmState,
-  planRelease,
-  type ReleaseOptions,
-  type Snapshot,
-} from "../../../ops/release/plan.ts";
+import type { PastDeployment, ReleaseRecord, VersionStatus } from "../../../ops/release/history.ts";
+import { planRelease, type ReleaseOptions, type Snapshot } from "../../../ops/release/plan.ts";
 
 const version = (number: string) => ({
   version: number,
@@ -14,8 +9,18 @@ const version = (number: string) => ({
   roleArn: "role",
   deadLetterArn: "queue",
 });
-const good: VersionStatus = { outcome: "good", why: "was released", atMs: 1 };
-const bad: VersionStatus = { outcome: "bad", why: "failed deployment d-1", atMs: 1 };
+const good: VersionStatus = { outcome: "good", why: "was judged good", order: 1 };
+const bad: VersionStatus = { outcome: "bad", why: "failed", order: 1 };
+const unjudged: VersionStatus = { outcome: "unjudged", why: "has not been judged", order: 1 };
+const record: ReleaseRecord = {
+  version: "8",
+  codeSha256: "abc",
+  outcome: "unjudged",
+  reason: "3 of 30 calls judged it",
+  deploymentId: "d-8",
+  at: "2026-11-02T12:00:00Z",
+  by: "arn",
+};
 const active = (of: Partial<PastDeployment> = {}): PastDeployment => ({
   id: "d-9",
   createdMs: 9,
@@ -24,8 +29,11 @@ const active = (of: Partial<PastDeployment> = {}): PastDeployment => ({
   from: "7",
   to: "8",
   configName: "CodeDeployDefault.LambdaAllAtOnce",
+  description: "",
+  alarmNames: [],
   ...of,
 });
+const ended = active({ status: "Succeeded" });
 
 /** Version 7 serves, version 8 was deployed, nothing is wrong. */
 const ready: Snapshot = {
@@ -33,9 +41,7 @@ const ready: Snapshot = {
   published: version("8"),
   alias: { version: "7", weights: {} },
   serving: version("7"),
-  deployments: [],
   known: new Map([["7", good]]),
-  alarms: [{ name: "errors", state: "OK" }],
 };
 /** Version 8 serves already. */
 const settled: Snapshot = {
@@ -47,7 +53,7 @@ const settled: Snapshot = {
 describe("the plan of a release", () => {
   type Case = [what: string, state: Snapshot, options: ReleaseOptions, expected: object];
   const cases: Case[] = [
-    ["moves", ready, {}, { kind: "move", from: "7", to: "8", unwatched: [] }],
+    ["moves", ready, {}, { kind: "move", from: "7", to: "8" }],
     ["has nothing to do", { ...settled, known: new Map([["8", good]]) }, {}, { kind: "nothing" }],
     ["tries a first version", settled, {}, { kind: "try", version: "8" }],
     [
@@ -64,31 +70,31 @@ describe("the plan of a release", () => {
     ],
     [
       "follows its own deployment",
-      { ...ready, deployments: [active()] },
+      { ...ready, active: active() },
       {},
       { kind: "follow", ours: true },
     ],
     [
       "refuses while another version is released",
-      { ...ready, deployments: [active({ to: "6" })] },
+      { ...ready, active: active({ to: "6" }) },
       {},
       { kind: "refuse", allowedBy: "follow" },
     ],
     [
       "follows another's deployment when told",
-      { ...ready, deployments: [active({ to: "6" })] },
+      { ...ready, active: active({ to: "6" }) },
       { follow: true },
       { kind: "follow", ours: false },
     ],
     [
       "does not take a rollback for its own deployment",
-      { ...ready, deployments: [active({ rollsBack: true })] },
+      { ...ready, active: active({ rollsBack: true }) },
       {},
       { kind: "refuse", allowedBy: "follow" },
     ],
     [
       "is not held up by deployments that are over",
-      { ...ready, deployments: [active({ status: "Stopped" })] },
+      { ...ready, active: active({ status: "Stopped" }) },
       {},
       { kind: "move" },
     ],
@@ -111,34 +117,28 @@ describe("the plan of a release", () => {
       { kind: "move" },
     ],
     [
-      "refuses on a red alarm",
-      { ...ready, alarms: [{ name: "errors", state: "ALARM" }] },
+      "judges a deployment that ended while nobody followed it, also when it has failed",
+      { ...ready, unrecorded: active({ status: "Stopped" }) },
       {},
-      { kind: "refuse", allowedBy: "overrideAlarms" },
+      { kind: "judge", deployment: active({ status: "Stopped" }) },
     ],
     [
-      "does not watch the red alarm when told, and only that one",
-      {
-        ...ready,
-        alarms: [
-          { name: "errors", state: "ALARM" },
-          { name: "throttles", state: "OK" },
-        ],
-      },
-      { overrideAlarms: true },
-      { kind: "move", unwatched: ["errors"] },
-    ],
-    [
-      "does not mind alarms without data",
-      { ...ready, alarms: [{ name: "errors", state: "INSUFFICIENT_DATA" }] },
+      "says that there is nothing to do only after a record of the judgement",
+      { ...settled, unrecorded: ended },
       {},
-      { kind: "move" },
+      { kind: "judge", deployment: ended },
     ],
     [
-      "refuses when an alarm is missing, whatever it is told",
-      { ...ready, alarms: [{ name: "errors", state: "MISSING" }] },
-      { overrideAlarms: true },
-      { kind: "refuse" },
+      "repeats that nothing has judged the version",
+      { ...settled, known: new Map([["8", unjudged]]), last: record },
+      {},
+      { kind: "repeat", record },
+    ],
+    [
+      "judges it again when told",
+      { ...settled, known: new Map([["8", unjudged]]), last: record },
+      { retry: true },
+      { kind: "try", version: "8" },
     ],
     [
       "refuses a version that is gone",
@@ -184,30 +184,26 @@ describe("the plan of a release", () => {
       exists: flag,
       alias: fc.constantFrom("7", "8"),
       weights: fc.constantFrom<Readonly<Record<string, number>>>({}, {}, { "8": 0.1 }),
-      deployments: fc.array(
+      active: fc.option(
         fc
           .record({ status: fc.constantFrom("InProgress", "Succeeded", "Failed"), rollsBack: flag })
           .map(active),
-        { maxLength: 2 },
+        { nil: undefined },
       ),
-      known: fc.dictionary(fc.constantFrom("7", "8", "9"), fc.constantFrom(good, bad)),
-      alarms: fc.array(
-        fc.record({
-          name: fc.constantFrom("errors", "throttles"),
-          state: fc.constantFrom<AlarmState["state"]>("OK", "ALARM", "MISSING"),
-        }),
-      ),
+      unrecorded: fc.option(fc.constant(ended), { nil: undefined }),
+      known: fc.dictionary(fc.constantFrom("7", "8", "9"), fc.constantFrom(good, bad, unjudged)),
     })
-    .map(({ published, exists, alias, weights, deployments, known, alarms }) => ({
+    .map(({ published, exists, alias, weights, active, unrecorded, known }) => ({
       stack: "production",
       published: { ...version(published), exists },
       alias: { version: alias, weights },
       serving: version(alias),
-      deployments,
+      active,
+      unrecorded,
       known: new Map(Object.entries(known)),
-      alarms,
+      last: record,
     }));
-  const anyOptions = fc.record({ overrideAlarms: flag, retry: flag, follow: flag });
+  const anyOptions = fc.record({ retry: flag, follow: flag });
 
   it("never moves where CodeDeploy would refuse, nor to a version that is known to be bad", () => {
     fc.assert(
@@ -215,13 +211,22 @@ describe("the plan of a release", () => {
         const plan = planRelease(state, options);
         if (plan.kind !== "move") return;
         expect(state.alias.weights).to.deep.equal({});
-        expect(state.deployments.some(({ status }) => status === "InProgress")).to.equal(false);
+        expect(state.active?.status).to.not.equal("InProgress");
+        expect(state.unrecorded).to.equal(undefined);
         expect(plan.from).to.not.equal(plan.to);
         expect(state.published.exists).to.equal(true);
         if (!options.retry) expect(state.known.get(plan.to)?.outcome).to.not.equal("bad");
-        const red = state.alarms.filter((alarm) => alarm.state === "ALARM");
-        expect(plan.unwatched).to.deep.equal(red.map(({ name }) => name));
-        if (!options.overrideAlarms) expect(red).to.deep.equal([]);
+      }),
+    );
+  });
+
+  it("never says that there is nothing to do, nor that it is released, without a judgement", () => {
+    fc.assert(
+      fc.property(anyState, anyOptions, (state, options) => {
+        if (planRelease(state, options).kind !== "nothing") return;
+        expect(state.known.get(state.published.version)?.outcome).to.equal("good");
+        expect(state.alias).to.deep.equal({ version: state.published.version, weights: {} });
+        expect(state.unrecorded).to.equal(undefined);
       }),
     );
   });
@@ -231,7 +236,7 @@ describe("the plan of a release", () => {
       fc.property(anyState, (state) => {
         const plan = planRelease(state);
         if (plan.kind !== "refuse") return;
-        expect(plan.fault).to.not.equal("");
+        expect(plan.problem).to.not.equal("");
         expect(plan.remedy).to.not.equal("");
         if (!plan.allowedBy) return;
         const allowed = planRelease(state, { [plan.allowedBy]: true });

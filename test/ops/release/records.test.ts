@@ -10,14 +10,14 @@ import { useWorlds, type World } from "../../support/release-world.ts";
 const releaseRecord = (version: string, of: Partial<ReleaseRecord> = {}): ReleaseRecord => ({
   version,
   codeSha256: "abc",
-  outcome: "bad",
+  outcome: "rolled back",
   reason: "orders fail",
   at: "2026-11-02T12:00:00Z",
   by: "arn",
   ...of,
 });
 
-describe("marks on versions", () => {
+describe("release records", () => {
   const newWorld = useWorlds();
   const store = (world: World) => [world.clients.s3, world.outputs().artifactsBucketName] as const;
 
@@ -38,11 +38,20 @@ describe("marks on versions", () => {
 
     await addReleaseRecord(s3, bucket, releaseRecord("7"));
     await addReleaseRecord(s3, bucket, releaseRecord("7", { at: "2026-11-03T12:00:00Z" }));
-    await addReleaseRecord(s3, bucket, releaseRecord("7", { outcome: "good" }));
+    await addReleaseRecord(s3, bucket, releaseRecord("7", { outcome: "released" }));
     await addReleaseRecord(s3, bucket, releaseRecord("7"));
 
     const outcomes = (await readReleaseRecords(s3, bucket)).map(({ outcome }) => outcome);
-    expect(outcomes).to.deep.equal(["bad", "good", "bad"]);
+    expect(outcomes).to.deep.equal(["rolled back", "released", "rolled back"]);
+  });
+
+  it("are written again for another deployment of the same version, and once for the same", async () => {
+    const [s3, bucket] = store(await newWorld());
+    for (const deploymentId of ["d-1", "d-1", "d-2"]) {
+      await addReleaseRecord(s3, bucket, releaseRecord("7", { outcome: "unjudged", deploymentId }));
+    }
+    const ids = (await readReleaseRecords(s3, bucket)).map(({ deploymentId }) => deploymentId);
+    expect(ids).to.deep.equal(["d-1", "d-2"]);
   });
 
   it("do not count for another version of the same number", async () => {
@@ -63,7 +72,7 @@ describe("marks on versions", () => {
     await s3.send(new PutObjectCommand(broken));
 
     expect(await refusal(addReleaseRecord(s3, bucket, releaseRecord("7")))).to.contain(
-      "is no JSON",
+      "does not hold release records",
     );
   });
 });

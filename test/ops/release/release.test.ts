@@ -1,10 +1,12 @@
 import { setTimeout } from "node:timers/promises";
-import { SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
+import { DeleteAlarmsCommand, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { UpdateAliasCommand } from "@aws-sdk/client-lambda";
 import { expect } from "chai";
+import { canaryAlarmNames } from "../../../ops/release/canary-alarms.ts";
 import { type ReleaseResult, releaseStack } from "../../../ops/release/run.ts";
 import { readReleaseState } from "../../../ops/release/state.ts";
-import { contextOf, refusal } from "../../support/release-context.ts";
+import { readCanaryAlarms } from "../../../ops/release/watch.ts";
+import { sessionOf, refusal } from "../../support/release-context.ts";
 import { callAlias, useWorlds, type World } from "../../support/release-world.ts";
 
 type Options = Parameters<typeof releaseStack>[1];
@@ -18,7 +20,7 @@ describe("a release", () => {
     options: Options = {},
     signal?: AbortSignal,
   ): Promise<ReleaseResult> =>
-    releaseStack(contextOf(world, lines, signal), { yes: true, ...options });
+    releaseStack(sessionOf(world, lines, signal), { yes: true, ...options });
   const until = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
     while (!(await condition())) await setTimeout(10);
   };
@@ -34,10 +36,24 @@ describe("a release", () => {
     return done;
   };
 
-  const setAlarm = (world: World, AlarmName: string | undefined, StateValue: "ALARM" | "OK") =>
-    world.clients.cloudWatch.send(
-      new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: "a test" }),
+  const setWeights = (world: World, weights: Record<string, number>) =>
+    world.clients.lambda.send(
+      new UpdateAliasCommand({
+        FunctionName: world.outputs().functionName,
+        Name: "live",
+        RoutingConfig: { AdditionalVersionWeights: weights },
+      }),
     );
+  /** Calls the alias until an alarm of the service is red. */
+  const callUntilRed = async (world: World): Promise<void> => {
+    const { releaseAlarmNames } = world.outputs();
+    const command = new DescribeAlarmsCommand({ AlarmNames: [...releaseAlarmNames] });
+    await until(async () => {
+      await Promise.all(Array.from({ length: 5 }, () => callAlias(world)));
+      const { MetricAlarms = [] } = await world.clients.cloudWatch.send(command);
+      return MetricAlarms.some(({ StateValue }) => StateValue === "ALARM");
+    });
+  };
 
   beforeEach(() => {
     lines.length = 0;
@@ -56,10 +72,10 @@ describe("a release", () => {
     const second = await moving;
     const done = await release(world);
 
-    expect(first.summary).to.contain("serves version 1, its first");
+    expect(first.summary).to.contain("serves version 1;");
     expect(again.verdict).to.equal("nothing to do");
     expect(second).to.deep.include({ verdict: "released", from: "1", to: version });
-    expect(done.summary).to.contain("serves version 2, which was released on");
+    expect(done.summary).to.contain("serves version 2, which was judged good on");
     expect(await world.alias()).to.deep.equal({ version, weights: {} });
     expect(lines.join("\n")).to.contain("10 % to version 2");
   });
@@ -76,7 +92,7 @@ describe("a release", () => {
     expect(failed.summary)
       .to.contain("serves version 1 as before")
       .and.contain("answered status 299 instead of 200");
-    expect(again).to.contain("version 2 failed deployment").and.contain("--retry");
+    expect(again).to.contain("version 2 failed on").and.contain("--retry");
     expect(await world.alias()).to.deep.equal({ version: "1", weights: {} });
   });
 
@@ -91,15 +107,15 @@ describe("a release", () => {
     const report = await withTraffic(world, release(world));
 
     expect(report).to.deep.include({ verdict: "rolled back", to: "2" });
-    expect(report.summary).to.contain("canary-errors-production");
+    expect(report.summary).to.contain("canary-errors-v2-production");
     if (!("calls" in report)) throw new Error("no report");
     expect(report.calls.new.errors).to.equal(report.calls.new.invocations).and.be.greaterThan(0);
     expect(report.calls.old).to.deep.include({ errors: 0 });
     expect(report.rollbackDeploymentId).to.be.a("string");
   });
 
-  it("stops by itself when a marked call is answered wrongly, and marks the version", async () => {
-    // More than one call: the version answers one of the smoke events, the refusal, rightly.
+  it("stops by itself when a synthetic call is answered wrongly, and remembers the version", async () => {
+    // More than one call: the version may answer one of the smoke events correctly.
     const world = await newWorld({ canaryMinimumInvocations: 20 });
     world.front.held = true;
     await world.publish("answers-wrongly");
@@ -108,7 +124,9 @@ describe("a release", () => {
     const again = await refusal(release(world));
 
     expect(report.verdict).to.equal("rolled back");
-    expect(again).to.contain("was marked bad");
+    expect(again)
+      .to.contain("version 2 failed on")
+      .and.contain("answered a synthetic call wrongly");
   });
 
   it("stops and rolls back when it is interrupted, and holds nothing against the version", async () => {
@@ -122,12 +140,12 @@ describe("a release", () => {
     controller.abort();
     const report = await interrupted;
 
-    expect(report).to.deep.include({ verdict: "rolled back", whyRolledBack: "interrupted" });
+    expect(report).to.deep.include({ verdict: "rolled back", whyNotReleased: "interrupted" });
     const { known } = (await readReleaseState(world.clients, world.outputs())).snapshot;
     expect(known.has("2")).to.equal(false);
   });
 
-  it("calls a canary without enough calls inconclusive", async () => {
+  it("calls a canary without enough calls inconclusive, and says so again when it is run again", async () => {
     const world = await newWorld({
       minuteMs: 20,
       canaryMinimumInvocations: 10_000,
@@ -136,64 +154,170 @@ describe("a release", () => {
     await world.publish("works");
 
     const report = await release(world);
+    const again = await release(world);
+    const retried = await release(world, { retry: true, reason: "nobody calls it" });
 
     expect(report.verdict).to.equal("inconclusive");
-    expect(report.summary).to.contain("0 calls of 10000 judged it");
+    expect(report.summary).to.contain("0 of 10000 calls judged it");
     expect(report).to.deep.include({
       configName: "CodeDeployDefault.LambdaCanary10Percent30Minutes",
     });
+    expect(again).to.deep.include({ verdict: "inconclusive", summary: report.summary });
+    expect(retried.verdict).to.equal("released");
+    expect((await release(world)).verdict).to.equal("nothing to do");
   });
 
-  it("refuses on weights that were left over, on red alarms, and on too little traffic", async () => {
-    const world = await newWorld({ lowTraffic: "refuse" });
-    const { functionName, releaseAlarmNames } = world.outputs();
+  it("judges exactly its version, whatever `pulumi up` publishes meanwhile", async () => {
+    const world = await newWorld({ canaryMinimumInvocations: 2, seed: 3 });
+    world.front.held = true;
+    await world.publish("fails-real-calls");
+    const releasing = release(world);
+    await canaryOf(world);
+
     await world.publish("works");
+    const report = await withTraffic(world, releasing);
 
-    const quiet = await refusal(release(world));
-    await world.clients.lambda.send(
-      new UpdateAliasCommand({
-        FunctionName: functionName,
-        Name: "live",
-        RoutingConfig: { AdditionalVersionWeights: { "2": 0.1 } },
-      }),
-    );
-    const leftover = await refusal(release(world));
-    await world.clients.lambda.send(
-      new UpdateAliasCommand({
-        FunctionName: functionName,
-        Name: "live",
-        RoutingConfig: { AdditionalVersionWeights: {} },
-      }),
-    );
-    await setAlarm(world, releaseAlarmNames[0], "ALARM");
-    const red = await refusal(release(world));
-
-    expect(quiet).to.contain("about 0 calls in 5 minutes");
-    expect(leftover).to.contain("10 % to version 2").and.contain("npm run rollback");
-    expect(red).to.contain("is red already").and.contain("--override-alarms");
+    expect(report).to.deep.include({ verdict: "rolled back", to: "2", versionFailed: true });
     expect(await world.alias()).to.deep.equal({ version: "1", weights: {} });
   });
 
-  it("releases the cure while an alarm is red, and lets the others judge it", async () => {
+  it("is no success when its alarms were changed or taken away under way", async () => {
     const world = await newWorld();
-    const [red, other] = world.outputs().releaseAlarmNames;
     await world.publish("works");
-    await setAlarm(world, red, "ALARM");
     world.front.held = true;
-
-    const without = await refusal(release(world, { overrideAlarms: true }));
-    const curing = release(world, { overrideAlarms: true, reason: "stops the errors" });
+    const releasing = release(world);
     await canaryOf(world);
-    await setAlarm(world, other, "ALARM");
-    const report = await curing;
+    const AlarmNames = [...canaryAlarmNames(world.outputs(), "2")];
+    await world.clients.cloudWatch.send(new DeleteAlarmsCommand({ AlarmNames }));
 
-    expect(without).to.contain("need --reason");
-    expect(report).to.deep.include({
-      verdict: "rolled back",
-      overriddenAlarms: [red],
-      reason: "stops the errors",
-    });
-    expect(report.summary).to.contain(other).and.not.contain(red);
+    const report = await releasing;
+    world.front.held = false;
+
+    expect(report).to.deep.include({ verdict: "rolled back", versionFailed: false });
+    // It is not held against the version: the same command simply tries again.
+    expect((await release(world)).verdict).to.equal("released");
+  });
+
+  it("brings the alarms of its version, and takes those of the version before away", async () => {
+    const world = await newWorld();
+    for (const version of ["2", "3"]) {
+      await world.publish("works");
+      await release(world);
+      const alarms = await readCanaryAlarms(world.clients, world.outputs());
+      expect(alarms.map(({ AlarmName }) => AlarmName)).to.have.members([
+        ...canaryAlarmNames(world.outputs(), version),
+      ]);
+    }
+  });
+
+  it("gives up a hook that does not report, and holds nothing against the version", async () => {
+    const world = await newWorld({ silentHook: true, hookTimeoutSeconds: 1 });
+    await world.publish("works");
+
+    const report = await release(world);
+
+    expect(report).to.deep.include({ verdict: "rolled back", versionFailed: false });
+    expect(report.summary).to.contain("has not reported within its 1 s");
+    const { known, last } = (await readReleaseState(world.clients, world.outputs())).snapshot;
+    expect(known.has("2")).to.equal(false);
+    expect(last?.outcome).to.equal("guard failed");
+  });
+
+  it("knows its own deployment when the answer to its start is lost", async () => {
+    const world = await newWorld({ trafficShift: "AllAtOnce" });
+    await world.publish("works");
+    let lost = 0;
+    world.front.fault = ({ operation }) =>
+      operation === "CreateDeployment" && lost++ === 0 ? "lost answer" : undefined;
+
+    const report = await release(world);
+
+    expect(lost).to.equal(1);
+    expect(report.verdict).to.equal("released");
+    expect(await world.alias()).to.deep.equal({ version: "2", weights: {} });
+  });
+
+  it("starts again when its start never reached AWS", async () => {
+    const world = await newWorld({ trafficShift: "AllAtOnce" });
+    await world.publish("works");
+    let calls = 0;
+    world.front.fault = ({ operation }) =>
+      operation === "CreateDeployment" && calls++ === 0 ? "no answer" : undefined;
+
+    expect((await release(world)).verdict).to.equal("released");
+    expect(calls).to.equal(2);
+  });
+
+  it("goes on when a call is never answered, and hears Ctrl-C while it waits", async () => {
+    const world = await newWorld();
+    await world.publish("works");
+    const controller = new AbortController();
+    world.front.held = true;
+    const releasing = release(world, {}, controller.signal);
+    await canaryOf(world);
+    let hanging = true;
+    const reached = Promise.withResolvers<void>();
+    world.front.fault = ({ operation, method }) => {
+      if (!hanging || method !== "POST" || operation !== "GetDeployment") return undefined;
+      reached.resolve();
+      return "no answer";
+    };
+    await reached.promise;
+
+    controller.abort();
+    await until(() => lines.some((line) => line.startsWith("interrupted:")));
+    hanging = false;
+    const report = await releasing;
+
+    expect(report).to.deep.include({ verdict: "rolled back", whyNotReleased: "interrupted" });
+  });
+
+  it("counts nobody's synthetic calls as real, also when two commands follow one release", async () => {
+    const world = await newWorld({ canaryMinimumInvocations: 8 });
+    await world.publish("works");
+    world.front.held = true;
+    const first = release(world);
+    await canaryOf(world);
+    const second = release(world);
+    await until(() => lines.filter((line) => line.includes("8 of 8 calls")).length > 1);
+    world.front.held = false;
+
+    for (const report of await Promise.all([first, second])) {
+      expect(report.verdict).to.equal("released");
+      expect("judgedBy" in report && report.judgedBy).to.deep.include({ real: 0, synthetic: 8 });
+    }
+  });
+
+  it("refuses beforehand what its surroundings cannot hold", async () => {
+    const world = await newWorld({ trafficShift: "Linear10PercentEvery10Minutes" });
+    await world.publish("works");
+
+    expect(await refusal(release(world, { timeLimit: 40 })))
+      .to.contain("can take 100 minutes")
+      .and.contain("--time-limit allows 40");
+    expect(await world.alias()).to.deep.equal({ version: "1", weights: {} });
+  });
+
+  it("refuses on weights that were left over, and on too little traffic", async () => {
+    const world = await newWorld({ lowTraffic: "refuse" });
+    await world.publish("works");
+
+    const quiet = await refusal(release(world));
+    await setWeights(world, { "2": 0.1 });
+    const leftover = await refusal(release(world));
+
+    expect(quiet).to.contain("about 0 calls in 5 minutes");
+    expect(leftover).to.contain("10 % to version 2").and.contain("npm run rollback");
+  });
+
+  it("releases the cure while alarms of the service are red: they are those of the old version", async () => {
+    const world = await newWorld({ first: "fails-real-calls", minuteMs: 500 });
+    await callUntilRed(world);
+    await world.publish("works");
+
+    const report = await release(world);
+
+    expect(report).to.deep.include({ verdict: "released", from: "1", to: "2" });
   });
 
   it("follows through throttling", async () => {
@@ -240,7 +364,7 @@ describe("a release", () => {
     );
     expect(said).to.include("released");
     for (const line of said)
-      expect(line).to.match(/^released$|somebody else has started a release/);
+      expect(line).to.match(/^released$|^nothing to do$|somebody else has started a release/);
     expect(await world.alias()).to.deep.equal({ version: "2", weights: {} });
   });
 });

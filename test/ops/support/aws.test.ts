@@ -7,7 +7,7 @@ const error = (name: string, message = "What AWS says.") =>
 
 describe("an error of AWS", () => {
   const cases: [name: string, remedy: string][] = [
-    ["ExpiredToken", "sign in again"],
+    ["ExpiredToken", "the credentials have expired; sign in again"],
     ["ExpiredTokenException", "sign in again"],
     ["CredentialsProviderError", "no credentials were found"],
     ["UnrecognizedClientException", "does not know these credentials"],

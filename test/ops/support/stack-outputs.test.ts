@@ -19,6 +19,11 @@ const OUTPUTS = {
   deploymentGroupName: "lambda-release-staging",
   deploymentConfigName: "CodeDeployDefault.LambdaAllAtOnce",
   hookFunctionName: "lambda-hook-staging",
+  metricsNamespace: "lambda-service",
+  canaryMinimumInvocations: 30,
+  durationAlarmMs: 10_000,
+  hookTimeoutSeconds: 280,
+  timeoutSeconds: 30,
 };
 
 describe("stack outputs", () => {

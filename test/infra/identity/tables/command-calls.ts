@@ -130,6 +130,12 @@ export function commandCalls(program: Program): readonly CommandCall[] {
   );
   calls("release", RELEASERS, "cloudwatch:DescribeAlarms", anyAlarm);
   calls("release", RELEASERS, "cloudwatch:GetMetricData", "*");
+  const canaryAlarm = arn(
+    program,
+    "cloudwatch",
+    `alarm:${names.metricName(scope, "canary-errors-v7")}`,
+  );
+  calls("release", RELEASERS, "cloudwatch:DeleteAlarms cloudwatch:PutMetricAlarm", canaryAlarm);
   calls("rollback", RELEASERS, "lambda:UpdateAlias", lambda);
   calls("rollback", RELEASERS, "lambda:UpdateAlias", live);
   calls("smoke", RELEASERS, "lambda:InvokeFunction", live);
@@ -169,6 +175,7 @@ export function commandCalls(program: Program): readonly CommandCall[] {
   calls("doctor", ["operator", "preview"], "codedeploy:GetDeploymentGroup", group);
   calls("doctor", ["operator"], "codedeploy:ListDeployments codedeploy:BatchGetDeployments", group);
   calls("doctor", ["operator", "preview"], "cloudwatch:DescribeAlarms", anyAlarm);
+  calls("doctor", ["operator", "preview"], "cloudwatch:ListMetrics", "*");
   calls("doctor", ["operator"], "s3:GetObject", `${bucket}/${names.RELEASE_RECORDS_KEY}`);
   for (const role of [
     names.deployRoleName,

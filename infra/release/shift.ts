@@ -28,7 +28,7 @@ const linear = (minutes: number): Shift => ({
 const AT_ONCE: Shift = { configName: `${PREFIX}AllAtOnce`, windowMinutes: 0, averageShare: 0 };
 
 /** Families of configurations, each from short to long. */
-const FAMILIES: readonly (readonly Shift[])[] = [
+export const FAMILIES: readonly (readonly Shift[])[] = [
   [AT_ONCE],
   CANARY_MINUTES.map(canary),
   LINEAR_MINUTES.map(linear),
@@ -42,12 +42,16 @@ export const shiftOf = (configName: string): Shift =>
 export const expectedCalls = (shift: Shift, callsPerMinute: number): number =>
   Math.floor(callsPerMinute * shift.windowMinutes * shift.averageShare);
 
+/** The configurations of the same kind that are as long or longer, short ones first. */
+export const longerShifts = (shift: Shift): readonly Shift[] =>
+  (
+    FAMILIES.find((shifts) => shifts.some(({ configName }) => configName === shift.configName)) ??
+    []
+  ).filter(({ windowMinutes }) => windowMinutes >= shift.windowMinutes);
+
 /** The shortest configuration of the same family that brings enough calls, else the longest. Never a shorter one. */
 export function extended(shift: Shift, callsPerMinute: number, minimum: number): Shift {
-  const family =
-    FAMILIES.find((shifts) => shifts.some(({ configName }) => configName === shift.configName)) ??
-    [];
-  const candidates = family.filter(({ windowMinutes }) => windowMinutes >= shift.windowMinutes);
+  const candidates = longerShifts(shift);
   const enough = candidates.find((other) => expectedCalls(other, callsPerMinute) >= minimum);
   return enough ?? candidates.at(-1) ?? shift;
 }
