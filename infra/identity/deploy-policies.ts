@@ -95,8 +95,6 @@ const servicePolicy = (
     }),
     allow("AlarmCare", of("cloudwatch", "DeleteAlarms", "TagResource", "UntagResource"), on.alarms),
     allow("Dashboards", of("cloudwatch", "DeleteDashboards", "PutDashboard"), on.dashboards),
-    // A saved query is text that people run by their own rights; IAM knows no resource for it.
-    allow("SavedQueries", of("logs", "DeleteQueryDefinition", "PutQueryDefinition"), ANY),
     allow(
       "TraceGroups",
       of("xray", "CreateGroup", "DeleteGroup", "TagResource", "UntagResource", "UpdateGroup"),

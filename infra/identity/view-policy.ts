@@ -31,10 +31,10 @@ export function viewPolicy(
       [...on.functions, ...on.versions],
     ),
     allow("Queue", of("sqs", "GetQueueAttributes", "ListQueueTags"), on.queue),
-    allow("MetricFilters", of("logs", "DescribeMetricFilters"), on.handlerLogGroup),
-    allow("LogGroupTags", of("logs", "ListTagsForResource"), on.logGroupTags),
+    allow("Filters", of("logs", "DescribeMetricFilters"), on.handlerLogGroup),
+    allow("LogTags", of("logs", "ListTagsForResource"), on.logGroupTags),
     allow(
-      "Unscoped",
+      "Any",
       [
         ...of("cloudwatch", "ListMetrics"),
         ...of("logs", "DescribeLogGroups", "DescribeQueryDefinitions"),
@@ -44,13 +44,13 @@ export function viewPolicy(
       ANY,
     ),
     allow(
-      "AlarmsKey",
+      "Key",
       of("kms", "DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"),
       on.keys,
       ofAlarms(scope),
     ),
-    allow("TraceGroups", of("xray", "GetGroup", "ListTagsForResource"), on.traceGroups),
-    allow("ReadAlarms", of("cloudwatch", "DescribeAlarms"), on.anyAlarm),
+    allow("Traces", of("xray", "GetGroup", "ListTagsForResource"), on.traceGroups),
+    allow("Alarms", of("cloudwatch", "DescribeAlarms"), on.anyAlarm),
     allow("AlarmTags", of("cloudwatch", "ListTagsForResource"), on.alarms),
     allow("Dashboards", of("cloudwatch", "GetDashboard"), on.dashboards),
     allow(

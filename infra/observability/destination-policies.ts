@@ -1,7 +1,8 @@
 /** Who may publish to the topics, and use the key that encrypts them. Pure. */
 import { alarmArn, type AwsLocation, topicArn } from "../arns.ts";
-import { allow, ANY, deny, of, type PolicyDocument, policy } from "../identity/document.ts";
+import { allow, ANY, of, type PolicyDocument, policy } from "../identity/document.ts";
 import * as names from "../names.ts";
+import { tlsOnly } from "../tls-only.ts";
 import type { Scope } from "../names.ts";
 import type { Settings } from "../settings.ts";
 
@@ -72,12 +73,7 @@ export const topicPolicy = (
       ),
       Principal: { AWS: root(location) },
     },
-    {
-      ...deny("OnlyTls", of("sns", "Publish"), topic, {
-        Bool: { "aws:SecureTransport": "false" },
-      }),
-      Principal: { AWS: "*" },
-    },
+    ...tlsOnly("sns:Publish", topic).Statement,
   );
 };
 

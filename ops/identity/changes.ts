@@ -14,8 +14,10 @@ export type PlanDocument = Readonly<Record<string, unknown>>;
 export function isIdentity(urn: string): boolean {
   const { type, parents, name } = parts(urn);
   if (parents.includes("lambda-service:infra:Identity")) return true;
-  // Whoever makes a role says who may take it.
-  if (type === "aws:iam/role:Role") return true;
+  // Whoever makes a role says who may take it; a right to one saved query is a right to all of the account.
+  if (["aws:iam/role:Role", "aws:cloudwatch/queryDefinition:QueryDefinition"].includes(type)) {
+    return true;
+  }
   // The settings of a queue and its policy are one right, and the policy could let anybody read.
   return (
     parents.includes("lambda-service:infra:Function") &&

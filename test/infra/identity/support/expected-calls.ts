@@ -14,6 +14,8 @@ import type { Inputs, ProviderCall } from "./rows.ts";
 const ADMINISTRATORS: readonly ((resource: RecordedResource) => boolean)[] = [
   ({ options }) => options.parent?.type === "lambda-service:infra:Identity",
   ({ type }) => type === "aws:iam/role:Role",
+  // IAM knows no resource for a saved query: whoever may write one may write all of the account.
+  ({ type }) => type === "aws:cloudwatch/queryDefinition:QueryDefinition",
   ({ type, options }) =>
     /^aws:sqs\/queue(Policy)?:/.test(type) &&
     options.parent?.type === "lambda-service:infra:Function",

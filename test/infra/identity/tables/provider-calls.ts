@@ -302,17 +302,32 @@ export const PROVIDER_CALLS: RowTable = {
       delete: "xray:DeleteGroup",
     }),
   // Made and changed by an administrator; a plan reads it.
-  "aws:kms/key:Key": (_inputs, program) =>
-    on(
+  "aws:kms/key:Key": (_inputs, program) => [
+    ...on("*", { create: "kms:CreateKey" }),
+    ...on(
       arn(program, "kms", "key/0a1b2c3d"),
-      { read: "kms:DescribeKey kms:GetKeyPolicy kms:GetKeyRotationStatus kms:ListResourceTags" },
+      {
+        create: "kms:EnableKeyRotation kms:TagResource",
+        read: "kms:DescribeKey kms:GetKeyPolicy kms:GetKeyRotationStatus kms:ListResourceTags",
+        update:
+          "kms:DisableKeyRotation kms:PutKeyPolicy kms:TagResource kms:UntagResource kms:UpdateKeyDescription",
+        delete: "kms:ScheduleKeyDeletion",
+      },
       {
         "kms:ResourceAliases": [
           `alias/${program.scope.serviceName}-alarms-${program.scope.environment}`,
         ],
       },
     ),
-  "aws:kms/alias:Alias": () => on("*", { read: "kms:ListAliases" }),
+  ],
+  "aws:kms/alias:Alias": (inputs, program) => [
+    ...on("*", { read: "kms:ListAliases" }),
+    ...on(arn(program, "kms", text(inputs, "name")), {
+      create: "kms:CreateAlias",
+      update: "kms:UpdateAlias",
+      delete: "kms:DeleteAlias",
+    }),
+  ],
   "aws:cloudwatch/queryDefinition:QueryDefinition": () =>
     on("*", {
       create: "logs:PutQueryDefinition",
