@@ -73,7 +73,7 @@ export const topicPolicy = (
       ),
       Principal: { AWS: root(location) },
     },
-    ...tlsOnly("sns:Publish", topic).Statement,
+    ...tlsOnly(of("sns", "Publish", "Subscribe"), topic).Statement,
   );
 };
 
