@@ -134,11 +134,14 @@ interface Sample {
 
 const cpuMs = (sample: Sample): number => sample.cpuMs;
 
-/** Of the quartiles of two samples: single turns differ more than whole samples, because a busy CPU does less. */
+/**
+ * The medians' ratio, and the range of those of the quartiles: single turns differ more than whole samples,
+ * because a busy CPU does less.
+ */
 function quantileRatios(own: readonly number[], baseline: readonly number[]): Spread {
   const ratio = (share: number): number => quantile(own, share) / quantile(baseline, share);
-  const [first, third] = [ratio(0.25), ratio(0.75)];
-  return { median: ratio(0.5), quartiles: [Math.min(first, third), Math.max(first, third)] };
+  const ratios = [0.25, 0.5, 0.75].map(ratio);
+  return { median: ratio(0.5), quartiles: [Math.min(...ratios), Math.max(...ratios)] };
 }
 
 const coldMs = ({ initMs, firstMs }: Sample): number => initMs + firstMs;

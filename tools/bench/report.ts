@@ -41,6 +41,10 @@ const find = (cold: readonly Cold[], variant: string, memoryMb: number): Cold | 
 export const ratio = (cold: readonly Cold[], variant: string, memoryMb: number): number =>
   find(cold, variant, memoryMb)?.ratio.median ?? Number.NaN;
 
+/** The same in CPU time. */
+export const cpuRatio = (cold: readonly Cold[], variant: string, memoryMb: number): number =>
+  find(cold, variant, memoryMb)?.cpuRatio.median ?? Number.NaN;
+
 export interface Judgement {
   readonly bar: string;
   readonly measured: number;
