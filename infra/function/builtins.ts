@@ -50,7 +50,7 @@ export function builtins(): Plugin {
 
 const load = (module: string): string => `process.getBuiltinModule(${JSON.stringify(module)})`;
 
-/** What stands for a built-in module. esbuild takes the calls marked as pure away again, and what is not used. */
+/** What stands for a built-in module. esbuild drops again what nobody uses. */
 const FORMS = {
   /** For `import`: one read for each name that is used. */
   names: (module: string): string =>
