@@ -66,7 +66,7 @@ case "$1 $2" in
     step=update; if [[ "$(state)" == "$GITHUB_SHA" ]]; then step=same; fi
     component=Function; if [[ "$(< "$WORLD/identity" )" == true ]]; then component=Identity; fi
     mkdir -p plan
-    printf '{"resourcePlans":{"urn:pulumi:s::p::ledger:infra:%s$aws:x/y:Z::n":{"steps":["%s"]}}}' "$component" "$step" > plan/plan.json
+    printf '{"resourcePlans":{"urn:pulumi:s::p::lambda-service:infra:%s$aws:x/y:Z::n":{"steps":["%s"]}}}' "$component" "$step" > plan/plan.json
     echo "the plan" ;;
   "up "*) printf '%s' "$GITHUB_SHA" > "$WORLD/$stack.state" ;;
 esac`;
