@@ -41,10 +41,10 @@ describe("npm run build", () => {
     delete process.env[PREBUILT_VARIABLE];
   });
 
-  const read = <T>(name: string) => JSON.parse(readFileSync(path.join(folder, name), "utf8")) as T;
+  const read = (name: string): unknown => JSON.parse(readFileSync(path.join(folder, name), "utf8"));
 
   it("makes the very bytes that the program would build", async () => {
-    const { sha256 } = read<Manifest>("manifest.json");
+    const { sha256 } = read("manifest.json") as Manifest;
     expect(Object.keys(sha256)).to.deep.equal([...ENTRY_POINTS]);
     const { sha256Hex } = await bundleHandler();
     expect(sha256["function/handler.ts"]).to.equal(sha256Hex);
@@ -64,7 +64,7 @@ describe("npm run build", () => {
   });
 
   it("lists what is in the zips, and not what is installed beside them", () => {
-    const { components } = read<Sbom>("sbom.cdx.json");
+    const { components } = read("sbom.cdx.json") as Sbom;
     const names = components.map(({ name }) => name);
     expect(names).to.include("@aws-lambda-powertools/logger");
     expect(names).not.to.include.members(["@pulumi/pulumi", "esbuild", "mocha"]);
@@ -72,7 +72,7 @@ describe("npm run build", () => {
       if (type === "library") expect(purl).to.match(new RegExp(`^pkg:npm/.+@${version}$`));
     }
     const hashes = components.flatMap(({ hashes = [] }) => hashes.map(({ content }) => content));
-    expect(hashes).to.deep.equal(Object.values(read<Manifest>("manifest.json").sha256));
+    expect(hashes).to.deep.equal(Object.values((read("manifest.json") as Manifest).sha256));
   });
 
   it("refuses a zip that somebody has exchanged, one that is gone, and one that was never built", () => {
@@ -81,7 +81,7 @@ describe("npm run build", () => {
       for (const file of readdirSync(folder)) {
         writeFileSync(path.join(copy, file), readFileSync(path.join(folder, file)));
       }
-      const { sha256 } = read<Manifest>("manifest.json");
+      const { sha256 } = read("manifest.json") as Manifest;
       const zip = path.join(copy, `${sha256["function/handler.ts"]}.zip`);
       writeFileSync(zip, "another");
       const take = (entry: string) => () => readPrebuilt(copy, entry);

@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { identityChanges } from "../../../ops/pipeline/identity-changes.ts";
 import {
   changesTable,
   hasChanges,
@@ -109,21 +108,6 @@ describe("a plan for people", () => {
       /^update b \(lambda-service:infra:X\)\n {4}p: 1 → nothing\n {4}q: nothing → "x+ …$/,
     );
     expect(text.length).to.be.below(500);
-  });
-
-  it("tells CI's own rights from everything else, also where they are deleted", () => {
-    const plan = readSavedPlan({
-      resourcePlans: {
-        [`${PREFIX}:Identity$aws:iam/policy:Policy::identity-boundary`]: { steps: ["update"] },
-        [`${PREFIX}:Identity$aws:iam/role:Role::identity-old`]: { steps: ["delete"], goal: null },
-        [`${PREFIX}:Identity$aws:iam/role:Role::identity-deploy`]: { steps: ["same"] },
-        [`${PREFIX}:Function$aws:lambda/function:Function::function`]: { steps: ["update"] },
-      },
-    });
-    expect(identityChanges(plan).map(({ name }) => name)).to.deep.equal([
-      "identity-boundary",
-      "identity-old",
-    ]);
   });
 });
 
