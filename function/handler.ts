@@ -4,12 +4,13 @@
  */
 import { createDomain } from "./domain/index.ts";
 import { createHandler, type Handler } from "./flow.ts";
+import { callerSettings } from "./platform/environment.ts";
 import { type Outside, prime } from "./platform/prime.ts";
 import { createTelemetry, writeLine } from "./platform/telemetry.ts";
 import { daemonSender } from "./platform/xray-daemon.ts";
 import { xrayTracer } from "./platform/xray.ts";
 
-const { HTTP_FRONTS = "*", ANSWER_REFUSED_DIRECT_CALLS, PARTIAL_BATCH_RESPONSES } = process.env;
+const callers = callerSettings(process.env);
 
 type Service = ReturnType<typeof createDomain>;
 
@@ -20,11 +21,7 @@ const build = (domain: Service, { write, send, traceHeader }: Outside): Handler 
     domain,
     now: () => new Date(),
     startsCold: process.env.AWS_LAMBDA_INITIALIZATION_TYPE === "on-demand",
-    callers: {
-      httpFronts: HTTP_FRONTS.split(","),
-      answerDirect: ANSWER_REFUSED_DIRECT_CALLS === "true",
-      partialBatches: PARTIAL_BATCH_RESPONSES === "true",
-    },
+    callers,
   });
 
 // Without adapters: nothing outside is reached before the first invocation, whatever the service uses.

@@ -42,7 +42,7 @@ async function lint(): Promise<void> {
     });
     if (found) failed.push(name);
   }
-  if (failed.length > 0) throw new Refused(`findings of ${failed.join(" and ")}; see above`);
+  if (failed.length > 0) throw new Refused(`findings of ${failed.join(" and ")}`, "see above");
   console.log("zizmor and actionlint found nothing.");
 }
 

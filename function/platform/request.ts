@@ -22,7 +22,7 @@ export interface Callers {
   readonly sources: Readonly<
     Record<string, (record: Readonly<Record<string, unknown>>) => unknown>
   >;
-  /** Whether an event is one of the domain's own smoke events, whose caller reads the answer. */
+  /** Whether an event is one of the domain's own smoke events, which count in no business metric. */
   readonly isSmoke: (payload: unknown) => boolean;
 }
 
@@ -62,7 +62,8 @@ export function readRequest(input: unknown, requestId: string, callers: Callers)
   const unwrap = Object.hasOwn(callers.sources, source) ? callers.sources[source] : undefined;
   return {
     source,
-    refusalIsRead: source === "direct" && (isSmoke || callers.answerDirect),
+    // During a release the version that serves may not know the new version's smoke events; their caller reads.
+    refusalIsRead: source === "direct" && (event.source === "smoke" || callers.answerDirect),
     failureIsRead: false,
     isSmoke,
     correlationId,

@@ -18,13 +18,16 @@ const LAZY: readonly { importer: RegExp; module: string }[] = [
   { importer: /@aws-lambda-powertools[\\/]logger/, module: "node:crypto" },
 ];
 
-/** Rewrites every import and `require` of a built-in module. */
-/** Powertools makes a Console for each utility. Nothing is printed to any of them, and each takes memory that a first call pays for. */
+/**
+ * Powertools makes a Console for each utility. The handler's own print to none of them, and each takes memory that
+ * a first call pays for. A smaller one is there for whoever makes further utilities.
+ */
 const UNUSED_CONSOLE = {
   importer: /@aws-lambda-powertools[\\/]/,
   module: "node:console",
 } as const;
 
+/** Rewrites every import and `require` of a built-in module. */
 export function builtins(): Plugin {
   return {
     name: "builtins",
@@ -47,7 +50,7 @@ export function builtins(): Plugin {
 
 const load = (module: string): string => `process.getBuiltinModule(${JSON.stringify(module)})`;
 
-/** What stands for a built-in module. esbuild takes the calls marked as pure away again, and what is not used. */
+/** What stands for a built-in module. esbuild drops again what nobody uses. */
 const FORMS = {
   /** For `import`: one read for each name that is used. */
   names: (module: string): string =>
@@ -63,8 +66,14 @@ const FORMS = {
     namesOf(module)
       .map((name) => `export const ${name} = (...a) => ${load(module)}.${name}(...a);`)
       .join("\n"),
-  /** A console that nobody prints to. */
-  noConsole: (): string => "export class Console {}",
+  /** A console that touches the streams only when it is printed to. */
+  noConsole: (): string => `export class Console {
+    log(line) { process.stdout.write(line + "\\n"); }
+    debug(line) { this.log(line); }
+    info(line) { this.log(line); }
+    warn(line) { process.stderr.write(line + "\\n"); }
+    error(line) { this.warn(line); }
+  }`,
   /** For `require()` and `import()`, which take the module as a whole. */
   whole: (module: string): string => `module.exports = ${load(module)};`,
 } as const;

@@ -99,7 +99,7 @@ async function compile(entryPoint: string, shownEntry: string, module: string) {
   }
 }
 
-/** What esbuild is told for a handler. */
+/** How esbuild builds a handler. */
 export const buildOptions = (entryPoint: string, module: string) =>
   ({
     entryPoints: [entryPoint],

@@ -1,4 +1,4 @@
-/** What the handler is told about its place, as plain values. */
+/** What the handler gets to know of its stack, as plain values. */
 import type { Settings } from "../settings.ts";
 
 /** The handler's environment. The names that start with POWERTOOLS are Powertools' own. */

@@ -104,7 +104,7 @@ export function findUnbundled(code: string, sourceMap: string): Unbundled[] {
 /** The properties of `import.meta` that say where the module lies. */
 const FILE_PROPERTIES = new Set(["url", "dirname", "filename", "resolve"]);
 
-/** The function that esbuild puts in the place of `require`, where it is left in the bundle. */
+/** The function that esbuild replaces `require` by, where it is left in the bundle. */
 function requireHelper(code: string, program: Program): string | undefined {
   for (const statement of program.body) {
     if (statement.type !== "VariableDeclaration") continue;

@@ -46,11 +46,14 @@ export const previewSubject = (settings: TrustSettings): string =>
 
 /** The subject of jobs on the default branch that name no environment. */
 export const planSubject = (settings: TrustSettings): string =>
-  `${subjectPrefix(settings)}:ref:refs/heads/${settings.githubDefaultBranch}`;
+  `${subjectPrefix(settings)}:ref:${branchRef(settings.githubDefaultBranch)}`;
+
+/** A branch as GitHub's tokens name it. */
+export const branchRef = (branch: string): string => `refs/heads/${branch}`;
 
 /** Trust of the deploy role: this repository, in a job of this environment. */
 export const deployTrust = (settings: TrustSettings, location: AwsLocation): PolicyDocument =>
-  githubTrust(settings, location, deploySubject(settings));
+  githubTrust(settings, location, deploySubject(settings), true);
 
 /** The subject of a job that rolls back: an environment of its own, because at night nobody is there to approve. */
 export const rollbackSubject = (settings: TrustSettings): string =>
@@ -58,7 +61,7 @@ export const rollbackSubject = (settings: TrustSettings): string =>
 
 /** Trust of the rollback role: this repository, in a job that rolls this environment back. */
 export const rollbackTrust = (settings: TrustSettings, location: AwsLocation): PolicyDocument =>
-  githubTrust(settings, location, rollbackSubject(settings));
+  githubTrust(settings, location, rollbackSubject(settings), true);
 
 /** Trust of the preview role: this repository's pull requests. */
 export const previewTrust = (settings: TrustSettings, location: AwsLocation): PolicyDocument =>
@@ -72,8 +75,9 @@ function githubTrust(
   settings: TrustSettings,
   location: AwsLocation,
   subject: string,
+  ofEnvironment = false,
 ): PolicyDocument {
-  const { githubRepositoryId } = settings;
+  const { githubRepositoryId, githubDefaultBranch } = settings;
   return policy({
     Sid: "GitHubActions",
     Effect: "Allow",
@@ -84,6 +88,9 @@ function githubTrust(
       StringEquals: {
         [`${GITHUB_ISSUER}:aud`]: AUDIENCE,
         [`${GITHUB_ISSUER}:sub`]: subject,
+        // An environment takes the place of the branch in the subject, so the branch is compared besides: what
+        // somebody opens in the environment's rules on GitHub stays closed here.
+        ...(ofEnvironment && { [`${GITHUB_ISSUER}:ref`]: branchRef(githubDefaultBranch) }),
         ...(githubRepositoryId && { [`${GITHUB_ISSUER}:repository_id`]: githubRepositoryId }),
       },
     },

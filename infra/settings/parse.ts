@@ -136,7 +136,7 @@ export const CONFIG_KEYS = Object.keys(RULES) as readonly ConfigKey[];
 
 type Values = { readonly [K in ConfigKey]: Ruled<(typeof RULES)[K]> };
 
-/** The validated settings of one stack, with the place that they are for. */
+/** The validated settings of one stack, with its name and region. */
 export interface Settings extends Values {
   /** The stack's name, for example `staging`. */
   readonly environment: string;

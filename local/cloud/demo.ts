@@ -8,7 +8,7 @@ import type { Terminal } from "../../ops/support/terminal.ts";
 import { minuteMs } from "../../ops/support/pace.ts";
 import { PROJECT_ROOT } from "../../ops/support/project.ts";
 import type { ServiceCloud } from "./open.ts";
-import { sendTraffic } from "./traffic.ts";
+import { ASYNCHRONOUS_ONLY, MIXED, sendTraffic } from "./traffic.ts";
 import { makeVariant } from "./variant.ts";
 
 const CALLS_PER_SECOND = 25;
@@ -36,7 +36,8 @@ export async function playDemo(stage: Stage): Promise<void> {
 
   title(stage, "3 of 5: a bad build, which its smoke events do not find out");
   const bad = await deploy(stage, await makeVariant(cloud.folder, "bad"));
-  await underTraffic(stage, bad, () => act(stage, 1, "release", "--yes"));
+  // Whatever turns the canary's alarm red is then also a dead letter to replay.
+  await underTraffic(stage, bad, () => act(stage, 1, "release", "--yes"), ASYNCHRONOUS_ONLY);
 
   title(stage, "4 of 5: what the canary's users sent asynchronously has failed at every try");
   await sleep(SETTLE_MINUTES * minuteMs(cloud.environment), undefined, { signal: stage.signal });
@@ -95,6 +96,7 @@ async function underTraffic(
   stage: Stage,
   outputs: StackOutputs,
   work: () => Promise<void>,
+  answeredEvery: number = MIXED,
 ): Promise<void> {
   const { cloud, terminal, signal } = stage;
   const ended = new AbortController();
@@ -103,6 +105,7 @@ async function underTraffic(
     outputs,
     CALLS_PER_SECOND,
     AbortSignal.any([ended.signal, signal]),
+    answeredEvery,
   );
   try {
     await work();

@@ -13,7 +13,9 @@ export interface Sent {
 }
 
 /** One call in so many is answered, the others are asynchronous. */
-const ANSWERED_EVERY = 3;
+export const MIXED = 3;
+/** No call is answered: each that fails ends as a dead letter. */
+export const ASYNCHRONOUS_ONLY = Infinity;
 
 /** The events that the service answers with success, as if a user had sent them. */
 const EVENTS = SMOKE_EVENTS.filter(({ statusCode }) => statusCode === 200).map(({ event }) => ({
@@ -27,6 +29,7 @@ export async function sendTraffic(
   { functionName, aliasName, region }: StackOutputs,
   callsPerSecond: number,
   signal: AbortSignal,
+  answeredEvery: number = MIXED,
 ): Promise<Sent> {
   const lambda = new LambdaClient({
     region,
@@ -39,7 +42,8 @@ export async function sendTraffic(
   const sent: Sent = { calls: 0, failed: 0, asynchronous: 0 };
   const underWay = new Set<Promise<void>>();
   const call = async (number: number): Promise<void> => {
-    const asynchronous = number % ANSWERED_EVERY > 0;
+    // From 1, so that of asynchronous calls only not even the first is answered.
+    const asynchronous = (number + 1) % answeredEvery > 0;
     const command = new InvokeCommand({
       FunctionName: functionName,
       Qualifier: aliasName,

@@ -80,7 +80,8 @@ export async function deploy(pulumi: Pulumi, stack: string): Promise<void> {
   const { failed } = await pulumi.show("up", "--stack", stack, "--yes", "--skip-preview");
   if (!failed) return;
   throw new Refused(
-    "pulumi up did not finish, for the reason above; what was done stays, and running this again goes on from there",
+    "pulumi up did not finish, for the reason above",
+    "what was done stays, and running this again goes on from there",
   );
 }
 

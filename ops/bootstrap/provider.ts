@@ -45,7 +45,8 @@ export function decideProvider(
   const arn = oidcProviderArn(location);
   if (!provider.ClientIDList?.includes(AUDIENCE)) {
     throw new Refused(
-      `the account's OIDC provider ${arn} does not take the audience ${AUDIENCE}; add it with: aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${arn} --client-id ${AUDIENCE}`,
+      `the account's OIDC provider ${arn} does not take the audience ${AUDIENCE}`,
+      `add it with: aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${arn} --client-id ${AUDIENCE}`,
     );
   }
   const tag = (key: string) => provider.Tags?.find(({ Key }) => Key === key)?.Value;

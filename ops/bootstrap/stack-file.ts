@@ -47,7 +47,7 @@ export function edited(text: string, project: string, change: ConfigChange): str
 const ENCRYPTION_KEYS = ["secretsprovider", "encryptedkey", "encryptionsalt"] as const;
 
 /**
- * Runs what makes a stack, and keeps the file as a person has written it: the CLI writes it anew, without
+ * Runs what makes a stack, and keeps the file as a person has written it: the CLI writes it again, without
  * comments and with every key spelled out. Only what opens the secrets is taken over.
  */
 export async function keepingStackFile(

@@ -224,7 +224,8 @@ async function bucketExists(s3: S3Client, bucket: OwnBucket): Promise<boolean> {
     const { $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
     if ($metadata?.httpStatusCode === 403 || $metadata?.httpStatusCode === 301) {
       throw new Refused(
-        `bucket ${bucket.Bucket} exists, but not in account ${bucket.ExpectedBucketOwner} and this region, or these credentials may not see it; choose another serviceName, or --backend cloud`,
+        `bucket ${bucket.Bucket} exists, but not in account ${bucket.ExpectedBucketOwner} and this region, or these credentials may not see it`,
+        "choose another serviceName, or --backend cloud",
       );
     }
     throw error;
@@ -239,7 +240,8 @@ async function refuseForeignPolicy(s3: S3Client, bucket: OwnBucket): Promise<voi
   );
   if (found?.Policy === undefined) return;
   throw new Refused(
-    `bucket ${bucket.Bucket} has a policy that is not ours; add a denial of requests without TLS named DenyPlainHttp to it, and run this again`,
+    `bucket ${bucket.Bucket} has a policy that is not ours`,
+    "add a denial of requests without TLS named DenyPlainHttp to it, and run this again",
   );
 }
 

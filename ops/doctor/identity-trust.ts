@@ -7,6 +7,8 @@ export interface Token {
   readonly aud: string;
   readonly sub: string;
   readonly repository_id: string | undefined;
+  /** The branch, for example `refs/heads/main`. */
+  readonly ref: string;
 }
 
 /** A trust policy as IAM gives it back: one value or several, in any order. */
@@ -72,26 +74,26 @@ function judgeStatement(
       const claim = key.slice(key.lastIndexOf(":") + 1);
       if (!key.startsWith(`${GITHUB_ISSUER}:`)) continue;
       const sent = token[claim as keyof Token];
-      const known = claim === "aud" || claim === "sub" || claim === "repository_id";
+      const known = CLAIMS.some((one) => one === claim);
       if (!known || (claim === "repository_id" && sent === undefined)) continue;
       const fits = trusted.some((value) =>
         operator.endsWith("Like") ? like(value, sent ?? "") : value === sent,
       );
-      if (!fits) findings.push(wrong(`${role} ${explain(claim, sent ?? "", trusted)}`));
+      if (!fits) findings.push(wrong(`${role} ${explain(claim as Claim, sent ?? "", trusted)}`));
     }
   }
   return findings;
 }
 
-function explain(
-  claim: "aud" | "sub" | "repository_id",
-  sent: string,
-  trusted: readonly string[],
-): string {
+const CLAIMS = ["aud", "sub", "repository_id", "ref"] as const;
+type Claim = (typeof CLAIMS)[number];
+
+function explain(claim: Claim, sent: string, trusted: readonly string[]): string {
   const wanted = trusted.join(" or ");
   const words = {
     aud: `trusts the audience ${wanted}, and the workflows ask for ${sent}`,
     repository_id: `trusts the repository number ${wanted}, and this repository has ${sent}: it is another one, perhaps made again under the old name`,
+    ref: `trusts jobs on ${wanted}, and the workflows run on ${sent}`,
     sub: `trusts ${wanted}, and GitHub sends ${sent}: ${difference(sent, trusted[0] ?? "")}`,
   };
   return words[claim];

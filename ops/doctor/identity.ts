@@ -3,6 +3,7 @@ import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { oidcProviderArn, roleArn } from "../../infra/arns.ts";
 import {
   AUDIENCE,
+  branchRef,
   GITHUB_ISSUER,
   SESSION_SECONDS,
   subjectPrefix,
@@ -68,6 +69,7 @@ export async function checkIdentity(
       aud: AUDIENCE,
       sub: `${github.subjectPrefix}:${suffix}`,
       repository_id: github.repositoryId,
+      ref: branchRef(github.defaultBranch),
     };
     findings.push(...(await checkRole(iam, role, token, providerArn)));
   }

@@ -11,7 +11,7 @@
  */
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { identityChanges } from "./identity-changes.ts";
+import { isIdentity } from "../identity/changes.ts";
 import {
   changesTable,
   hasChanges,
@@ -39,9 +39,14 @@ const { values } = parseArgs({
     details: { type: "string" },
   },
 });
-/** Text of a fence must not be able to close it. */
-const fenced = (text: string): string =>
-  text === "" ? "" : ["~~~~~~", text.replaceAll("~~~", "~ ~ ~"), "~~~~~~"].join("\n");
+/** The end of a text in a fence that it cannot close: the totals are there, and what is cut is in the summary. */
+const fenced = (text: string, limit: number): string => {
+  const safe = text.replaceAll("~~~", "~ ~ ~");
+  if (safe === "" || limit <= 0) return "";
+  const note = "… the summary of the run has the rest\n";
+  const shown = safe.length > limit ? `${note}${safe.slice(-limit)}` : safe;
+  return ["~~~~~~", shown, "~~~~~~"].join("\n");
+};
 const read = (file: string): unknown => JSON.parse(readFileSync(file, "utf8"));
 const offline = values.offline === undefined ? undefined : (read(values.offline) as OfflinePlan);
 const plan = offline
@@ -55,28 +60,25 @@ const text = offline
   : values.text === undefined
     ? ""
     : readFileSync(values.text, "utf8");
-const identity = identityChanges(plan);
+const needsAdministrator = plan.changes.some(({ urn }) => isIdentity(urn));
 
 if (values.row !== undefined) writeFileSync(values.row, `${tableRow(stack, plan)}\n`);
 if (values.details !== undefined) {
   // A comment holds 65,536 characters for both stacks; the table comes first, and the text gives way.
-  const room = Math.max(0, DETAILS_CHARACTERS - table.length);
-  const shown =
-    text.length > room ? `… the summary of the run has the rest\n${text.slice(-room)}` : text;
   const body = [
     `<details><summary>${title} (${values.kind})</summary>`,
     table.slice(0, DETAILS_CHARACTERS),
-    fenced(room > 0 ? shown : ""),
+    fenced(text, DETAILS_CHARACTERS - table.length),
     "</details>",
   ];
   writeFileSync(values.details, `${body.filter((part) => part !== "").join("\n\n")}\n`);
 }
 const output = process.env["GITHUB_OUTPUT"];
 if (output) {
-  appendFileSync(output, `changes=${hasChanges(plan)}\nidentity=${identity.length > 0}\n`);
+  appendFileSync(output, `changes=${hasChanges(plan)}\nidentity=${needsAdministrator}\n`);
 }
 console.log(
-  [`### Plan of ${title}`, values.kind, table, fenced(text.slice(-SUMMARY_CHARACTERS)), ""]
+  [`### Plan of ${title}`, values.kind, table, fenced(text, SUMMARY_CHARACTERS), ""]
     .filter((part) => part !== "")
     .join("\n\n"),
 );

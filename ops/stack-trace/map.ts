@@ -1,4 +1,4 @@
-/** Puts source files and lines in the place of the bundle's, in whatever text holds them. Pure. */
+/** Replaces positions in the bundle by source files and lines, in whatever text holds them. Pure. */
 import { SourceMap, type SourceMapPayload } from "node:module";
 
 /** A position in the bundle, as V8 writes it: `file:///var/task/dist/index.mjs:1:2345`. */

@@ -30,8 +30,6 @@ export function command(name: string, description: string, example: string): Com
     .addOption(new Option("-s, --stack <name>", "stack to work on").default("staging"))
     .option("--json", `print one JSON document; for machines: ${withoutNpm(name)} --json`)
     .helpOption("-h, --help", "show this help")
-    .configureHelp({ optionDescription: describeOption })
-    .showHelpAfterError(`see: npm run ${name} -- --help`)
     .allowExcessArguments(false)
     .exitOverride()
     .addHelpText("after", `\nExample:\n  ${example}`);
@@ -74,6 +72,9 @@ export const withConfirmation = (command: Command): Command =>
  * it is a defect of ours.
  */
 export async function run(command: Command, args = process.argv.slice(2)): Promise<void> {
+  command
+    .configureHelp({ optionDescription: describeOption })
+    .showHelpAfterError(`see: ${command.name().replace(/ --$/, "")} -- --help`);
   command.hook("preAction", (_, called) => {
     if (called.opts()["json"]) warnOfBanner(called.name());
   });
@@ -93,8 +94,13 @@ export async function run(command: Command, args = process.argv.slice(2)): Promi
 
 /** Whoever parses the output learns why it is no JSON. */
 function warnOfBanner(usage: string): void {
-  const { npm_lifecycle_event: script, npm_config_loglevel: level } = process.env;
-  if (script === undefined || level === "silent" || process.stdout.isTTY) return;
+  const {
+    npm_command: npm,
+    npm_lifecycle_event: script = "",
+    npm_config_loglevel: level,
+  } = process.env;
+  // `npx` is a command of npm's too, and writes no banner.
+  if (npm === undefined || npm === "exec" || level === "silent" || process.stdout.isTTY) return;
   console.error(
     `note: npm has written a banner before this JSON; run it as: ${withoutNpm(usage.split(" ")[2] ?? script)} --json`,
   );

@@ -4,7 +4,7 @@ import { execa } from "execa";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import { Refused } from "./refused.ts";
 
-/** Where a file takes the place of the engine, for example in the local cloud. */
+/** Names a file that stands in for the engine, for example in the local cloud. */
 export const OUTPUTS_FILE_VARIABLE = "STACK_OUTPUTS_FILE";
 
 const TIMEOUT_MS = 60_000;

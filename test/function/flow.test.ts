@@ -251,6 +251,15 @@ describe("the request flow", () => {
     expect(error.message).to.match(/: the event must not have a key __proto__$/);
   });
 
+  it("answers a smoke event of another version that it refuses, and counts it like any other", async () => {
+    const flow = harness();
+
+    const response = await flow.handler({ word: ["unknown"], source: "smoke" }, context());
+
+    expect(response.statusCode).to.equal(400);
+    expect(flow.metrics()[0]).to.include({ RefusedCount: 1 });
+  });
+
   it("answers a refused direct invocation where the setting says that callers read it", async () => {
     const { handler } = harness({ callers: { answerDirect: true } });
 

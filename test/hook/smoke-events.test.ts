@@ -10,7 +10,7 @@ const http = (statusCode: number, body: unknown): Answer => ({
 const right = { id: "1", word: "hello", done: true };
 
 describe("a smoke event", () => {
-  it("is marked, so that it counts in no business metric", () => {
+  it("says what it is, beside the event", () => {
     expect(smoke.event).to.deep.equal({ word: "hello", source: "smoke" });
   });
 

@@ -113,8 +113,8 @@ export async function measureCold(options: ColdOptions): Promise<Cold[]> {
       initMs: of(({ initMs }) => initMs),
       firstMs: of(({ firstMs }) => firstMs),
       ratio: ratios(coldMs),
-      cpuRatio: ratios(({ cpuMs }) => cpuMs),
-      cpuMs: of(({ cpuMs }) => cpuMs),
+      cpuRatio: quantileRatios(own.map(cpuMs), baseline.map(cpuMs)),
+      cpuMs: of(cpuMs),
       waited: of((sample) => sample.waitedMs / (coldMs(sample) + sample.waitedMs)),
       residentMb: resident.length > 0 ? median(resident) : undefined,
     };
@@ -130,6 +130,18 @@ interface Sample {
   readonly cpuMs: number;
   readonly waitedMs: number;
   readonly residentMb: number | undefined;
+}
+
+const cpuMs = (sample: Sample): number => sample.cpuMs;
+
+/**
+ * The medians' ratio, and the range of those of the quartiles: single turns differ more than whole samples,
+ * because a busy CPU does less.
+ */
+function quantileRatios(own: readonly number[], baseline: readonly number[]): Spread {
+  const ratio = (share: number): number => quantile(own, share) / quantile(baseline, share);
+  const ratios = [0.25, 0.5, 0.75].map(ratio);
+  return { median: ratio(0.5), quartiles: [Math.min(...ratios), Math.max(...ratios)] };
 }
 
 const coldMs = ({ initMs, firstMs }: Sample): number => initMs + firstMs;

@@ -84,13 +84,15 @@ async function step(
   const result = await execa(file, args, { reject: false, all: true, timeout: 300_000, env });
   if (result.code === "ENOENT") {
     throw new Refused(
-      `could not ${what}: ${file} is not on the PATH; linting the workflows needs Python 3.10 and Go 1.25 or later`,
+      `could not ${what}: ${file} is not on the PATH`,
+      "install Python 3.10 and Go 1.25 or later, which linting the workflows needs",
     );
   }
   if (result.failed) {
     const reason = result.all.trim().split("\n").at(-1);
     throw new Refused(
-      `could not ${what}: ${reason || result.shortMessage}; try again once the package registries answer`,
+      `could not ${what}: ${reason || result.shortMessage}`,
+      "try again once the package registries answer",
     );
   }
 }

@@ -46,7 +46,7 @@ async function download(
     timeout: DOWNLOAD_MS,
     ...(signal && { cancelSignal: signal }),
     stdin: "ignore",
-    // Node's fetch takes HTTPS_PROXY and NO_PROXY only when it is told so at its start.
+    // Node's fetch takes HTTPS_PROXY and NO_PROXY only when this is set at its start.
     env: { NODE_USE_ENV_PROXY: "1" },
   });
   await run.catch((error: unknown) => {

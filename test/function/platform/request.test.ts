@@ -43,7 +43,7 @@ describe("readRequest", () => {
     expect(reads(httpEvent({}))).to.deep.equal([true, true]);
     expect(reads({})).to.deep.equal([false, false]);
     expect(reads({}, { answerDirect: true })).to.deep.equal([true, false]);
-    expect(reads({}, { isSmoke: () => true })).to.deep.equal([true, false]);
+    expect(reads({ source: "smoke" })).to.deep.equal([true, false]);
     for (const callers of [{}, { answerDirect: true, isSmoke: () => true }]) {
       expect(reads(queue, { ...callers, sources: { sqs: () => 1 } })).to.deep.equal([false, false]);
     }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { expect } from "chai";
+import { execa } from "execa";
 import { unzipSync } from "fflate";
 import {
   BundleError,
@@ -212,6 +213,20 @@ describe("the bundle", () => {
     expect(
       await failure(`import { nothing } from "node:fs"; export const handler = nothing;`),
     ).to.match(/handler\.ts:1:10: No matching export .*"nothing"$/);
+  });
+
+  it("leaves utilities of Powertools that a team makes itself a console to print to", async () => {
+    const entryPoint = join(root, "test/infra/function/fixtures/own-utilities.ts");
+    const { code } = await bundleHandler({ entryPoint });
+    const script = `${code}\nhandler();`.replace(
+      /export\s*\{(\w+) as handler\};/,
+      "const handler = $1;",
+    );
+
+    const { stdout, stderr } = await execa(process.execPath, ["--input-type=module", "-e", script]);
+
+    expect(JSON.parse(stdout)).to.include({ OwnCount: 1 });
+    expect(JSON.parse(stderr)).to.include({ message: "own warning" });
   });
 
   it("says where a handler does not compile", async () => {

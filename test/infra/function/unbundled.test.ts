@@ -33,7 +33,7 @@ describe("what cannot work in a bundle", () => {
     "handler.ts": `import old from "./old.cjs"; export const handler = () => old;`,
   });
 
-  const refused: readonly (readonly [what: string, text: string, place: string, what: string])[] = [
+  const refused: readonly (readonly [what: string, text: string, at: string, named: string])[] = [
     [
       "__dirname",
       `const path = require("path");\nexports.f = () => path.join(__dirname, "data.json");`,
@@ -62,13 +62,13 @@ describe("what cannot work in a bundle", () => {
     ],
     ["a computed import", "exports.f = (name) => import(name);", "old.cjs:1:23", "import()"],
   ];
-  for (const [what, text, place, named] of refused) {
+  for (const [what, text, at, named] of refused) {
     it(`is refused with file, line and remedy: ${what}`, async () => {
       const message = await refusal(over(text));
 
       expect(message)
         .to.match(/^[^\n]+$/)
-        .and.contain(`${place}: ${named} `);
+        .and.contain(`${at}: ${named} `);
       expect(message).to.match(/; (import|name) /);
     });
   }

@@ -108,7 +108,10 @@ describe("the rollback role", () => {
       },
       location,
     );
-    const takes = (sub: string) => isTrusted(trust, { aud: "sts.amazonaws.com", sub }, location);
+    const takes = (sub: string, ref = "refs/heads/trunk") =>
+      isTrusted(trust, { aud: "sts.amazonaws.com", sub, ref }, location);
+    const own = "repo:acme/ledger:environment:production-rollback";
+    expect(takes(own, "refs/heads/feature")).to.equal(false);
     expect(takes("repo:acme/ledger:environment:production-rollback")).to.equal(true);
     for (const sub of [
       "repo:acme/ledger:environment:production",

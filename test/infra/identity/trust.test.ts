@@ -26,7 +26,12 @@ const numbered: TrustSettings = { ...settings, githubRepositoryId: "2" };
 const deploys = (trusting: TrustSettings, sub: string, repository_id?: string) =>
   isTrusted(
     deployTrust(trusting, location),
-    { aud: "sts.amazonaws.com", sub, ...(repository_id && { repository_id }) },
+    {
+      aud: "sts.amazonaws.com",
+      sub,
+      ref: "refs/heads/main",
+      ...(repository_id && { repository_id }),
+    },
     location,
   );
 

@@ -13,12 +13,12 @@ describe("another revision of the project", () => {
     rmSync(folder, { recursive: true });
   });
 
-  for (const [what, place] of [
+  for (const [what, folderOfProject] of [
     ["the repository itself", "."],
     ["a folder of a bigger repository", "services/orders"],
   ] as const) {
     it(`is taken out of git where the project is ${what}`, async () => {
-      const project = path.join(folder, "repository", place);
+      const project = path.join(folder, "repository", folderOfProject);
       const scratch = path.join(folder, "scratch");
       mkdirSync(project, { recursive: true });
       mkdirSync(scratch);

@@ -16,6 +16,7 @@ const token = {
   aud: "sts.amazonaws.com",
   sub: "repo:acme/orders:environment:staging",
   repository_id: "22",
+  ref: "refs/heads/main",
 };
 
 const problems = (trust: TrustDocument, sent = token) =>
@@ -75,6 +76,12 @@ describe("what a role trusts, and what GitHub sends", () => {
       trusting({ githubSubjectPrefix: "repo:acme@1/orders@21" }),
       { ...token, sub: "repo:acme@1/orders@22:environment:staging" },
       /made again or moved/,
+    ],
+    [
+      "the branch",
+      trusting({ githubDefaultBranch: "trunk" }),
+      token,
+      /trusts jobs on refs\/heads\/trunk, and the workflows run on refs\/heads\/main/,
     ],
     [
       "the audience",

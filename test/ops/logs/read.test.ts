@@ -56,7 +56,7 @@ describe("reading logs", () => {
     ]);
   });
 
-  it("lets CloudWatch look for a text", async () => {
+  it("lets CloudWatch search for a text", async () => {
     const span = { logGroupName, sinceMs: startMs, text: "order-7" };
     expect(await messages(readLines(client, span))).to.deep.equal(["second order-7"]);
   });

@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { identityChanges } from "../../../ops/pipeline/identity-changes.ts";
 import {
   changesTable,
   hasChanges,
@@ -11,7 +10,7 @@ import {
 } from "../../../ops/pipeline/plan.ts";
 import { fingerprintOf } from "../../../ops/pipeline/state.ts";
 
-const PREFIX = "urn:pulumi:production::ledger::ledger:infra";
+const PREFIX = "urn:pulumi:production::ledger::lambda-service:infra";
 /** As the engine 3.258 saves plans: the steps of each resource, and what differs in its goal. */
 const saved = (resources: Record<string, string[]>) =>
   readSavedPlan({
@@ -106,24 +105,9 @@ describe("a plan for people", () => {
     expect(readOfflinePlan(plan).changes.map(({ name }) => name)).to.deep.equal(["b"]);
     const text = offlineText(plan);
     expect(text).to.match(
-      /^update b \(ledger:infra:X\)\n {4}p: 1 → nothing\n {4}q: nothing → "x+ …$/,
+      /^update b \(lambda-service:infra:X\)\n {4}p: 1 → nothing\n {4}q: nothing → "x+ …$/,
     );
     expect(text.length).to.be.below(500);
-  });
-
-  it("tells CI's own rights from everything else, also where they are deleted", () => {
-    const plan = readSavedPlan({
-      resourcePlans: {
-        [`${PREFIX}:Identity$aws:iam/policy:Policy::identity-boundary`]: { steps: ["update"] },
-        [`${PREFIX}:Identity$aws:iam/role:Role::identity-old`]: { steps: ["delete"], goal: null },
-        [`${PREFIX}:Identity$aws:iam/role:Role::identity-deploy`]: { steps: ["same"] },
-        [`${PREFIX}:Function$aws:iam/role:Role::execution-role`]: { steps: ["update"] },
-      },
-    });
-    expect(identityChanges(plan).map(({ name }) => name)).to.deep.equal([
-      "identity-boundary",
-      "identity-old",
-    ]);
   });
 });
 

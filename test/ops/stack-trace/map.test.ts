@@ -69,7 +69,7 @@ describe("mapping stacks", () => {
     expect(mapText(stacksIn(text), sourceMap)).to.equal(text);
   });
 
-  it("leaves a place that the map does not know", () => {
+  it("leaves a position that the map does not know", () => {
     expect(
       mapText("at dist/index.mjs:999:1", `{"version":3,"sources":[],"names":[],"mappings":""}`),
     ).to.equal("at dist/index.mjs:999:1");

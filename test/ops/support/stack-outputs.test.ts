@@ -40,7 +40,7 @@ describe("stack outputs", () => {
     await writeFile(file, content);
     return { STACK_OUTPUTS_FILE: file };
   };
-  /** A `pulumi` on the PATH that does as it is told. */
+  /** A `pulumi` on the PATH that answers as it is set up to. */
   const fromEngine = async (script: string): Promise<NodeJS.ProcessEnv> => {
     const file = join(folder, "pulumi");
     await writeFile(file, `#!/bin/sh\n${script}\n`);

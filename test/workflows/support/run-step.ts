@@ -89,9 +89,12 @@ export class Sandbox {
 
   /** Runs one step of the workflows here. */
   async run(location: string, name: string, env: Record<string, string> = {}): Promise<Result> {
-    this.write("step.sh", stepAt(location, name).run ?? "")
-      .write(LOG, "")
-      .write("summary.md", "");
+    return this.script(stepAt(location, name).run ?? "", env);
+  }
+
+  /** Runs a script. */
+  async script(text: string, env: Record<string, string> = {}): Promise<Result> {
+    this.write("step.sh", text).write(LOG, "").write("summary.md", "");
     const at = (file: string) => path.join(this.folder, file);
     const child = execa("bash", ["--noprofile", "--norc", "-eo", "pipefail", "step.sh"], {
       cwd: this.folder,

@@ -250,6 +250,7 @@ export interface Token {
   readonly aud?: string;
   readonly sub?: string;
   readonly repository_id?: string;
+  readonly ref?: string;
 }
 
 /**

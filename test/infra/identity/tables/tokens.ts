@@ -23,7 +23,7 @@ export function tokens(
   const other = environment === "staging" ? "production" : "staging";
   const refused = { deploy: false, preview: false, plan: false };
   const own = `repo:${repository}`;
-  return [
+  const rows: readonly TokenRow[] = [
     {
       what: "a job of the environment",
       aud: AUD,
@@ -44,6 +44,20 @@ export function tokens(
       sub: `${own}:ref:refs/heads/${branch}`,
       ...refused,
       plan: true,
+    },
+    {
+      what: "a job of the environment on another branch",
+      aud: AUD,
+      sub: `${own}:environment:${environment}`,
+      ref: "refs/heads/feature",
+      ...refused,
+    },
+    {
+      what: "a job of the environment on a tag that is named like the branch",
+      aud: AUD,
+      sub: `${own}:environment:${environment}`,
+      ref: `refs/tags/${branch}`,
+      ...refused,
     },
     { what: "the other environment", aud: AUD, sub: `${own}:environment:${other}`, ...refused },
     {
@@ -145,4 +159,6 @@ export function tokens(
       ...refused,
     },
   ];
+  // What a row does not say of the branch is the default one: nothing else is to be what refuses it.
+  return rows.map((row) => ({ ref: `refs/heads/${branch}`, ...row }));
 }
