@@ -7,11 +7,17 @@ const ROOT = path.join(import.meta.dirname, "..");
 
 /** Each folder with all that it may import from, beside itself and packages of npm. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  "index.ts": ["infra"],
+  "index.ts": ["infra", "function/domain"],
   infra: [],
   function: [],
-  hook: ["function/domain"],
-  ops: ["infra", "hook", "function/domain", "packages/local-aws/engine"],
+  hook: ["function"],
+  ops: [
+    "infra",
+    "hook",
+    "function",
+    "packages/local-aws/engine",
+    "packages/local-aws/provider/stack-config.ts",
+  ],
   local: [
     "ops/support",
     "ops/stack-trace",
