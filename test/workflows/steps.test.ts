@@ -323,14 +323,20 @@ describe("workflows: steps", () => {
   it("Release passes the words of a person on as one argument each", async () => {
     sandbox.tool("node", "echo '{}'");
     const reason = '$(touch broken); "quoted" `x`';
-    const env = { OVERRIDE_ALARMS: "true", RETRY: "false", REASON: reason };
+    const env = { RETRY: "true", REASON: reason };
     const { calls } = await sandbox.run("deploy/production", "Release", env);
-    const options = ["--yes", "--json", "--override-alarms", "--reason", reason];
+    const options = ["--yes", "--json", "--time-limit", "38", "--retry", "--reason", reason];
     expect(calls).to.deep.equal([["node", "ops/release.ts", "--stack", "production", ...options]]);
     expect(sandbox.read("temp/release.json")).to.equal("{}\n");
-    const plain = { OVERRIDE_ALARMS: "", RETRY: "", REASON: "" };
+    const plain = { RETRY: "", REASON: "" };
     const pushed = await sandbox.run("deploy/production", "Release", plain);
-    expect(pushed.calls[0]?.slice(2)).to.deep.equal(["--stack", "production", "--yes", "--json"]);
+    expect(pushed.calls[0]?.slice(2, 6)).to.deep.equal([
+      "--stack",
+      "production",
+      "--yes",
+      "--json",
+    ]);
+    expect(pushed.calls[0]).not.to.include("--retry");
   });
 
   describe("Roll back (deploy)", () => {

@@ -6,6 +6,7 @@ import { canaryAlarmNames } from "../../../ops/release/canary-alarms.ts";
 import { type ReleaseResult, releaseStack } from "../../../ops/release/run.ts";
 import { readReleaseState } from "../../../ops/release/state.ts";
 import { readCanaryAlarms } from "../../../ops/release/watch.ts";
+import { writeReplay } from "../../../ops/replay/activity.ts";
 import { sessionOf, refusal } from "../../support/release-context.ts";
 import { callAlias, useWorlds, type World } from "../../support/release-world.ts";
 
@@ -296,6 +297,22 @@ describe("a release", () => {
       .to.contain("can take 100 minutes")
       .and.contain("--time-limit allows 40");
     expect(await world.alias()).to.deep.equal({ version: "1", weights: {} });
+  });
+
+  it("refuses while a replay is under way, whose failures would be the new version's", async () => {
+    const world = await newWorld({ minuteMs: 20_000 });
+    await world.publish("works");
+    const replay = { by: "arn", delivered: 1, failed: 1, asynchronous: false };
+    const write = (over: boolean) =>
+      writeReplay(world.clients.s3, world.outputs().artifactsBucketName, { ...replay, over });
+
+    await write(false);
+    expect(await refusal(release(world))).to.contain(
+      "a replay of dead letters is under way, by arn",
+    );
+    // What it failed before is the old version's, and judges nobody: the next refusal has another reason.
+    await write(true);
+    expect(await refusal(release(world, { timeLimit: 1 }))).to.contain("--time-limit allows 1");
   });
 
   it("refuses on weights that were left over, and on too little traffic", async () => {
