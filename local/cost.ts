@@ -13,7 +13,7 @@ import { interruptible } from "../ops/support/interrupt.ts";
 import { PROJECT_ROOT } from "../ops/support/project.ts";
 import { rawSettings } from "../ops/support/stack-config.ts";
 import { openTerminal } from "../ops/support/terminal.ts";
-import { estimate, type PricedResource } from "./cost/estimate.ts";
+import { estimate } from "./cost/estimate.ts";
 import { renderEstimate } from "./cost/render.ts";
 import { DEFAULT_USAGE, type Usage } from "./cost/usage.ts";
 
@@ -37,7 +37,7 @@ async function cost(options: CostOptions, signal: AbortSignal): Promise<void> {
       config,
       signal,
     });
-    return plan.resources as readonly PricedResource[];
+    return plan.resources;
   });
   terminal.quiet();
   const estimated = estimate(resources, usage, main);

@@ -81,7 +81,12 @@ describe("a project made from this one", function () {
   });
 
   it("is invoked with the samples of its domain by their names", async () => {
-    const { stdout, stderr } = await node("local/invoke.ts", "place", "--json");
+    const { stdout, stderr } = await execa(
+      process.execPath,
+      ["--no-warnings", "local/invoke.ts", "place", "--json"],
+      // Not as npm runs it, which these tests are.
+      { cwd: project.folder, reject: false, env: { npm_lifecycle_event: "" } },
+    );
     expect(stderr).to.equal("");
     const { result } = JSON.parse(stdout) as Report;
 

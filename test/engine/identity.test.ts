@@ -81,7 +81,7 @@ describe("the identity command on the real engine", function () {
         signal: new AbortController().signal,
         terminal: { say: () => {}, live: () => {}, quiet: () => {}, progress: () => {} },
       });
-      const roles = ["identity-deploy", "identity-plan", "identity-preview"];
+      const roles = ["identity-deploy", "identity-plan", "identity-preview", "identity-rollback"];
       expect(
         result.changes.map(({ urn }) => urn.split("::").at(-1) ?? "").toSorted(),
       ).to.deep.equal(roles);

@@ -89,10 +89,15 @@ describe("npm run cloud", () => {
     expect(Attributes["MessageRetentionPeriod"]).to.equal(String(5 * 86_400));
     expect(Attributes["Policy"]).to.include("aws:SecureTransport");
 
-    const { MetricAlarms = [] } = await aws.cloudWatch.send(
-      new DescribeAlarmsCommand({ AlarmNames: [...outputs.alarmNames] }),
+    const { MetricAlarms = [], CompositeAlarms = [] } = await aws.cloudWatch.send(
+      new DescribeAlarmsCommand({
+        AlarmNames: [...outputs.alarmNames],
+        AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
+      }),
     );
-    expect(MetricAlarms.map(({ AlarmName }) => AlarmName)).to.have.members([...outputs.alarmNames]);
+    expect([...MetricAlarms, ...CompositeAlarms].map(({ AlarmName }) => AlarmName)).to.have.members(
+      [...outputs.alarmNames],
+    );
 
     const { deploymentGroupInfo: group } = await aws.codeDeploy.send(
       new GetDeploymentGroupCommand({

@@ -174,7 +174,7 @@ const compare = (a: Value | undefined, b: Value | undefined): number =>
     ? a - b
     : String(a ?? "").localeCompare(String(b ?? ""), "en");
 
-type Condition = (row: Row) => boolean | Value | undefined;
+type Condition = (row: Row) => boolean;
 
 /** The words of a filter, taken one by one. */
 class Tokens {

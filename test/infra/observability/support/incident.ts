@@ -9,7 +9,6 @@ import { ActionSuppressor, ruleHolds } from "local-aws/emulator/cloudwatch/compo
 import type { AlarmState } from "local-aws/emulator/cloudwatch/evaluation.ts";
 import { Metrics } from "local-aws/emulator/cloudwatch/metrics.ts";
 import {
-  type Alarm,
   compositeAlarms,
   serviceAlarms,
   type Severity,
@@ -88,7 +87,7 @@ export function play(minutes: readonly Minute[], overrides: Partial<Settings> = 
 
   for (let minute = 1; minute <= minutes.length + 5; minute++) {
     const nowMs = minute * MINUTE_MS;
-    for (const [name, alarm] of Object.entries(alarms) as [string, Alarm][]) {
+    for (const [name, alarm] of Object.entries(alarms)) {
       const before = stateOf(nameOf(name));
       const { warmUpPeriodDurationInMinutes: warmUp = 0 } =
         (alarm.rule.warmUpConfiguration as
