@@ -85,7 +85,7 @@ describe("a project made from this one", function () {
       process.execPath,
       ["--no-warnings", "local/invoke.ts", "place", "--json"],
       // Not as npm runs it, which these tests are.
-      { cwd: project.folder, reject: false, env: { npm_lifecycle_event: "" } },
+      { cwd: project.folder, reject: false, env: { npm_command: "exec" } },
     );
     expect(stderr).to.equal("");
     const { result } = JSON.parse(stdout) as Report;

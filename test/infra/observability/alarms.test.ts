@@ -6,6 +6,7 @@ import {
   serviceAlarms,
   SEVERITIES,
 } from "../../../infra/observability/alarms.ts";
+import { ownAlarms } from "../../../infra/own/alarms.ts";
 import { alarmText, LONGEST_DESCRIPTION } from "../../../infra/observability/text.ts";
 import { testSettings } from "../../support/settings.ts";
 
@@ -149,9 +150,11 @@ describe("an alarm's text", () => {
     const headings = [...runbooks.matchAll(/^### (.+)$/gm)].map(([, title = ""]) =>
       title.toLowerCase().replaceAll(" ", "-"),
     );
-    const named = [...Object.values(alarms), ...Object.values(composites)].map(
-      ({ runbook }) => runbook,
-    );
+    const named = [
+      ...Object.values(alarms),
+      ...Object.values(composites),
+      ...Object.values(ownAlarms(settings)),
+    ].map(({ runbook }) => runbook);
 
     expect(headings).to.include.members(named);
     expect([...named, "canary"]).to.include.members(headings);
