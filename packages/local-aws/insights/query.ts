@@ -31,7 +31,7 @@ export function runQuery(query: string, events: readonly LogEvent[]): readonly R
       shown = [...(shown ?? []), ...parts.map(({ name }) => name)];
     } else if (verb === "filter") {
       const matches = condition(new Tokens(rest));
-      rows = rows.filter((row) => matches(row) === true);
+      rows = rows.filter((row) => matches(row));
     } else if (verb === "stats") {
       rows = stats(rest, rows);
       shown = undefined;
@@ -205,7 +205,7 @@ function disjunction(tokens: Tokens): Condition {
     tokens.take();
     parts.push(conjunction(tokens));
   }
-  return (row) => parts.some((part) => part(row) === true);
+  return (row) => parts.some((part) => part(row));
 }
 
 function conjunction(tokens: Tokens): Condition {
@@ -214,7 +214,7 @@ function conjunction(tokens: Tokens): Condition {
     tokens.take();
     parts.push(comparison(tokens));
   }
-  return (row) => parts.every((part) => part(row) === true);
+  return (row) => parts.every((part) => part(row));
 }
 
 const OPERATORS: Readonly<Record<string, (order: number, equal: boolean) => boolean>> = {
