@@ -10,7 +10,8 @@
 import { isBuiltin } from "node:module";
 import type { OnResolveArgs, Plugin } from "esbuild";
 
-const NAMESPACE = "node-builtin";
+/** What leads the names of the stand-ins, in source maps too. */
+export const NAMESPACE = "node-builtin";
 
 /** Functions that a package imports at load and calls rarely if ever: each loads its module when it is called. */
 const LAZY: readonly { importer: RegExp; module: string }[] = [

@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type Message, type Metafile } from "esbuild";
-import { builtins } from "./builtins.ts";
+import { builtins, NAMESPACE as BUILTINS_NAMESPACE } from "./builtins.ts";
 import { provided } from "./provided.ts";
 import { findUnbundled, FREE_NAMES, mayHoldUnbundled } from "./unbundled.ts";
 import { reproducibleZip } from "./zip.ts";
@@ -154,13 +154,23 @@ const textOf = (files: readonly { path: string; text: string }[], suffix: string
 const owner = (file: string): string =>
   /.*\bnode_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? file;
 
-/** Packages may lie elsewhere, above the project or behind a link; the map names them as if in the project. */
+/**
+ * The same map wherever the project lies and whatever builds it. Packages may lie above the project or behind a link:
+ * they are named as if in it. What stands for a built-in module lists names that depend on the process (those of
+ * `process` do), so its text is left out.
+ */
 function portable(sourceMap: string): string {
-  const map = JSON.parse(sourceMap) as { readonly sources: readonly string[] };
+  const map = JSON.parse(sourceMap) as {
+    readonly sources: readonly string[];
+    readonly sourcesContent: readonly (string | null)[];
+  };
   const sources = map.sources.map((source) =>
     source.replace(/^.*?\bnode_modules\//, "../node_modules/"),
   );
-  return JSON.stringify({ ...map, sources });
+  const sourcesContent = map.sourcesContent.map((text, index) =>
+    sources[index]?.startsWith(BUILTINS_NAMESPACE) === true ? null : text,
+  );
+  return JSON.stringify({ ...map, sources, sourcesContent });
 }
 
 const isBuildFailure = (error: unknown): error is Error & { errors: Message[] } =>

@@ -31,6 +31,21 @@ describe("the bundle", () => {
     return (error as BundleError).message;
   }
 
+  it("has the same source map whatever the process has done before", async () => {
+    const entryPoint = join(folder, "handler.ts");
+    await writeFile(
+      entryPoint,
+      'import { env } from "node:process";\nexport const handler = () => env["A"];\n',
+    );
+    const before = await bundleHandler({ entryPoint });
+    Object.assign(process, { madeUpForThisTest: true });
+    try {
+      expect((await bundleHandler({ entryPoint })).sourceMap).to.equal(before.sourceMap);
+    } finally {
+      Reflect.deleteProperty(process, "madeUpForThisTest");
+    }
+  });
+
   it("holds dist/index.mjs alone, without its source map", async () => {
     const { zip, code, sourceMap } = await bundleHandler();
 
