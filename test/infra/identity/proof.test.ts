@@ -195,6 +195,8 @@ describe("the proof of the roles", function () {
           for (const call of writes) mayWrite.push(await isAllowed(roles.deploy, call, location));
           const parent = options.parent ? `${options.parent.type}$` : "";
           const urn = `urn:pulumi:${stack}::${program(stack).project}::${parent}${type}::${name}`;
+          // What CI is still missing of a team's own is said above.
+          if (calls.some(({ own }) => own) && !isIdentity(urn)) continue;
           if (mayWrite.every(Boolean) === isIdentity(urn)) faults.push(urn);
         }
         expectNone(faults, "ops/identity/changes.ts is wrong about these:");
