@@ -59,7 +59,7 @@ export function emulatorBackend(clients: CloudClients, options: StandInOptions =
       return { id: typeof all["id"] === "string" ? all["id"] : id, outputs: all };
     },
     update: async (request) => {
-      // What an update does not answer anew stays as it was.
+      // What an update does not answer again stays as it was.
       const kept = { ...request.previous, ...(await standIns.update(request)) };
       const own = MAKERS[request.type]?.ownOutputs ?? [];
       const previous = Object.fromEntries(own.map((key) => [key, request.previous[key]]));

@@ -41,7 +41,7 @@ export interface AwsType {
   readonly id: (resource: Resource) => string;
   /** What AWS adds to the inputs. */
   readonly computed: (resource: Resource) => Properties;
-  /** Computed outputs that the given change makes anew; they are unknown in a preview of it. */
+  /** Computed outputs that the given change makes again; they are unknown in a preview of it. */
   readonly renewed: (changed: readonly string[]) => readonly string[];
 }
 
