@@ -46,7 +46,8 @@ async function draw({ stack, check, json }: GraphOptions, signal: AbortSignal): 
   const current = before === after;
   if (check && !current) {
     throw new Refused(
-      "docs/architecture.md shows other resources than the program makes; run: npm run graph",
+      "docs/architecture.md shows other resources than the program makes",
+      "run: npm run graph",
     );
   }
   if (!current) writeFileSync(DOCUMENT, after);

@@ -33,7 +33,8 @@ export async function refuseSecondCloud(file: string): Promise<void> {
   const pid = Number(/^# local cloud of process (\d+)$/m.exec(text)?.[1] ?? 0);
   if (pid > 0 && isAlive(pid)) {
     throw new Refused(
-      `a local cloud is running (process ${pid}) whose file is ${file}; use it, end it with Ctrl-C there, or name another --variables`,
+      `a local cloud is running (process ${pid}) whose file is ${file}`,
+      "use it, end it with Ctrl-C there, or name another --variables",
     );
   }
 }

@@ -42,7 +42,8 @@ export async function bringUp(options: BaselineOptions): Promise<Baseline> {
   const git = gitIn(root, signal);
   const commit = await git("rev-parse", "--verify", "--quiet", `${revision}^{commit}`).catch(() => {
     throw new Refused(
-      `--against ${revision}: git knows no such revision; name a branch, tag or commit that is fetched, for example origin/main`,
+      `--against ${revision}: git knows no such revision`,
+      "name a branch, tag or commit that is fetched, for example origin/main",
     );
   });
   const program = await extract(git, commit, workspace.scratch);
@@ -101,7 +102,8 @@ function readBaselineConfig(program: string, stack: string, revision: string): S
     !existsSync(path.join(program, "Pulumi.yaml"))
   ) {
     throw new Refused(
-      `--against ${revision}: it holds no Pulumi program (index.ts and Pulumi.yaml); leave out --against to plan from nothing`,
+      `--against ${revision}: it holds no Pulumi program (index.ts and Pulumi.yaml)`,
+      "leave out --against to plan from nothing",
     );
   }
   try {

@@ -72,7 +72,8 @@ export function readStackConfig(root: string, stack: string): StackConfig {
   const known = knownStacks(root);
   if (!known.includes(stack)) {
     throw new Refused(
-      `stack ${JSON.stringify(stack)} has no Pulumi.${stack}.yaml; the stacks are ${known.join(", ")}`,
+      `stack ${JSON.stringify(stack)} has no Pulumi.${stack}.yaml`,
+      `the stacks are ${known.join(", ")}`,
     );
   }
   const projectFile = readYaml(path.join(root, "Pulumi.yaml"));
