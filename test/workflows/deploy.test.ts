@@ -89,7 +89,7 @@ describe("workflows: deploy", () => {
   });
 
   it("tests and builds what it deploys, once, and takes those bytes everywhere", () => {
-    expect(jobAt("deploy/check").steps.at(-1)?.run).to.equal("npm run lint && npm test");
+    expect(jobAt("deploy/check").steps.at(-1)?.run).to.equal("npm run lint\nnpm test\n");
     const builds = JOBS.filter(([location, { steps }]) =>
       steps.some(({ run = "" }) => location.startsWith("deploy/") && /\bbuild -- /.test(run)),
     );
