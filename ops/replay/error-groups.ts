@@ -43,7 +43,7 @@ const withoutIds = (text: string): string =>
   );
 
 /** What members of a group have in common, as people should read it: the very text where it is the same. */
-export function groupName(key: string, errors: readonly string[]): string {
+function groupName(key: string, errors: readonly string[]): string {
   const [first = key] = errors;
   return new Set(errors).size === 1 && first.length <= ERROR_LENGTH && !first.includes("\n")
     ? first
@@ -59,17 +59,25 @@ export interface ErrorGroup {
   readonly newest: number;
 }
 
+/** What failed alike, with the name of each group. */
+export const membersByError = <T extends { readonly error: string }>(
+  failed: readonly T[],
+): { readonly error: string; readonly members: readonly T[] }[] =>
+  [...Map.groupBy(failed, ({ error }) => errorKey(error))].map(([key, members]) => ({
+    error: groupName(
+      key,
+      members.map(({ error }) => error),
+    ),
+    members,
+  }));
+
 /** The largest group first. */
 export function groupByError(
   deadLetters: readonly Pick<DeadLetter, "error" | "sentAt">[],
 ): ErrorGroup[] {
-  const groups = Map.groupBy(deadLetters, ({ error }) => errorKey(error));
-  return [...groups]
-    .map(([key, members]) => ({
-      error: groupName(
-        key,
-        members.map(({ error }) => error),
-      ),
+  return membersByError(deadLetters)
+    .map(({ error, members }) => ({
+      error,
       count: members.length,
       oldest: members.reduce((least, { sentAt }) => Math.min(least, sentAt), Infinity),
       newest: members.reduce((most, { sentAt }) => Math.max(most, sentAt), 0),

@@ -1,7 +1,7 @@
 /** What a replay says: one report, as text for people or JSON for machines. */
 import { count } from "../support/words.ts";
 import { type DrainResult, type Failure, MAXIMUM_REACHED } from "./drain.ts";
-import { errorKey, type ErrorGroup, groupName } from "./error-groups.ts";
+import { type ErrorGroup, membersByError } from "./error-groups.ts";
 import type { Unseen } from "./unseen.ts";
 import { unseenLine } from "./unseen.ts";
 
@@ -66,13 +66,9 @@ export const invisibleOf = ({ count, backMs }: Unseen) => ({
 });
 
 function grouped(failures: readonly Failure[]): FailureGroup[] {
-  const groups = Map.groupBy(failures, ({ error }) => errorKey(error));
-  return [...groups]
-    .map(([key, members]) => ({
-      error: groupName(
-        key,
-        members.map(({ error }) => error),
-      ),
+  return membersByError(failures)
+    .map(({ error, members }) => ({
+      error,
       count: members.length,
       exampleIds: members.slice(0, EXAMPLES).map(({ id }) => id),
     }))

@@ -8,7 +8,8 @@ import { gateSteps } from "../../../ops/bootstrap/gates.ts";
 import { makeAll } from "../../../ops/bootstrap/steps.ts";
 import { checkGates } from "../../../ops/doctor/gates.ts";
 import { codeOwnersStep } from "../../../ops/github/code-owners.ts";
-import { rawSettings, readStackConfig, withValues } from "../../../ops/support/stack-config.ts";
+import { rawSettings } from "../../../ops/support/stack-config.ts";
+import { testConfig } from "../../support/settings.ts";
 import { FakeGitHub } from "../github/fake-github.ts";
 
 const QUIET = { say: () => {}, live: () => {}, quiet: () => {}, progress: () => {} };
@@ -41,10 +42,7 @@ describe("npm run doctor: gates", () => {
   async function findings(stack = "production", branch = "main") {
     const settings = parseSettings(
       rawSettings(
-        withValues(readStackConfig(".", stack), {
-          githubRepository: "Acme/orders",
-          githubDefaultBranch: branch,
-        }),
+        testConfig(stack, { githubRepository: "Acme/orders", githubDefaultBranch: branch }),
       ),
     );
     const location = { partition: "aws", region: settings.region, accountId: "123456789012" };
