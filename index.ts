@@ -7,6 +7,7 @@ import { LambdaFunction } from "./infra/function.ts";
 import { Identity } from "./infra/identity.ts";
 import { openNetwork } from "./infra/network.ts";
 import { Observability } from "./infra/observability.ts";
+import { optionEnvironment } from "./infra/options.ts";
 import { stackOutputs } from "./infra/outputs.ts";
 import { connectOwnResources, makeOwnResources } from "./infra/own/resources.ts";
 import { Release } from "./infra/release.ts";
@@ -27,9 +28,10 @@ const built = { ...base, boundaryArn, bucketName: storage.bucketName };
 const vpc = await openNetwork(settings, location, opts);
 const metricsNamespace = getProject();
 const own = makeOwnResources(base, opts);
+const environment = { ...optionEnvironment(settings), ...own.environment };
 const lambda = new LambdaFunction(
   "function",
-  { ...built, handler, vpc, metricsNamespace, environment: own.environment },
+  { ...built, handler, vpc, metricsNamespace, environment },
   opts,
 );
 const observability = new Observability(

@@ -57,7 +57,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
         roleName: names.executionRoleName(settings),
         description: `What ${names.functionName(settings)} may do`,
         trust: serviceTrust("lambda.amazonaws.com"),
-        permissions: executionRolePolicy(location, settings, settings),
+        permissions: executionRolePolicy(location, settings),
         boundaryArn: args.boundaryArn,
       },
       child,

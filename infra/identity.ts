@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AwsLocation } from "./arns.ts";
 import { boundaryPolicy } from "./identity/boundary.ts";
 import { type DeployPolicies, deployPolicies } from "./identity/deploy-policies.ts";
-import { type PolicyDocument, policy, toJson } from "./identity/document.ts";
+import { type PolicyDocument, policy, type Statement, toJson } from "./identity/document.ts";
 import { operatorPolicy } from "./identity/operator-policy.ts";
 import { rollbackPolicy } from "./identity/rollback-policy.ts";
 import {
@@ -19,6 +19,7 @@ import {
 import { planStatePolicy, previewStatePolicy, viewPolicy } from "./identity/view-policy.ts";
 import * as names from "./names.ts";
 import { asksForCosts, topicKeyPolicy } from "./observability/destination-policies.ts";
+import { optionDeployRights } from "./options.ts";
 import { ownDeployRights } from "./own/rights.ts";
 import { PIPELINE_LIMITS } from "./release/limits.ts";
 import type { Settings } from "./settings.ts";
@@ -53,7 +54,7 @@ export class Identity extends pulumi.ComponentResource {
       `${name}-boundary`,
       names.boundaryName(settings),
       "The most that any role of this service can do",
-      boundaryPolicy(location, settings, settings),
+      boundaryPolicy(location, settings),
     );
     const part = (part: names.IdentityPolicy, description: string, document: PolicyDocument) =>
       this.#managedPolicy(
@@ -65,7 +66,7 @@ export class Identity extends pulumi.ComponentResource {
     const view = part(
       "view",
       "Reads the service, without secrets, messages or logs",
-      viewPolicy(location, settings, settings),
+      viewPolicy(location, settings),
     );
     // Attached to nobody here: people get it, with view and release, from their single sign-on.
     part(
@@ -73,24 +74,22 @@ export class Identity extends pulumi.ComponentResource {
       "Handles dead letters, logs and old versions",
       operatorPolicy(location, settings),
     );
-    const ownReads = ownDeployRights(location, settings).read;
+    const optional = (
+      key: names.IdentityPolicy,
+      description: string,
+      rights: readonly Statement[],
+    ) => (rights.length > 0 ? [{ key, policy: part(key, description, policy(...rights)) }] : []);
+    const own = ownDeployRights(location, settings);
+    const options = optionDeployRights(location, settings);
     const views = [
       { key: "view", policy: view },
-      ...(ownReads.length > 0
-        ? [
-            {
-              key: "own-view",
-              policy: part("own-view", "Reads the team's own resources", policy(...ownReads)),
-            },
-          ]
-        : []),
+      ...optional("options-view", "Reads what the options made", options.read),
+      ...optional("own-view", "Reads the team's own resources", own.read),
     ];
-    const changes = Object.entries(deployPolicies(location, settings, settings)).map(
-      ([key, document]) => ({
-        key,
-        policy: part(key as keyof DeployPolicies, `Changes the service: ${key}`, document),
-      }),
-    );
+    const changes = Object.entries(deployPolicies(location, settings)).map(([key, document]) => ({
+      key,
+      policy: part(key as keyof DeployPolicies, `Changes the service: ${key}`, document),
+    }));
 
     const deploy = this.#role(
       `${name}-deploy`,
@@ -134,6 +133,10 @@ export class Identity extends pulumi.ComponentResource {
       rollbackPolicy(location, settings),
     );
     for (const { key, policy } of changes) this.#attach(`${name}-deploy-${key}`, deploy, policy);
+    if (options.change.length > 0) {
+      // Inline: a role takes ten managed policies, and the team has two of them.
+      this.#inline(`${name}-deploy-options`, "options", deploy, policy(...options.change));
+    }
     const project = pulumi.getProject();
     this.#inline(
       `${name}-preview-state`,

@@ -41,7 +41,8 @@ export const boundaryName = scoped("boundary");
 /**
  * The managed policies, each within IAM's 6,144 characters. `view` reads everything of the environment but
  * secrets; the deploy role has all but `operator`, the preview role has `view`, people get `view`, `release`
- * and `operator`. `own` and `own-view` are a team's own of the same kinds, and exist only with rights in them.
+ * and `operator`. `own` and `own-view` are a team's own of the same kinds,
+ * `options-view` reads what the options of the template made; each exists only with rights in it.
  */
 export const IDENTITY_POLICIES = [
   "view",
@@ -52,6 +53,7 @@ export const IDENTITY_POLICIES = [
   "release",
   "own",
   "own-view",
+  "options-view",
   "operator",
 ] as const;
 export type IdentityPolicy = (typeof IDENTITY_POLICIES)[number];

@@ -7,6 +7,7 @@ import { makeAlarms, makeCompositeAlarms } from "./observability/make-alarms.ts"
 import { makeDashboard } from "./observability/make-dashboard.ts";
 import { makeMemoryMetric } from "./observability/memory-filter.ts";
 import { alarmText } from "./observability/text.ts";
+import { optionAlarms } from "./options.ts";
 import { ownAlarms } from "./own/alarms.ts";
 import type { Settings } from "./settings.ts";
 
@@ -44,7 +45,11 @@ export class Observability extends pulumi.ComponentResource {
     };
 
     makeMemoryMetric(settings, metricsNamespace, args.lambda.logGroupName, child);
-    const described = { ...serviceAlarms(settings, metricsNamespace), ...ownAlarms(settings) };
+    const described = {
+      ...serviceAlarms(settings, metricsNamespace),
+      ...optionAlarms(settings),
+      ...ownAlarms(settings),
+    };
     const alarms = makeAlarms(context, described, child);
     const composed = compositeAlarms(described);
     const composites = makeCompositeAlarms(context, composed, alarms, child);

@@ -4,32 +4,27 @@
  * or the state.
  */
 import type { AwsLocation } from "../arns.ts";
-import type { Scope } from "../names.ts";
 import { ownRights } from "../own/rights.ts";
+import type { Settings } from "../settings/parse.ts";
 import { beyond, expectedAdditions, reserved } from "./additions.ts";
 import { type PolicyDocument, policy, type Statement } from "./document.ts";
-import type { NetworkOptions } from "./network-options.ts";
 import { codeDeployRolePolicy, hookRolePolicy, templateRights } from "./runtime-policies.ts";
 
-export function boundaryPolicy(
-  location: AwsLocation,
-  scope: Scope,
-  network: NetworkOptions,
-): PolicyDocument {
+export function boundaryPolicy(location: AwsLocation, settings: Settings): PolicyDocument {
   const of = (role: string, statements: readonly Statement[]): readonly Statement[] =>
     statements.map((statement) => ({ ...statement, Sid: `${role}${statement.Sid}` }));
-  const additions = expectedAdditions(location, scope);
+  const additions = expectedAdditions(location, settings);
   return policy(
     ...merged([
-      ...of("Function", beyond(additions, templateRights(location, scope, network))),
-      ...of("Hook", hookRolePolicy(location, scope).Statement),
-      ...of("CodeDeploy", codeDeployRolePolicy(location, scope).Statement),
+      ...of("Function", beyond(additions, templateRights(location, settings))),
+      ...of("Hook", hookRolePolicy(location, settings).Statement),
+      ...of("CodeDeploy", codeDeployRolePolicy(location, settings).Statement),
       ...additions,
       ...of(
         "Own",
-        beyond(additions, ownRights(location, scope)).filter(({ Effect }) => Effect === "Allow"),
+        beyond(additions, ownRights(location, settings)).filter(({ Effect }) => Effect === "Allow"),
       ),
-      ...reserved(location, scope),
+      ...reserved(location, settings),
     ]),
   );
 }

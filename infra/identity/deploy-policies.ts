@@ -5,9 +5,9 @@
 import { ec2Arn, type AwsLocation } from "../arns.ts";
 import type { Scope } from "../names.ts";
 import { ownDeployRights } from "../own/rights.ts";
+import type { Settings } from "../settings/parse.ts";
 import { allow, ANY, type Condition, deny, of, type PolicyDocument, policy } from "./document.ts";
 import { inOwnAccount, ofStack, taggedAs, type Targets, targets } from "./targets.ts";
-import type { NetworkOptions } from "./network-options.ts";
 
 /**
  * The parts that the deploy role has besides `view`; `network` only where there is a VPC, `own` where a team
@@ -20,36 +20,28 @@ export type DeployPolicies = Readonly<
   }
 >;
 
-export function deployPolicies(
-  location: AwsLocation,
-  scope: Scope,
-  options: NetworkOptions,
-): DeployPolicies {
-  const { network } = options;
-  const on = targets(location, scope);
-  const own = ownDeployRights(location, scope).change;
+export function deployPolicies(location: AwsLocation, settings: Settings): DeployPolicies {
+  const { network } = settings;
+  const on = targets(location, settings);
+  const own = ownDeployRights(location, settings).change;
   return {
-    service: servicePolicy(location, on, options),
-    storage: storagePolicy(location, scope, on),
+    service: servicePolicy(location, on, settings),
+    storage: storagePolicy(location, settings, on),
     roles: rolesPolicy(on),
     release: releasePolicy(location, on),
     ...(network === "existing" && { network: joinNetworkPolicy() }),
-    ...(network === "create" && { network: makeNetworkPolicy(location, scope) }),
+    ...(network === "create" && { network: makeNetworkPolicy(location, settings) }),
     ...(own.length > 0 && { own: policy(...own) }),
   };
 }
 
-const servicePolicy = (
-  location: AwsLocation,
-  on: Targets,
-  network: NetworkOptions,
-): PolicyDocument =>
+const servicePolicy = (location: AwsLocation, on: Targets, settings: Settings): PolicyDocument =>
   policy(
     allow(
       "ConfigureFunctions",
       of("lambda", "CreateFunction", "UpdateFunctionConfiguration"),
       on.functions,
-      configuration(location, network),
+      configuration(location, settings),
     ),
     allow(
       "Functions",
@@ -213,17 +205,17 @@ const rolesPolicy = (on: Targets): PolicyDocument => {
 };
 
 /** What a function may be set up with: layers of the account itself, and the network that the settings name. */
-const configuration = (location: AwsLocation, network: NetworkOptions): Condition => {
+const configuration = (location: AwsLocation, settings: Settings): Condition => {
   const { partition, region, accountId } = location;
   return {
     "ForAllValues:StringLike": {
       "lambda:Layer": [`arn:${partition}:lambda:${region}:${accountId}:layer:*:*`],
     },
-    ...(network.network === "none" && { Null: { "lambda:VpcIds": "true" } }),
-    ...(network.network === "existing" && {
+    ...(settings.network === "none" && { Null: { "lambda:VpcIds": "true" } }),
+    ...(settings.network === "existing" && {
       "ForAllValues:StringEquals": {
-        "lambda:SubnetIds": network.subnetIds,
-        "lambda:SecurityGroupIds": network.securityGroupIds,
+        "lambda:SubnetIds": settings.subnetIds,
+        "lambda:SecurityGroupIds": settings.securityGroupIds,
       },
     }),
   };

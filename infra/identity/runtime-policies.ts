@@ -15,9 +15,10 @@ import {
 } from "../arns.ts";
 import * as names from "../names.ts";
 import type { Scope } from "../names.ts";
-import type { NetworkOptions } from "./network-options.ts";
 import { taggedAs } from "./targets.ts";
+import { optionRights } from "../options.ts";
 import { ownRights } from "../own/rights.ts";
+import type { Settings } from "../settings/parse.ts";
 import { allow, ANY, deny, of, type PolicyDocument, policy, type Statement } from "./document.ts";
 
 /** The services that a role of the program may be given to. */
@@ -49,26 +50,18 @@ const writeLogs = (location: AwsLocation, logGroupName: string): Statement =>
   );
 
 /** The function: its own log streams, traces, its own dead letters, and what a team adds. */
-export function executionRolePolicy(
-  location: AwsLocation,
-  scope: Scope,
-  network: NetworkOptions,
-): PolicyDocument {
-  return policy(...templateRights(location, scope, network), ...ownRights(location, scope));
-}
+export const executionRolePolicy = (location: AwsLocation, settings: Settings): PolicyDocument =>
+  policy(...templateRights(location, settings), ...ownRights(location, settings));
 
 /** What the function may do without a team's own rights. */
-export const templateRights = (
-  location: AwsLocation,
-  scope: Scope,
-  network: NetworkOptions,
-): readonly Statement[] => [
-  writeLogs(location, names.logGroupName(scope)),
+export const templateRights = (location: AwsLocation, settings: Settings): readonly Statement[] => [
+  writeLogs(location, names.logGroupName(settings)),
   allow("SendTraces", of("xray", "PutTelemetryRecords", "PutTraceSegments"), ANY),
   allow("SendDeadLetters", of("sqs", "SendMessage"), [
-    queueArn(location, names.deadLetterQueueName(scope)),
+    queueArn(location, names.deadLetterQueueName(settings)),
   ]),
-  ...(network.network === "none" ? [] : networkInterfaces(location, scope, network)),
+  ...(settings.network === "none" ? [] : networkInterfaces(location, settings)),
+  ...optionRights(location, settings),
 ];
 
 const INTERFACE_CREATION = of("ec2", "CreateNetworkInterface");
@@ -86,21 +79,17 @@ const INTERFACE_READS = of("ec2", "DescribeNetworkInterfaces", "DescribeSubnets"
  * Interfaces are made in the service's own subnets and groups only. To change and delete them, Lambda's
  * documentation asks for all: it checks these rights before an interface exists.
  */
-function networkInterfaces(
-  location: AwsLocation,
-  scope: Scope,
-  network: NetworkOptions,
-): readonly Statement[] {
+function networkInterfaces(location: AwsLocation, settings: Settings): readonly Statement[] {
   const interfaces = ec2Arn(location, "network-interface");
   return [
     allow("CreateInterfaces", INTERFACE_CREATION, [interfaces]),
-    ...(network.network === "existing"
+    ...(settings.network === "existing"
       ? [
           allow("InOwnSubnets", INTERFACE_CREATION, [anyEc2Arn(location, "subnet")], {
-            StringEquals: { "ec2:SubnetID": network.subnetIds },
+            StringEquals: { "ec2:SubnetID": settings.subnetIds },
           }),
           allow("InOwnGroups", INTERFACE_CREATION, [anyEc2Arn(location, "security-group")], {
-            StringEquals: { "ec2:SecurityGroupID": network.securityGroupIds },
+            StringEquals: { "ec2:SecurityGroupID": settings.securityGroupIds },
           }),
         ]
       : [
@@ -108,7 +97,7 @@ function networkInterfaces(
             "InOwnNetwork",
             INTERFACE_CREATION,
             [ec2Arn(location, "subnet"), ec2Arn(location, "security-group")],
-            taggedAs(scope, "ResourceTag"),
+            taggedAs(settings, "ResourceTag"),
           ),
         ]),
     allow("ChangeInterfaces", INTERFACE_CHANGES, [interfaces]),

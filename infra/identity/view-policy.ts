@@ -4,16 +4,13 @@
  */
 import { ec2Arn, type AwsLocation } from "../arns.ts";
 import type { Scope } from "../names.ts";
-import type { NetworkOptions } from "./network-options.ts";
 import { allow, ANY, of, type PolicyDocument, policy, type Statement } from "./document.ts";
+import type { Settings } from "../settings/parse.ts";
 import { inOwnAccount, ofAlarms, ofStack, targets } from "./targets.ts";
 
-export function viewPolicy(
-  location: AwsLocation,
-  scope: Scope,
-  { network }: Pick<NetworkOptions, "network">,
-): PolicyDocument {
-  const on = targets(location, scope);
+export function viewPolicy(location: AwsLocation, settings: Settings): PolicyDocument {
+  const { network } = settings;
+  const on = targets(location, settings);
   return policy(
     allow(
       "Functions",
@@ -47,7 +44,7 @@ export function viewPolicy(
       "Key",
       of("kms", "DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"),
       on.keys,
-      ofAlarms(scope),
+      ofAlarms(settings),
     ),
     allow("Traces", of("xray", "GetGroup", "ListTagsForResource"), on.traceGroups),
     allow("Alarms", of("cloudwatch", "DescribeAlarms"), on.anyAlarm),

@@ -3,6 +3,7 @@
  * Defaults are declared once, in Pulumi.yaml; a key's meaning and unit stand there too.
  */
 import { longNames } from "../names.ts";
+import { OPTION_RULES, optionFaults } from "../options.ts";
 import { OWN_RULES } from "../own/settings.ts";
 import { parseProvider, type ProviderSettings } from "./provider.ts";
 import {
@@ -127,6 +128,7 @@ const RULES = {
     MOST_SECURITY_GROUPS,
     `must be a list of at most ${MOST_SECURITY_GROUPS} ids such as sg-0a1b2c3d`,
   ),
+  ...OPTION_RULES,
 } as const;
 
 export type ConfigKey = keyof typeof RULES;
@@ -187,7 +189,7 @@ export function parseSettings(raw: RawSettings): Settings {
   const valid = Object.fromEntries(
     parsed.filter(({ value }) => !(value instanceof Refusal)).map(({ key, value }) => [key, value]),
   ) as Partial<Values>;
-  faults.push(...faultsAcrossKeys(environment, valid));
+  faults.push(...faultsAcrossKeys(environment, valid), ...optionFaults(valid, environment));
   const { provider, faults: providerFaults } = parseProvider(environment, raw.provider);
   faults.push(...providerFaults);
   if (faults.length > 0 || !region) throw new SettingsError(environment, faults);

@@ -67,3 +67,17 @@ export const list =
       return refusal;
     }
   };
+
+/**
+ * A list or mapping of one's own form, which Pulumi hands over as JSON. `read` gets the parsed value, `undefined` where
+ * the key is empty or absent, and answers with the typed value or with what is wrong with which part of it.
+ */
+export const structured =
+  <T>(rule: string, read: (value: unknown) => T | Refusal): Rule<T> =>
+  (raw) => {
+    try {
+      return read(present(raw) ? JSON.parse(raw) : undefined);
+    } catch {
+      return new Refusal(rule);
+    }
+  };

@@ -7,6 +7,7 @@ import { deployPolicies } from "../../../infra/identity/deploy-policies.ts";
 import { operatorPolicy } from "../../../infra/identity/operator-policy.ts";
 import { viewPolicy } from "../../../infra/identity/view-policy.ts";
 import { longNames, type Scope } from "../../../infra/names.ts";
+import { testSettings } from "../../support/settings.ts";
 import { type Program, recordProgram } from "./support/program.ts";
 
 /** IAM's limits in characters; inline and trust policies keep a fifth free for what a team adds. */
@@ -90,14 +91,15 @@ describe("the program's policies", function () {
       securityGroupIds: Array.from({ length: 5 }, (_one, index) => `sg-${index}`.padEnd(20, "0")),
     };
     for (const kind of ["none", "create", "existing"] as const) {
-      const options = {
+      const settings = testSettings({
+        ...scope,
         network: kind,
         ...(kind === "existing" ? network : { subnetIds: [], securityGroupIds: [] }),
-      };
-      const { own: _own, ...changes } = deployPolicies(location, scope, options);
+      });
+      const { own: _own, ...changes } = deployPolicies(location, settings);
       const policies = {
-        boundary: boundaryPolicy(location, scope, options),
-        view: viewPolicy(location, scope, options),
+        boundary: boundaryPolicy(location, settings),
+        view: viewPolicy(location, settings),
         operator: operatorPolicy(location, scope),
         ...changes,
       };

@@ -130,8 +130,10 @@ export async function recordProgram(options: MockOptions & { stack: string }): P
           ...(["view", "release", "operator"] as const).map((part) =>
             policyNamed(names.identityPolicyName(scope, part)),
           ),
-          // Only where a team has rights of its own.
-          ...[managed.get(names.identityPolicyName(scope, "own-view"))].flatMap((own) => own ?? []),
+          // Only where an option is on, and where a team has rights of its own.
+          ...(["options-view", "own-view"] as const).flatMap(
+            (part) => managed.get(names.identityPolicyName(scope, part)) ?? [],
+          ),
         ],
       },
     },

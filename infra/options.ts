@@ -1,0 +1,32 @@
+/** Every option of the template: its config keys, and what it adds where. docs/options.md describes them. */
+import type { AwsLocation } from "./arns.ts";
+import type { Statement } from "./identity/document.ts";
+import type { Alarm } from "./observability/alarms.ts";
+import type { Option, OptionDeployRights } from "./options/option.ts";
+import type { Settings } from "./settings/parse.ts";
+import type { Rule } from "./settings/rules.ts";
+
+/** The config keys of all options, each with its rule. */
+export const OPTION_RULES = {} as const satisfies Readonly<Record<string, Rule<unknown>>>;
+
+const OPTIONS: readonly Option[] = [];
+
+export const optionFaults = (settings: Partial<Settings>, environment: string): readonly string[] =>
+  OPTIONS.flatMap((option) => option.faults?.(settings, environment) ?? []);
+
+export const optionRights = (location: AwsLocation, settings: Settings): readonly Statement[] =>
+  OPTIONS.flatMap((option) => option.rights?.(location, settings) ?? []);
+
+export function optionDeployRights(location: AwsLocation, settings: Settings): OptionDeployRights {
+  const rights = OPTIONS.flatMap((option) => option.deployRights?.(location, settings) ?? []);
+  return {
+    change: rights.flatMap(({ change }) => change),
+    read: rights.flatMap(({ read }) => read),
+  };
+}
+
+export const optionAlarms = (settings: Settings): Readonly<Record<string, Alarm>> =>
+  Object.assign({}, ...OPTIONS.map((option) => option.alarms?.(settings)));
+
+export const optionEnvironment = (settings: Settings): Readonly<Record<string, string>> =>
+  Object.assign({}, ...OPTIONS.map((option) => option.environment?.(settings)));
