@@ -1,50 +1,50 @@
 /** `npm run cost`: what a stack costs in a month, from its own plan. Needs no account. */
 import "./compile-cache.ts";
 import { InvalidArgumentError } from "commander";
-import { resolveEngine } from "local-aws/engine/resolve.ts";
 import { isolateEnvironment } from "local-aws/provider/isolation.ts";
-import { runOperation } from "local-aws/provider/operation.ts";
-import { inWorkspace } from "local-aws/provider/workspace.ts";
-import { functionName } from "../infra/names.ts";
-import { parseSettings } from "../infra/settings/parse.ts";
 import { checkConfig } from "../ops/support/check-config.ts";
 import { command, type CommonOptions, run } from "../ops/support/command.ts";
 import { interruptible } from "../ops/support/interrupt.ts";
 import { PROJECT_ROOT } from "../ops/support/project.ts";
-import { rawSettings } from "../ops/support/stack-config.ts";
-import { openTerminal } from "../ops/support/terminal.ts";
+import { openTerminal, type Terminal } from "../ops/support/terminal.ts";
+import { difference } from "./cost/difference.ts";
 import { estimate } from "./cost/estimate.ts";
+import { planOffline } from "./cost/planned.ts";
+import { renderDifference } from "./cost/render-difference.ts";
 import { renderEstimate } from "./cost/render.ts";
 import { DEFAULT_USAGE, type Usage } from "./cost/usage.ts";
 
-type CostOptions = CommonOptions & Usage;
+type CostOptions = CommonOptions & Usage & { readonly against?: string };
 
-async function cost(options: CostOptions, signal: AbortSignal): Promise<void> {
+async function cost(options: CostOptions, terminal: Terminal, signal: AbortSignal): Promise<void> {
   isolateEnvironment();
-  const terminal = openTerminal();
-  const { stack, json, requests, durationMs, logKb, natGb, incidents } = options;
+  const { stack, json, against, requests, durationMs, logKb, natGb, incidents } = options;
   const usage: Usage = { requests, durationMs, logKb, natGb, incidents };
   const config = checkConfig(PROJECT_ROOT, stack);
-  const main = functionName(parseSettings(rawSettings(config)));
-  const engine = await resolveEngine({ signal, progress: terminal.progress });
-  const resources = await inWorkspace(PROJECT_ROOT, async (workspace) => {
-    terminal.live(`planning ${stack}`, "planning");
-    const { plan } = await runOperation({
-      kind: "preview",
-      engine,
-      workspace,
-      program: PROJECT_ROOT,
-      config,
-      signal,
-    });
-    return plan.resources;
-  });
+  const planning = await planOffline({ root: PROJECT_ROOT, config, against, terminal, signal });
+  const { after, before } = planning;
+  const estimated = estimate(after.resources, usage, after.main);
   terminal.quiet();
-  const estimated = estimate(resources, usage, main);
+  if (before === undefined) {
+    console.log(
+      json
+        ? JSON.stringify({ stack, usage, ...estimated }, undefined, 2)
+        : renderEstimate(estimated, usage, `Estimate of stack ${stack}`),
+    );
+    return;
+  }
+  const { revision, commit } = before;
+  const compared = difference(estimate(before.resources, usage, before.main), estimated);
+  const document = {
+    stack,
+    usage,
+    against: { revision, commit },
+    ...estimated,
+    difference: compared,
+  };
+  const title = `Estimate of stack ${stack} compared with ${revision} (${commit})`;
   console.log(
-    json
-      ? JSON.stringify({ stack, usage, ...estimated }, undefined, 2)
-      : renderEstimate(estimated, usage, `Estimate of stack ${stack}`),
+    json ? JSON.stringify(document, undefined, 2) : renderDifference(compared, usage, title),
   );
 }
 
@@ -68,5 +68,18 @@ await run(
     .option("--log-kb <KB>", "log lines a call", amount, DEFAULT_USAGE.logKb)
     .option("--nat-gb <GB>", "traffic through a NAT gateway a month", amount, DEFAULT_USAGE.natGb)
     .option("--incidents <count>", "alarms that ring a month", amount, DEFAULT_USAGE.incidents)
-    .action((options: CostOptions) => interruptible((signal) => cost(options, signal))),
+    .option(
+      "--against <revision>",
+      "only what this tree adds to, or takes off, the estimate of this git revision",
+    )
+    .action((options: CostOptions) =>
+      interruptible(async (signal) => {
+        const terminal = openTerminal();
+        try {
+          await cost(options, terminal, signal);
+        } finally {
+          terminal.quiet();
+        }
+      }),
+    ),
 );

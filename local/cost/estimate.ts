@@ -17,8 +17,10 @@ export interface PricedResource {
 export interface CostLine {
   /** The resource's name in the program. */
   readonly resource: string;
-  /** What is paid for. */
+  /** What is paid for: the same words whatever the size, so that two estimates can be compared. */
   readonly what: string;
+  /** What the quantity comes from, for example `512 MB for 100 ms`. */
+  readonly detail?: string;
   readonly price: PriceName;
   /** How many of what the price is for. */
   readonly quantity: number;
@@ -33,7 +35,7 @@ export interface Estimate {
   readonly notPriced: Readonly<Record<string, number>>;
 }
 
-type Part = readonly [what: string, price: PriceName, quantity: number];
+type Part = readonly [what: string, price: PriceName, quantity: number, detail?: string];
 
 /** How one type is priced. */
 type Pricer = (inputs: PricedResource["inputs"], usage: Usage, service: Service) => readonly Part[];
@@ -60,9 +62,10 @@ const functionParts: Pricer = (inputs, { requests, durationMs }, { memoryGb, arm
   return [
     ["requests", "lambdaRequest", requests],
     [
-      `compute, ${memoryGb * 1024} MB for ${durationMs} ms`,
+      "compute",
       arm ? "lambdaArmSecond" : "lambdaX86Second",
       (requests * durationMs * memoryGb) / 1000,
+      `${memoryGb * 1024} MB for ${durationMs} ms`,
     ],
     ...traces,
   ];
@@ -196,9 +199,10 @@ export function estimate(
 ): Estimate {
   const lines: CostLine[] = [];
   const notPriced: Record<string, number> = {};
-  const add = (resource: string, [what, name, quantity]: Part): void => {
-    const usd = quantity * PRICES[name].usd;
-    if (usd > 0) lines.push({ resource, what, price: name, quantity, usd });
+  const add = (resource: string, [what, price, quantity, detail]: Part): void => {
+    const usd = quantity * PRICES[price].usd;
+    if (usd <= 0) return;
+    lines.push({ resource, what, ...(detail !== undefined && { detail }), price, quantity, usd });
   };
   const service = serviceOf(resources, main);
   for (const { type, name, inputs } of resources.filter(({ type }) => type.startsWith("aws:"))) {

@@ -4,12 +4,29 @@ import { PRICES, type PriceName } from "./prices.ts";
 import type { Usage } from "./usage.ts";
 
 /** Smaller sums are added up in one line. */
-const SMALLEST_USD = 0.01;
+export const SMALLEST_USD = 0.01;
 
 export const usd = (value: number): string => `$${value.toFixed(2)}`;
 
 const count = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString("en") : Number(value.toPrecision(3)).toString();
+
+export const usageText = ({ requests, durationMs, logKb }: Usage): string =>
+  `${requests.toLocaleString("en")} calls a month of ${durationMs} ms, ${logKb} KB of logs each`;
+
+/** Rows in columns: the first to the right, the others to the left. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const width = (column: number): number =>
+    Math.max(0, ...rows.map((row) => (row[column] ?? "").length));
+  return rows.map(([first = "", ...others]) =>
+    [
+      first.padStart(width(0)),
+      ...others.map((text, index) =>
+        index === others.length - 1 ? text : text.padEnd(width(index + 1)),
+      ),
+    ].join("  "),
+  );
+}
 
 /** Many alarms of the same price are one line. */
 function grouped(lines: readonly CostLine[]): (CostLine & { readonly resources: number })[] {
@@ -37,26 +54,20 @@ export function renderEstimate(estimate: Estimate, usage: Usage, title: string):
   const lines = grouped(estimate.lines);
   const shown = lines.filter((line) => line.usd >= SMALLEST_USD);
   const rest = lines.length - shown.length;
-  const rows = shown.map(({ resource, resources, what, price, quantity, usd: cost }) => {
+  const rows = shown.map(({ resource, resources, what, detail, price, quantity, usd: cost }) => {
     const { usd: each, per } = PRICES[price];
     const of = resources > 1 ? `${resources} resources` : resource;
-    return [usd(cost), `${of}: ${what}`, `${count(quantity)} × $${plain(each)} a ${per}`];
+    const full = detail === undefined ? what : `${what}, ${detail}`;
+    return [usd(cost), `${of}: ${full}`, `${count(quantity)} × $${plain(each)} a ${per}`] as const;
   });
-  const widths = [0, 1].map((column) =>
-    Math.max(0, ...rows.map((row) => (row[column] ?? "").length)),
-  );
-  const table = rows.map(
-    ([cost = "", what = "", how = ""]) =>
-      `${cost.padStart(widths[0] ?? 0)}  ${what.padEnd(widths[1] ?? 0)}  ${how}`,
-  );
   const missing = Object.entries(estimate.notPriced).map(
     ([type, number]) => `not priced: ${number} × ${type}`,
   );
   return [
     title,
-    `${usage.requests.toLocaleString("en")} calls a month of ${usage.durationMs} ms, ${usage.logKb} KB of logs each`,
+    usageText(usage),
     "",
-    ...table,
+    ...table(rows),
     ...(rest > 0 ? [`${rest} more below a cent each`] : []),
     "",
     `${usd(estimate.totalUsd)} a month, list prices of us-east-1 without free tiers and taxes`,

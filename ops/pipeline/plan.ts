@@ -178,7 +178,7 @@ export function changesTable({ changes }: Plan): string {
 }
 
 /** Text that others wrote must not break out of its cell, nor become markup or a mention. */
-const cell = (text: string): string =>
+export const cell = (text: string): string =>
   text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

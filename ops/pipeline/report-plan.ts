@@ -25,7 +25,7 @@ import {
 } from "./plan.ts";
 
 /** Longest details of one stack in the comment, and longest text in a summary, which holds 1 MiB. */
-const DETAILS_CHARACTERS = 28_000;
+const DETAILS_CHARACTERS = 26_000;
 const SUMMARY_CHARACTERS = 800_000;
 
 const { values } = parseArgs({

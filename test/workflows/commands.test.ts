@@ -50,7 +50,7 @@ describe("workflows: commands", () => {
     const called = runs.flatMap(({ run }) =>
       [...run.matchAll(/^\s*npm (?:run (?:--silent )?)?([\w:-]+)/gm)].map(([, name = ""]) => name),
     );
-    const expected = ["test", "test:all", "lint:workflows", "preview", "build"];
+    const expected = ["test", "test:all", "lint:workflows", "preview", "cost", "build"];
     expect(called).to.include.members(expected);
     expect([...Object.keys(scripts), "ci", "audit"]).to.include.members(called);
   });
@@ -66,7 +66,7 @@ describe("workflows: commands", () => {
     for (const { command, name = "" } of started) expect(scripts[name], name).to.equal(command);
   });
 
-  for (const name of ["build", "preview", "release", "rollback", "smoke"]) {
+  for (const name of ["build", "cost", "preview", "release", "rollback", "smoke"]) {
     it(`give ${name} only options that it knows`, async () => {
       const options = optionsGivenTo(name);
       const { stdout } = await execa(

@@ -606,9 +606,20 @@ describe("workflows: steps", () => {
       expect(request).to.match(/^PATCH repos\/acme\/service\/issues\/comments\/3 /);
     });
 
+    it("has the difference in cost of a stack whose cost differs, and nothing of the other", async () => {
+      reportOf("plan", "staging");
+      reportOf("preview", "production").write("report/cost-production.md", "costs more\n");
+      await comment();
+      const body = sandbox.read("last-body.txt");
+      expect(body).to.match(/preview of production\n\ncosts more\n/);
+      expect(body.match(/cost/g)).to.have.length(1);
+    });
+
     it("keeps below GitHub's limit", async () => {
       for (const stack of ["staging", "production"]) {
-        reportOf("plan", stack).write(`report/plan-${stack}.md`, "x".repeat(100_000));
+        reportOf("plan", stack)
+          .write(`report/plan-${stack}.md`, "x".repeat(100_000))
+          .write(`report/cost-${stack}.md`, "x".repeat(100_000));
       }
       await comment();
       expect(sandbox.read("last-body.txt").length).to.be.below(65_536);
@@ -645,6 +656,44 @@ describe("workflows: steps", () => {
 
     it("fails when the plan fails", async () => {
       expect((await plan("exit 1")).exitCode).to.equal(1);
+    });
+  });
+
+  describe("Estimate the difference in cost (pull request)", () => {
+    const REPORT = {
+      usage: { requests: 1000, durationMs: 10 },
+      difference: {
+        lines: [{ resource: "key", what: "key", beforeUsd: 0, afterUsd: 1, usd: 1 }],
+        beforeUsd: 2,
+        afterUsd: 3,
+        usd: 1,
+        notPriced: {},
+      },
+    };
+    const cost = (script: string) =>
+      sandbox
+        .tool("npm", script)
+        .real("node", "ops/pipeline")
+        .write("printed.json", JSON.stringify(REPORT))
+        .write("report/plan-staging.md", "")
+        .run("pull-request/plan", "Estimate the difference in cost", { STACK: "staging" });
+
+    it("compares with the base branch as it was merged, without an account", async () => {
+      const { calls, summary, exitCode } = await cost("cat printed.json");
+      expect(exitCode).to.equal(0);
+      expect(calls[0]?.slice(-5)).to.deep.equal([
+        "--stack",
+        "staging",
+        "--against",
+        "HEAD^1",
+        "--json",
+      ]);
+      expect(summary).to.include("staging, cost: +$1.00 a month ($2.00 → $3.00)");
+      expect(sandbox.read("report/cost-staging.md")).to.include("| +$1.00 | key |");
+    });
+
+    it("fails when the estimate fails", async () => {
+      expect((await cost("exit 1")).exitCode).to.equal(1);
     });
   });
 

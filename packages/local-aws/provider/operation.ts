@@ -49,6 +49,10 @@ export interface StateResource {
   readonly parent?: string;
   /** URNs of the resources whose outputs it takes in, and of those it waits for. */
   readonly dependencies?: readonly string[];
+  /** Whether the program only reads it: it belongs to somebody else. */
+  readonly external?: boolean;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
 /** The engine refused or failed; the message is what it and the program said. */

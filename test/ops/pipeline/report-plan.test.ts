@@ -66,7 +66,7 @@ describe("a plan in the workflows", () => {
     expect(row).to.equal("| production | 0 | 0 | 50 | 0 |\n");
     expect(details).to.match(/^<details><summary>production: 50 to create \(with the account\)</);
     expect(details).to.include("the end").and.include("the summary of the run has the rest");
-    expect(details.length).to.be.below(30_000);
+    expect(details.length).to.be.below(28_000);
     expect(details.match(/^~~~~~~$/gm)).to.have.length(2);
     expect(stdout.length).to.be.below(1_048_576);
   });
