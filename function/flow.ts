@@ -9,6 +9,7 @@ import { withDeadline } from "./platform/deadline.ts";
 import type { Call, Domain } from "./platform/domain.ts";
 import { RefusedError } from "./platform/errors.ts";
 import { decide } from "./platform/failure.ts";
+import type { CountMetric } from "./platform/metric-names.ts";
 import { isMetric } from "./platform/metrics.ts";
 import { type Callers, readRequest, type Request, safeId } from "./platform/request.ts";
 import type { BatchResponse, HttpResponse } from "./platform/response.ts";
@@ -52,7 +53,7 @@ export function createHandler<Event, Result extends object>(
     cold = false;
     metrics.addMetadata("correlation_id", request.correlationId);
     logger.addContext(context);
-    const invocation: Invocation = { request, context, trace, counts: {} };
+    const invocation: Invocation = { request, context, trace, counts: new Map() };
     let failure: unknown;
     try {
       const { reply, records, respond } = request;
@@ -68,7 +69,7 @@ export function createHandler<Event, Result extends object>(
       if (outcome.kind === "failed") throw outcome.error;
       return outcome.response;
     } finally {
-      for (const [name, count] of Object.entries(invocation.counts)) {
+      for (const [name, count] of invocation.counts) {
         metrics.addMetric(name, "Count", count);
       }
       trace.annotate("success", failure === undefined);
@@ -85,8 +86,8 @@ export function createHandler<Event, Result extends object>(
     id = context.awsRequestId,
   ): Promise<Result> {
     const startedMs = steadyMs();
-    const count = (name: string): void => {
-      counts[name] = (counts[name] ?? 0) + 1;
+    const count = (name: CountMetric): void => {
+      counts.set(name, (counts.get(name) ?? 0) + 1);
     };
     const labels: Record<string, unknown> = {};
     const annotate: Call["annotate"] = (key, value) => {
@@ -163,5 +164,5 @@ interface Invocation {
   readonly context: Context;
   readonly trace: Trace;
   /** Metrics of the invocation by name, for all its events. */
-  readonly counts: Record<string, number>;
+  readonly counts: Map<CountMetric, number>;
 }

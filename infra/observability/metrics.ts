@@ -1,4 +1,13 @@
-/** Where every metric comes from that an alarm, the dashboard or a query reads: one place for names and dimensions. */
+/**
+ * Every metric that an alarm, the dashboard or a release reads: the one source of their names and dimensions. What
+ * the handler counts itself comes from the handler's own list.
+ */
+import type {
+  HandlerDimensions,
+  HandlerMetric,
+  VersionDimension,
+  VersionMetric,
+} from "../../function/platform/metric-names.ts";
 import {
   ALIAS_NAME,
   deadLetterQueueName,
@@ -24,10 +33,50 @@ export const aliasDimensions = (scope: Scope): { FunctionName: string; Resource:
   Resource: `${functionName(scope)}:${ALIAS_NAME}`,
 });
 
+/**
+ * The dimensions of calls through an alias that one version answered. Lambda emits them only while the alias has
+ * weights, which is exactly during a canary; all three must be there, or an alarm reads a metric that nobody emits
+ * and never fires.
+ */
+export const executedVersionDimensions = (
+  { functionName, aliasName }: { readonly functionName: string; readonly aliasName: string },
+  version: string,
+): Readonly<Record<string, string>> => ({
+  FunctionName: functionName,
+  Resource: `${functionName}:${aliasName}`,
+  ExecutedVersion: version,
+});
+
 /** Dimensions of what the handler itself counts: see function/platform/metrics.ts. */
-export const handlerDimensions = ({ serviceName, environment }: Scope) => ({
+const handlerDimensions = ({ serviceName, environment }: Scope): HandlerDimensions => ({
   service: serviceName,
   environment,
+});
+
+/** What the handler counts of all versions. `namespace` is that of its own metrics, the project's name. */
+export const handlerMetric = (
+  scope: Scope,
+  namespace: string,
+  metricName: HandlerMetric,
+): Metric => ({
+  namespace,
+  metricName,
+  dimensions: handlerDimensions(scope),
+});
+
+/** What the handler counts of one version. */
+export const versionMetric = (
+  scope: Scope,
+  namespace: string,
+  metricName: VersionMetric,
+  version: string,
+): Metric => ({
+  namespace,
+  metricName,
+  dimensions: {
+    ...handlerDimensions(scope),
+    version,
+  } satisfies HandlerDimensions & Record<VersionDimension, string>,
 });
 
 /** What Lambda counts of calls through the alias. */
@@ -35,15 +84,6 @@ type LambdaMetric = "Invocations" | "Errors" | "Duration" | "Throttles" | "Concu
 
 /** What Lambda counts of asynchronous events, for the function as a whole. */
 type AsyncMetric = "AsyncEventAge" | "AsyncEventsDropped" | "DeadLetterErrors";
-
-/** What the handler counts itself. */
-export type OwnMetric =
-  | "ColdStart"
-  | "FailedCount"
-  | "ProcessedEvents"
-  | "ProcessingDuration"
-  | "RefusedCount"
-  | "SuccessCount";
 
 /** What SQS says of the dead-letter queue. */
 type QueueMetric =
@@ -65,11 +105,7 @@ export function serviceMetrics(scope: Scope, namespace: string) {
       metricName,
       dimensions: { FunctionName: functionName(scope) },
     }),
-    own: (metricName: OwnMetric): Metric => ({
-      namespace,
-      metricName,
-      dimensions: handlerDimensions(scope),
-    }),
+    own: (metricName: HandlerMetric): Metric => handlerMetric(scope, namespace, metricName),
     deadLetters: (metricName: QueueMetric): Metric => ({
       namespace: "AWS/SQS",
       metricName,

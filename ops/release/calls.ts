@@ -1,8 +1,9 @@
 /** Calls and errors as CloudWatch counts them, minute by minute. */
 import { type MetricDataQuery, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
+import { executedVersionDimensions } from "../../infra/observability/metrics.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import type { AwsClients } from "../support/aws.ts";
-import { canaryDimensions, failsVersion, pairs } from "./canary-alarms.ts";
+import { failsVersion, pairs } from "./canary-alarms.ts";
 
 /** Calls that one version answered. */
 export interface Calls {
@@ -61,7 +62,7 @@ export async function callsByVersion(
 ): Promise<readonly Calls[]> {
   const queries = versions.flatMap((version, index) =>
     Object.entries(METRICS).map(([key, metric]) =>
-      query(`${key}${index}`, metric, canaryDimensions(outputs, version)),
+      query(`${key}${index}`, metric, executedVersionDimensions(outputs, version)),
     ),
   );
   const found = await series(clients, queries, fromMs, toMs);

@@ -5,8 +5,15 @@ import type {
   MetricDataQuery,
   PutMetricAlarmCommandInput,
 } from "@aws-sdk/client-cloudwatch";
+import type { VersionMetric } from "../../function/platform/metric-names.ts";
 import { metricName, type Scope } from "../../infra/names.ts";
-import { aliasDimensions, handlerDimensions } from "../../infra/observability/metrics.ts";
+import {
+  aliasDimensions,
+  executedVersionDimensions,
+  handlerMetric,
+  type Metric as ServiceMetric,
+  versionMetric,
+} from "../../infra/observability/metrics.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
 
 /**
@@ -48,23 +55,16 @@ export type CanaryScope = Scope &
     "functionName" | "aliasName" | "durationAlarmMs" | "timeoutSeconds" | "metricsNamespace"
   >;
 
-/**
- * The dimensions of calls through the alias that one version answered. Lambda emits them only while the
- * alias has weights, which is exactly during a canary; all three must be there, or the alarm reads a
- * metric that nobody emits and never fires.
- */
-export const canaryDimensions = (
-  { functionName, aliasName }: Pick<StackOutputs, "functionName" | "aliasName">,
-  version: string,
-): Readonly<Record<string, string>> => ({
-  FunctionName: functionName,
-  Resource: `${functionName}:${aliasName}`,
-  ExecutedVersion: version,
-});
-
 /** Dimensions as the API takes them. */
 export const pairs = (dimensions: Readonly<Record<string, string>>) =>
   Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+
+/** A metric as the API takes it. */
+const apiMetric = ({ namespace, metricName, dimensions }: ServiceMetric) => ({
+  Namespace: namespace,
+  MetricName: metricName,
+  Dimensions: pairs(dimensions),
+});
 
 const KINDS = ["errors", "failures", "refusals", "duration"] as const;
 
@@ -83,18 +83,14 @@ const RUNBOOK = "Runbook: docs/operations.md#canary";
 /** The alarms of exactly one version. */
 export function canaryAlarms(scope: CanaryScope, version: string): PutMetricAlarmCommandInput[] {
   const minutes = minutesJudged(scope.timeoutSeconds);
-  const lambda = (MetricName: string, dimensions = canaryDimensions(scope, version)) => ({
+  const lambda = (MetricName: string, dimensions = executedVersionDimensions(scope, version)) => ({
     Namespace: "AWS/Lambda",
     MetricName,
     Dimensions: pairs(dimensions),
   });
-  const handled = (MetricName: string, dimensions: Readonly<Record<string, string>>) => ({
-    Namespace: scope.metricsNamespace,
-    MetricName,
-    Dimensions: pairs(dimensions),
-  });
-  const all = handlerDimensions(scope);
-  const byVersion = { ...all, version };
+  const { metricsNamespace } = scope;
+  const counted = (metricName: VersionMetric) =>
+    apiMetric(versionMetric(scope, metricsNamespace, metricName, version));
   const sum = (Id: string, metric: Metric): MetricDataQuery => ({
     Id,
     ReturnData: false,
@@ -148,7 +144,7 @@ export function canaryAlarms(scope: CanaryScope, version: string): PutMetricAlar
           "Failing events in percent of the calls; any is 100 while there are few",
           `IF(calls < ${BUSY_CALLS_PER_MINUTE}, IF(failed > 0, 100, 0), 100 * failed / calls)`,
         ),
-        sum("failed", handled("FailedCount", byVersion)),
+        sum("failed", counted("FailedCount")),
         sum("calls", lambda("Invocations")),
       ],
     },
@@ -165,8 +161,8 @@ export function canaryAlarms(scope: CanaryScope, version: string): PutMetricAlar
           // The fraction of a call keeps a minute without other calls from dividing by nothing.
           `IF(calls < ${BUSY_CALLS_PER_MINUTE}, IF(refused > 1, 1, 0), 10) * 100 * (refused / calls - (everyrefused - refused) / (all - calls + 0.001))`,
         ),
-        sum("refused", handled("RefusedCount", byVersion)),
-        sum("everyrefused", handled("RefusedCount", all)),
+        sum("refused", counted("RefusedCount")),
+        sum("everyrefused", apiMetric(handlerMetric(scope, metricsNamespace, "RefusedCount"))),
         sum("calls", lambda("Invocations")),
         sum("all", lambda("Invocations", aliasDimensions(scope))),
       ],

@@ -1,7 +1,11 @@
 import { expect } from "chai";
 import { type LogEvent, runQuery } from "local-aws/insights/query.ts";
+import { tryVersion } from "../../../hook/verify.ts";
+import type { SmokeEvent } from "../../../hook/smoke-events.ts";
+import { dashboardBody } from "../../../infra/observability/dashboard.ts";
 import { SAVED_QUERIES } from "../../../infra/observability/queries.ts";
 import { context, harness, rejection } from "../../function/support/harness.ts";
+import { testSettings } from "../../support/settings.ts";
 
 /** A report as Lambda writes it under JSON logging (Lambda guide, "Telemetry API event schema reference"). */
 const report = (
@@ -18,6 +22,31 @@ const report = (
   },
 });
 
+/** The names of a query's columns: what `fields`, or else `stats` and its `by`, ask for. */
+function columnsOf(query: string): string[] {
+  const [, verb = "", rest = ""] = /\b(fields|stats) (.*)/.exec(query) ?? [];
+  const [values = "", by] = (verb === "stats" ? rest : `${rest} by `).split(" by ");
+  // A comma within parentheses separates arguments.
+  const parts = [values, by ?? ""].flatMap((list) => list.split(/,(?![^()]*\))/));
+  return parts
+    .map((part) => part.split(" as ").at(-1)?.trim() ?? "")
+    .map((part) => part.replace(/ \|.*$/, ""))
+    .filter((part) => part !== "");
+}
+
+/** The queries of the dashboard's tables, without the log group that each names first. */
+function dashboardQueries(): string[] {
+  const { widgets } = dashboardBody({
+    location: { partition: "aws", region: "ap-southeast-2", accountId: "210987654321" },
+    settings: testSettings(),
+    namespace: "shop",
+    ringing: [],
+  }) as { readonly widgets: readonly { readonly properties: { readonly query?: string } }[] };
+  return widgets.flatMap(
+    ({ properties: { query } }) => query?.replace(/^SOURCE '[^']+' \| /, "") ?? [],
+  );
+}
+
 describe("the saved queries", () => {
   let events: LogEvent[];
 
@@ -25,7 +54,8 @@ describe("the saved queries", () => {
   before(async () => {
     const { handler, lines } = harness({
       variables: { POWERTOOLS_LOG_LEVEL: "debug" },
-      outside: ({ word }) => {
+      outside: ({ word }, call) => {
+        call.annotate("action", "greet");
         if (word === "fail") throw new TypeError("a failure");
       },
     });
@@ -75,6 +105,46 @@ describe("the saved queries", () => {
       memorySizeMB: 256,
       maxUsedMB: 120,
     });
+  });
+
+  it("ask for no field that no line has", () => {
+    for (const [name, query] of Object.entries(SAVED_QUERIES)) {
+      const rows = runQuery(query.replace("PASTE THE ID HERE", "second"), events);
+      const columns = columnsOf(query);
+      expect(columns, name).to.not.be.empty;
+      for (const column of columns) {
+        expect(
+          rows.some((row) => column in row),
+          `${name}: ${column}`,
+        ).to.equal(true);
+      }
+    }
+  });
+
+  it("of the dashboard's tables ask for no field that no line has", async () => {
+    const trial = await tryVersion({
+      version: "7",
+      events: [{ name: "ping", event: {}, statusCode: 200 } as SmokeEvent],
+      // An answer with a fault, so that there is one to show.
+      call: () => Promise.resolve({ payload: "{}" }),
+      rounds: 1,
+      slowestCallMs: 1000,
+      now: () => 0,
+    });
+    const tried = JSON.stringify({ level: "INFO", message: "trial", ...trial });
+    const lines = [...events, { timestamp: 0, message: tried }];
+    const tables = dashboardQueries();
+
+    expect(tables).to.have.length(2);
+    for (const query of tables) {
+      const rows = runQuery(query, lines);
+      for (const column of columnsOf(query)) {
+        expect(
+          rows.some((row) => column in row),
+          `${query}: ${column}`,
+        ).to.equal(true);
+      }
+    }
   });
 
   it("all find something in these lines", () => {
