@@ -2,7 +2,7 @@
  * The way to the X-Ray daemon: UDP, so that nothing waits for it and nothing fails with it.
  * Put here: sockets. What is sent stands in xray.ts.
  */
-import { createSocket } from "node:dgram";
+import { createSocket, type SocketOptions } from "node:dgram";
 import type { Send } from "./xray.ts";
 
 /**
@@ -12,7 +12,12 @@ import type { Send } from "./xray.ts";
 export function daemonSender(address = process.env.AWS_XRAY_DAEMON_ADDRESS): Send {
   const [, host, port] = /(?:^|udp:)([\w.-]+):(\d+)(?: |$)/.exec(address ?? "") ?? [];
   if (!host || !port) return () => {};
-  const socket = createSocket("udp4");
+  // An address needs no look-up: to load `node:dns` for it costs as much as the socket.
+  const isAddress = /^[\d.]+$/.test(host);
+  const socket = createSocket({
+    type: "udp4",
+    ...(isAddress && { lookup: (address, _options, done) => done(null, address, 4) }),
+  } satisfies SocketOptions);
   let connected = false;
   // Without a listener a lost daemon would end the process.
   socket.on("error", () => {});

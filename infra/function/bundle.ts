@@ -9,6 +9,7 @@ import { relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type Message, type Metafile } from "esbuild";
 import { builtins, NAMESPACE as BUILTINS_NAMESPACE } from "./builtins.ts";
+import { BUNDLED_FEATURES, type Features, unusedAdapters } from "./features.ts";
 import { provided } from "./provided.ts";
 import { findUnbundled, FREE_NAMES, mayHoldUnbundled } from "./unbundled.ts";
 import { reproducibleZip } from "./zip.ts";
@@ -31,6 +32,8 @@ export interface BundleOptions {
   readonly outputName?: string;
   /** Largest zip in bytes. Default: `HANDLER_BUDGET_BYTES` for the default entry, no limit for another. */
   readonly budgetBytes?: number;
+  /** What `FEATURES.name` is in the code. Default: `BUNDLED_FEATURES`. */
+  readonly features?: Features;
 }
 
 export interface Bundle {
@@ -61,7 +64,9 @@ export async function bundleHandler(options: BundleOptions = {}): Promise<Bundle
   const shownEntry = relative(PROJECT_ROOT, entryPoint).split(sep).join("/");
   const module = `dist/${options.outputName ?? "index"}.mjs`;
 
-  const { code, sourceMap, metafile } = await compile(entryPoint, shownEntry, module);
+  const { features = BUNDLED_FEATURES } = options;
+  const settings = buildOptions(entryPoint, module, features);
+  const { code, sourceMap, metafile } = await compile(settings, shownEntry);
   const exported = Object.values(metafile.outputs).flatMap((output) => output.exports);
   if (!exported.includes("handler")) {
     throw new BundleError(`${shownEntry}: exports no "handler", which Lambda calls; export one`);
@@ -84,13 +89,15 @@ export async function bundleHandler(options: BundleOptions = {}): Promise<Bundle
   };
 }
 
-async function compile(entryPoint: string, shownEntry: string, module: string) {
-  const options = buildOptions(entryPoint, module);
+type BuildSettings = ReturnType<typeof buildOptions>;
+
+async function compile(options: BuildSettings, shownEntry: string) {
   try {
     const { outputFiles, metafile, warnings } = await build(options);
     const fatal = warnings.filter(({ id }) => FATAL_WARNINGS.has(id));
     if (fatal.length > 0) throw new BundleError(describe(fatal, shownEntry));
     const code = textOf(outputFiles, ".mjs");
+    refuseUndeclared(code, shownEntry);
     if (mayHoldUnbundled(code, metafile)) await refuseUnbundled(options);
     return { code, sourceMap: portable(textOf(outputFiles, ".map")), metafile };
   } catch (error) {
@@ -100,7 +107,11 @@ async function compile(entryPoint: string, shownEntry: string, module: string) {
 }
 
 /** How esbuild builds a handler. */
-export const buildOptions = (entryPoint: string, module: string) =>
+export const buildOptions = (
+  entryPoint: string,
+  module: string,
+  features: Features = BUNDLED_FEATURES,
+) =>
   ({
     entryPoints: [entryPoint],
     outfile: resolve(PROJECT_ROOT, module),
@@ -120,7 +131,13 @@ export const buildOptions = (entryPoint: string, module: string) =>
     sourcemap: "external",
     // The output must not depend on a tsconfig.json that somebody's editor wrote above the project.
     tsconfigRaw: { compilerOptions: { target: "es2024" } },
-    plugins: [builtins(), provided()],
+    define: {
+      FEATURES: UNDECLARED,
+      ...Object.fromEntries(
+        Object.entries(features).map(([name, isIn]) => [`FEATURES.${name}`, String(isIn)]),
+      ),
+    },
+    plugins: [builtins(), provided(), unusedAdapters()],
     logLevel: "silent",
   }) as const satisfies BuildOptions;
 
@@ -131,9 +148,23 @@ const FATAL_WARNINGS = new Set([
   "import-is-undefined",
 ]);
 
+/** What `FEATURES` is called where it was not replaced by `true` or `false`. */
+const UNDECLARED = "undeclared_features__";
+
+function refuseUndeclared(code: string, shownEntry: string): void {
+  const [found, name] = new RegExp(`${UNDECLARED}(?:\\.(\\w+))?`).exec(code) ?? [];
+  if (found === undefined) return;
+  throw new BundleError(
+    name === undefined
+      ? `${shownEntry}: FEATURES is read as a whole; read one, as FEATURES.name`
+      : `${shownEntry}: FEATURES.${name} is not declared; add "${name}: false" or "${name}: true" to BUNDLED_FEATURES in infra/function/features.ts`,
+  );
+}
+
 /** Builds once more with names that can be recognised, and reads that. */
-async function refuseUnbundled(options: ReturnType<typeof buildOptions>): Promise<void> {
-  const { outputFiles } = await build({ ...options, minifyIdentifiers: false, define: FREE_NAMES });
+async function refuseUnbundled(options: BuildSettings): Promise<void> {
+  const define = { ...options.define, ...FREE_NAMES };
+  const { outputFiles } = await build({ ...options, minifyIdentifiers: false, define });
   const found = findUnbundled(textOf(outputFiles, ".mjs"), portable(textOf(outputFiles, ".map")));
   const faults = found.filter(({ file }) => !NEVER_RUN.some((name) => owner(file) === name));
   const [first] = faults;

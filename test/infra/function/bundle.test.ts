@@ -46,6 +46,52 @@ describe("the bundle", () => {
     }
   });
 
+  describe("a feature", () => {
+    const HANDLER = `
+      import { adapter } from "./adapters/large.ts";
+      export const handler = () => (FEATURES.large ? adapter() : "without");
+    `;
+    const build = async (features: BundleOptions["features"] = {}, text = HANDLER) => {
+      const entryPoint = join(folder, "handler.ts");
+      await writeFile(entryPoint, text);
+      await mkdir(join(folder, "adapters"), { recursive: true });
+      await writeFile(
+        join(folder, "adapters/large.ts"),
+        `import { LargeClient } from "../client.ts";
+         const client = new LargeClient();
+         export const adapter = () => client.send();`,
+      );
+      await writeFile(
+        join(folder, "client.ts"),
+        'export class LargeClient { send() { return "a large client"; } }',
+      );
+      return (await bundleHandler({ entryPoint, features })).code;
+    };
+
+    it("that is off adds no byte", async () => {
+      const without = await build({}, 'export const handler = () => "without";');
+
+      expect(await build({ large: false })).to.have.lengthOf(without.length);
+    });
+
+    it("that is on brings what only it imports", async () => {
+      expect(await build({ large: true })).to.contain("a large client");
+    });
+
+    for (const [what, text, message] of [
+      ["that is declared nowhere", HANDLER, /FEATURES\.large is not declared; add "large: false"/],
+      [
+        "that is read in another way",
+        "export const handler = () => Object.keys(FEATURES);",
+        /FEATURES is read as a whole; read one/,
+      ],
+    ] as const) {
+      it(`${what} is refused`, async () => {
+        expect(await failure(text.replace(/import .*/, ""))).to.match(message);
+      });
+    }
+  });
+
   it("holds dist/index.mjs alone, without its source map", async () => {
     const { zip, code, sourceMap } = await bundleHandler();
 
