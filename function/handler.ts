@@ -6,7 +6,8 @@ import { createDomain } from "./domain/index.ts";
 import { createHandler, type Handler } from "./flow.ts";
 import { callerSettings } from "./platform/environment.ts";
 import { type Outside, prime } from "./platform/prime.ts";
-import { createTelemetry, writeLine } from "./platform/telemetry.ts";
+import { writeLine } from "./platform/sink.ts";
+import { createTelemetry } from "./platform/telemetry.ts";
 import { daemonSender } from "./platform/xray-daemon.ts";
 import { xrayTracer } from "./platform/xray.ts";
 

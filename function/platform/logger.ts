@@ -9,7 +9,7 @@ import {
 } from "@aws-lambda-powertools/logger";
 import type { Context } from "aws-lambda";
 import { logValue } from "./log-value.ts";
-import type { Write } from "./metrics.ts";
+import { printThrough, type Write } from "./sink.ts";
 
 export type Attributes = Readonly<Record<string, unknown>>;
 
@@ -62,6 +62,7 @@ export function lineLogger(
     }
   }
 
+  printThrough(LineLogger, write);
   const logger = new LineLogger({
     serviceName,
     // Asked for a level beside Lambda's own, Powertools warns at every cold start.

@@ -4,6 +4,7 @@
  * Put here: which metrics are there by version too. Documented under "Embedded metric format specification".
  */
 import { Metrics as Powertools } from "@aws-lambda-powertools/metrics";
+import { printThrough, type Write } from "./sink.ts";
 import type {
   HandlerDimensions,
   HandlerMetric,
@@ -11,9 +12,6 @@ import type {
   VersionDimension,
   VersionMetric,
 } from "./metric-names.ts";
-
-/** Takes one line of JSON, without its end. */
-export type Write = (line: string) => void;
 
 export type Unit = "Count" | "Milliseconds" | "Seconds" | "Bytes" | "Percent" | "None";
 
@@ -75,5 +73,6 @@ export function emfMetrics({ namespace, dimensions, version, write }: MetricsOpt
     }
   }
 
+  printThrough(LineMetrics, write);
   return new LineMetrics({ namespace, serviceName: service, defaultDimensions });
 }

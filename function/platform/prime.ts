@@ -7,7 +7,7 @@
  */
 import type { Context } from "aws-lambda";
 import type { Handler } from "../flow.ts";
-import type { Write } from "./metrics.ts";
+import type { Write } from "./sink.ts";
 import type { Send } from "./xray.ts";
 
 /** All that the flow reaches beside its own memory. While priming that is nothing. */

@@ -13,20 +13,13 @@ import type { OnResolveArgs, Plugin } from "esbuild";
 /** What leads the names of the stand-ins, in source maps too. */
 export const NAMESPACE = "node-builtin";
 
-/** Functions that a package imports at load and calls rarely if ever: each loads its module when it is called. */
+/** Functions and classes that a package imports at load and uses rarely if ever: they load their module when used. */
 const LAZY: readonly { importer: RegExp; module: string }[] = [
   // Powertools' Logger draws a random number only when log sampling is on; node:crypto costs 3 ms to load.
   { importer: /@aws-lambda-powertools[\\/]logger/, module: "node:crypto" },
+  // The handler's own utilities print through function/platform/sink.ts.
+  { importer: /@aws-lambda-powertools[\\/]/, module: "node:console" },
 ];
-
-/**
- * Powertools makes a Console for each utility. The handler's own print to none of them, and each takes memory that
- * a first call pays for. A smaller one is there for whoever makes further utilities.
- */
-const UNUSED_CONSOLE = {
-  importer: /@aws-lambda-powertools[\\/]/,
-  module: "node:console",
-} as const;
 
 /** Rewrites every import and `require` of a built-in module. */
 export function builtins(): Plugin {
@@ -62,28 +55,20 @@ const FORMS = {
         (name) => `export const ${name} = /* @__PURE__ */ (() => builtin.${name})();`,
       ),
     ].join("\n"),
-  /** For `import` of functions that are called rarely. */
+  /** For `import` of functions and classes that are used rarely. */
   lazy: (module: string): string =>
     namesOf(module)
-      .map((name) => `export const ${name} = (...a) => ${load(module)}.${name}(...a);`)
+      .map(
+        (name) =>
+          `export function ${name}(...a) { const it = ${load(module)}.${name}; return new.target ? new it(...a) : it(...a); }`,
+      )
       .join("\n"),
-  /** A console that touches the streams only when it is printed to. */
-  noConsole: (): string => `export class Console {
-    log(line) { process.stdout.write(line + "\\n"); }
-    debug(line) { this.log(line); }
-    info(line) { this.log(line); }
-    warn(line) { process.stderr.write(line + "\\n"); }
-    error(line) { this.warn(line); }
-  }`,
   /** For `require()` and `import()`, which take the module as a whole. */
   whole: (module: string): string => `module.exports = ${load(module)};`,
 } as const;
 
 function formFor(module: string, { kind, importer }: OnResolveArgs) {
   if (kind !== "import-statement") return FORMS.whole;
-  if (module === UNUSED_CONSOLE.module && UNUSED_CONSOLE.importer.test(importer)) {
-    return FORMS.noConsole;
-  }
   const lazy = LAZY.some((rule) => rule.module === module && rule.importer.test(importer));
   return lazy ? FORMS.lazy : FORMS.names;
 }

@@ -3,7 +3,8 @@ import { Tracer } from "@aws-lambda-powertools/tracer";
 import { powertoolsTracer } from "../../../function/adapters/powertools-tracer.ts";
 import { createDomain } from "../../../function/domain/index.ts";
 import { createHandler } from "../../../function/flow.ts";
-import { createTelemetry, writeLine } from "../../../function/platform/telemetry.ts";
+import { writeLine } from "../../../function/platform/sink.ts";
+import { createTelemetry } from "../../../function/platform/telemetry.ts";
 
 export const handler = createHandler({
   ...createTelemetry(writeLine),
