@@ -16,7 +16,10 @@ import { resolve } from "node:path";
 import type { Plugin } from "esbuild";
 
 /** The features of this service. */
-export const BUNDLED_FEATURES = {} as const satisfies Features;
+export const BUNDLED_FEATURES = {
+  /** The reader of secrets, with AWS's client. */
+  secrets: false,
+} satisfies Features;
 
 /** Feature to whether it is in the bundle. */
 export type Features = Readonly<Record<string, boolean>>;
