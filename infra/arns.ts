@@ -28,11 +28,23 @@ const regional = (
   resource: string,
 ) => `arn:${partition}:${service}:${region}:${accountId}:${resource}`;
 
-const iam = ({ partition, accountId }: AwsLocation, resource: string) =>
+/** Anything of IAM, for example `role/aws-service-role/…`. */
+export const iamArn = ({ partition, accountId }: AwsLocation, resource: string) =>
   `arn:${partition}:iam::${accountId}:${resource}`;
 
 export const lambdaArn = (location: AwsLocation, functionName: string): string =>
   regional(location, "lambda", `function:${functionName}`);
+
+/** Every scalable target of Application Auto Scaling: the ids are drawn. */
+export const scalableTargetArn = (location: AwsLocation): string =>
+  regional(location, "application-autoscaling", "scalable-target/*");
+
+/**
+ * Every scaling policy of a resource of Application Auto Scaling, for example `lambda/function:orders:live`, as its
+ * alarms name it; the id is drawn.
+ */
+export const scalingPolicyArns = (location: AwsLocation, resource: string): string =>
+  regional(location, "autoscaling", `scalingPolicy:*:resource/${resource}:policyName/*`);
 
 export const queueArn = (location: AwsLocation, queueName: string): string =>
   regional(location, "sqs", queueName);
@@ -68,13 +80,13 @@ export const bucketArn = ({ partition }: AwsLocation, bucketName: string): strin
   `arn:${partition}:s3:::${bucketName}`;
 
 export const roleArn = (location: AwsLocation, roleName: string): string =>
-  iam(location, `role/${roleName}`);
+  iamArn(location, `role/${roleName}`);
 
 export const policyArn = (location: AwsLocation, policyName: string): string =>
-  iam(location, `policy/${policyName}`);
+  iamArn(location, `policy/${policyName}`);
 
 export const oidcProviderArn = (location: AwsLocation): string =>
-  iam(location, "oidc-provider/token.actions.githubusercontent.com");
+  iamArn(location, "oidc-provider/token.actions.githubusercontent.com");
 
 export const codeDeployApplicationArn = (location: AwsLocation, scope: Scope): string =>
   regional(location, "codedeploy", `application:${names.codeDeployApplicationName(scope)}`);

@@ -7,6 +7,8 @@ import { environmentVariables, lambdaLogLevel } from "./function/configuration.t
 import { executionRolePolicy, serviceTrust } from "./identity/runtime-policies.ts";
 import * as names from "./names.ts";
 import type { VpcConfig } from "./network.ts";
+import { reservedExecutions } from "./options/concurrency.ts";
+import { makeProvisionedConcurrency } from "./options/provisioned-concurrency.ts";
 import { tlsOnly } from "./tls-only.ts";
 import type { Settings } from "./settings.ts";
 
@@ -94,6 +96,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
           systemLogLevel: "INFO",
         },
         ...(vpc && { vpcConfig: vpc }),
+        ...reservedExecutions(settings),
         publish: true,
       },
       { ...child, dependsOn: [permissions] },
@@ -109,6 +112,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
       // must be no other input here that could change (no description).
       { ...child, ignoreChanges: ["functionVersion", "routingConfig"] },
     );
+    makeProvisionedConcurrency(settings, alias, child);
 
     this.functionName = lambda.name;
     this.version = lambda.version;

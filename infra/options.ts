@@ -2,14 +2,17 @@
 import type { AwsLocation } from "./arns.ts";
 import type { Statement } from "./identity/document.ts";
 import type { Alarm } from "./observability/alarms.ts";
+import { concurrency, CONCURRENCY_RULES } from "./options/concurrency.ts";
 import type { Option, OptionDeployRights } from "./options/option.ts";
 import type { Settings } from "./settings/parse.ts";
 import type { Rule } from "./settings/rules.ts";
 
 /** The config keys of all options, each with its rule. */
-export const OPTION_RULES = {} as const satisfies Readonly<Record<string, Rule<unknown>>>;
+export const OPTION_RULES = {
+  ...CONCURRENCY_RULES,
+} as const satisfies Readonly<Record<string, Rule<unknown>>>;
 
-const OPTIONS: readonly Option[] = [];
+const OPTIONS: readonly Option[] = [concurrency];
 
 export const optionFaults = (settings: Partial<Settings>, environment: string): readonly string[] =>
   OPTIONS.flatMap((option) => option.faults?.(settings, environment) ?? []);

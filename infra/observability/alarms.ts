@@ -51,7 +51,7 @@ const OUTAGE_CALLS = 5;
 /** Percent of failing calls from which the service counts as down. */
 const OUTAGE_PERCENT = 90;
 /** Calls within five minutes below which a share says nothing. */
-const SHARE_CALLS = 20;
+export const SHARE_CALLS = 20;
 /** Percent of calls that the service refuses. Callers make mistakes; when half are wrong, the rule may be. */
 const REFUSAL_PERCENT = 50;
 /** Percent of calls that pay for a cold start. */
@@ -105,7 +105,7 @@ export const watch = (metric: Metric, statistic: string, by: Limit): AlarmRule =
 type Input = readonly [metric: Metric, statistic: string];
 
 /** An expression of several metrics against a limit. */
-const math = (
+export const math = (
   label: string,
   expression: string,
   inputs: Readonly<Record<string, Input>>,
@@ -122,7 +122,7 @@ const math = (
 });
 
 /** Percent of calls, and nothing where there are too few of them to say so. */
-const share = (of: string, minimum: number): string =>
+export const share = (of: string, minimum: number): string =>
   `IF(calls < ${minimum}, 0, 100 * FILL(${of}, 0) / calls)`;
 
 /** Every alarm of the service by metric. `namespace` is that of the handler's own metrics. */

@@ -80,7 +80,17 @@ export const versionMetric = (
 });
 
 /** What Lambda counts of calls through the alias. */
-type LambdaMetric = "Invocations" | "Errors" | "Duration" | "Throttles" | "ConcurrentExecutions";
+type LambdaMetric =
+  | "Invocations"
+  | "Errors"
+  | "Duration"
+  | "Throttles"
+  | "ConcurrentExecutions"
+  | "ProvisionedConcurrencySpilloverInvocations"
+  | "ProvisionedConcurrencyUtilization";
+
+/** What Lambda counts of the function as a whole, whichever version answers. */
+type FunctionMetric = "ConcurrentExecutions";
 
 /** What Lambda counts of asynchronous events, for the function as a whole. */
 type AsyncMetric = "AsyncEventAge" | "AsyncEventsDropped" | "DeadLetterErrors";
@@ -99,6 +109,11 @@ export function serviceMetrics(scope: Scope, namespace: string) {
       namespace: "AWS/Lambda",
       metricName,
       dimensions: aliasDimensions(scope),
+    }),
+    ofFunction: (metricName: FunctionMetric): Metric => ({
+      namespace: "AWS/Lambda",
+      metricName,
+      dimensions: { FunctionName: functionName(scope) },
     }),
     async: (metricName: AsyncMetric): Metric => ({
       namespace: "AWS/Lambda",

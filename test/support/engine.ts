@@ -11,7 +11,7 @@ import { inWorkspace, type Workspace } from "local-aws/provider/workspace.ts";
 import { LocalAwsError } from "local-aws/errors.ts";
 import { openTerminal } from "../../ops/support/terminal.ts";
 import { copyProjectTo } from "./project.ts";
-import { testConfig } from "./settings.ts";
+import { testConfig, type Value } from "./settings.ts";
 
 export { PROJECT_ROOT };
 
@@ -42,7 +42,7 @@ const engine = (): Promise<Engine> =>
 
 export interface RunOptions {
   /** Config keys of the project that differ from those of the tests' own stack. */
-  readonly config?: Readonly<Record<string, string | number>>;
+  readonly config?: Readonly<Record<string, Value>>;
   /** Folder of another program than this project's. */
   readonly program?: string;
 }

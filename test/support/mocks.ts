@@ -13,7 +13,7 @@ import { standInVpc } from "local-aws/provider/awsx-outputs.ts";
 import { holdsSecret, unseal } from "local-aws/provider/secrets.ts";
 import { dataSources } from "../../infra/own/data-sources.ts";
 import type { StackConfig } from "../../ops/support/stack-config.ts";
-import { testConfig, TEST_REGION } from "./settings.ts";
+import { testConfig, TEST_REGION, type Value } from "./settings.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -61,7 +61,7 @@ export interface MockOptions {
   /** Config of another project, for example the shipped one; `stack` is that of the config then. */
   readonly project?: StackConfig;
   /** Config that overrides the stack's; a key without a namespace is the project's. */
-  readonly config?: Readonly<Record<string, string | number | readonly string[]>>;
+  readonly config?: Readonly<Record<string, Value>>;
   /** Run as a preview. Default false, an update. */
   readonly preview?: boolean;
 }

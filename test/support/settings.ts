@@ -15,7 +15,8 @@ import {
   type StackConfig,
 } from "../../ops/support/stack-config.ts";
 
-type Value = string | number | readonly string[];
+/** A value in a stack file. */
+export type Value = string | number | readonly unknown[];
 /** The template's own keys; those of `infra/own` are the team's. */
 type TemplateKey = Exclude<ConfigKey, keyof typeof OWN_RULES>;
 
@@ -58,6 +59,11 @@ const STAGING: Readonly<Record<TemplateKey, Value>> = {
   network: "none",
   subnetIds: [],
   securityGroupIds: [],
+  reservedConcurrency: "unreserved",
+  provisionedConcurrency: 0,
+  provisionedConcurrencyMaximum: 0,
+  provisionedConcurrencyTargetPercent: 60,
+  provisionedConcurrencySchedules: [],
 };
 
 /** What production has otherwise. */

@@ -13,6 +13,7 @@ import {
   text,
 } from "./aws-types.ts";
 import { describe, replacementKnownOf } from "./derive.ts";
+import { autoscaling } from "./overrides/autoscaling.ts";
 import { cloudwatch } from "./overrides/cloudwatch.ts";
 import { codedeploy } from "./overrides/codedeploy.ts";
 import { ec2 } from "./overrides/ec2.ts";
@@ -27,6 +28,7 @@ import { UnknownToken } from "./unknown-token.ts";
 export const STAND_IN_ACCOUNT_ID = "123456789012";
 
 const OVERRIDES: Readonly<Record<string, Override>> = {
+  ...autoscaling,
   ...cloudwatch,
   ...codedeploy,
   ...ec2,

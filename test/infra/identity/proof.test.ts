@@ -34,6 +34,7 @@ import { arn } from "./support/rows.ts";
 import { networkCalls } from "./tables/command-calls.ts";
 import { RESOURCE_POLICIES } from "./tables/provider-calls.ts";
 import { tokens } from "./tables/tokens.ts";
+import { EVERY_OPTION } from "../../support/every-option.ts";
 import { TEST_REPOSITORY, testSettings } from "../../support/settings.ts";
 
 const line = (role: string, { action, resource }: Call): string =>
@@ -132,7 +133,7 @@ const EVERYTHING: NamedPolicy = {
 
 const STACKS = [
   { stack: "staging", config: {} },
-  { stack: "production", config: { network: "create" } },
+  { stack: "production", config: { network: "create", ...EVERY_OPTION } },
 ] as const;
 
 /** A team's own rights of its handler are what it says they are: no row has to need them. */

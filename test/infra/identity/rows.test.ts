@@ -6,6 +6,7 @@ import {
   type ProviderCalls,
   providerCalls,
 } from "./support/expected-calls.ts";
+import { EVERY_OPTION } from "../../support/every-option.ts";
 import { type Program, recordProgram } from "./support/program.ts";
 import { PHASES } from "./support/rows.ts";
 import { missingRows, RECORDED_CALLS, skeleton } from "./support/skeleton.ts";
@@ -17,7 +18,7 @@ describe("the rows of the proof", function () {
   before(async () => {
     for (const options of [
       { stack: "staging" },
-      { stack: "production", config: { network: "create" } },
+      { stack: "production", config: { network: "create", ...EVERY_OPTION } },
     ]) {
       const program = await recordProgram(options);
       programs.push(program);

@@ -4,6 +4,7 @@ import type { Call } from "../support/evaluator.ts";
 import type { Program, RoleKey } from "../support/program.ts";
 import { arn, globalArn, s3Arn } from "../support/rows.ts";
 import { expectedAdditions } from "./additions.ts";
+import { concurrencyAttacks } from "./concurrency.ts";
 import { networkCalls } from "./command-calls.ts";
 
 export interface Attack extends Call {
@@ -56,6 +57,8 @@ export function attacks(program: Program): readonly Attack[] {
   const lambdaPass = { context: { "iam:PassedToService": "lambda.amazonaws.com" } };
 
   return [
+    ...concurrencyAttacks(program, other).map((attack) => ({ role: "deploy" as const, ...attack })),
+
     // More rights by handing a strong role to a service
     ci("run code as an administrator", "iam:PassRole", role("Administrator"), lambdaPass),
     ci("run code as the deploy role", "iam:PassRole", deploy, lambdaPass),

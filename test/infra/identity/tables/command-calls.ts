@@ -6,6 +6,7 @@ import * as names from "../../../../infra/names.ts";
 import type { Call } from "../support/evaluator.ts";
 import type { Program, RoleKey } from "../support/program.ts";
 import { arn, globalArn, logGroupArns, s3Arn } from "../support/rows.ts";
+import { concurrencyDoctorCalls } from "./concurrency.ts";
 import { ownCommandCalls } from "../../own/calls.ts";
 
 export interface CommandCall extends Call {
@@ -169,6 +170,9 @@ export function commandCalls(program: Program): readonly CommandCall[] {
     "lambda:GetFunctionConfiguration lambda:GetAlias",
     lambda,
   );
+  for (const { actions, resource } of concurrencyDoctorCalls(program)) {
+    calls("doctor", PEOPLE, actions, resource);
+  }
   calls("doctor", ["operator", "preview"], "lambda:GetFunctionConfiguration", hook);
   calls("doctor", ["operator", "preview"], "lambda:ListVersionsByFunction", lambda);
   calls("doctor", ["operator", "preview"], "sqs:GetQueueAttributes", queue);

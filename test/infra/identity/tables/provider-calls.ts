@@ -8,6 +8,7 @@
  */
 import { ALIAS_NAME } from "../../../../infra/names.ts";
 import { OWN_PROVIDER_CALLS } from "../../own/calls.ts";
+import { CONCURRENCY_CALLS } from "./concurrency.ts";
 import type { Call, Context } from "../support/evaluator.ts";
 import type { Program } from "../support/program.ts";
 import {
@@ -151,6 +152,7 @@ function configurationContext(inputs: Inputs): Context | undefined {
 
 export const PROVIDER_CALLS: RowTable = {
   ...OWN_PROVIDER_CALLS,
+  ...CONCURRENCY_CALLS,
   "aws:s3/bucket:Bucket": (inputs, program) => [
     ...on(
       bucketArn(inputs, program),

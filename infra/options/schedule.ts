@@ -1,0 +1,43 @@
+/**
+ * Cron expressions as Application Auto Scaling takes them: minute, hour, day of the month, month, day of the week,
+ * year (Application Auto Scaling User Guide, "Schedule recurring scaling actions using cron expressions"). Pure.
+ */
+import { Cron } from "croner";
+
+/** What is wrong with an expression, as a clause that follows its text; `undefined` when it fires. */
+export function scheduleFault(expression: string, timeZone: string): string | undefined {
+  const fields = expression.trim().split(/\s+/);
+  const [minute, hour, day, month, weekday, year] = fields;
+  if (fields.length !== 6 || weekday === undefined) {
+    return `has ${fields.length} fields; write six: minute hour day-of-month month day-of-week year`;
+  }
+  if ((day === "?") === (weekday === "?")) {
+    return "must have ? as either its day of the month or its day of the week, and not as both";
+  }
+  // One that fires for some years only would be a fault of its config one day, with no change of it.
+  if (year !== "*") return "must have * as its year";
+  const text = ["0", minute, hour, day, month, countedFromZero(weekday), "*"].join(" ");
+  try {
+    const next = new Cron(text, { mode: "7-part", timezone: timeZone, paused: true }).nextRun();
+    return next === null ? "never fires" : undefined;
+  } catch (error) {
+    return `is no cron expression (${reasonOf(error)})`;
+  }
+}
+
+/** AWS counts Sunday as 1, cron as 0. The number behind # is no day, and a step behind / neither. */
+const countedFromZero = (weekday: string): string =>
+  weekday.replaceAll(/(?<![#/\d])[1-7](?!\d)/g, (digit) => String(Number(digit) - 1));
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message.replace(/^Cron\w+: /, "") : String(error);
+
+/** Whether JavaScript, which knows the same IANA names as AWS, knows a time zone. */
+export function isTimeZone(name: string): boolean {
+  try {
+    // An offset such as +01:00 is no name.
+    return /^[A-Z]/i.test(name) && new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
