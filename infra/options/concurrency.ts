@@ -103,7 +103,7 @@ function readSchedule(entry: unknown, position: number): ConcurrencySchedule | s
     ...count("minimum", minimum),
     ...count("maximum", maximum),
     ...(Number(minimum) > Number(maximum)
-      ? [`${of}: minimum ${minimum} must not be above maximum ${maximum}`]
+      ? [`${of}: minimum ${Number(minimum)} must not be above maximum ${Number(maximum)}`]
       : []),
   ];
   if (faults.length > 0) return faults;

@@ -25,18 +25,20 @@ export function scheduleFault(expression: string, timeZone: string): string | un
   }
 }
 
-/** AWS counts Sunday as 1, cron as 0. The number behind # is no day, and a step behind / neither. */
+/** AWS counts Sunday as 1, cron as 0 and as 7. The number behind # is no day, and a step behind / neither. */
 const countedFromZero = (weekday: string): string =>
-  weekday.replaceAll(/(?<![#/\d])[1-7](?!\d)/g, (digit) => String(Number(digit) - 1));
+  weekday.replaceAll(/(?<![#/\d])[0-7](?!\d)/g, (digit) =>
+    digit === "0" ? "8" : String(Number(digit) - 1),
+  );
 
 const reasonOf = (error: unknown): string =>
   error instanceof Error ? error.message.replace(/^Cron\w+: /, "") : String(error);
 
-/** Whether JavaScript, which knows the same IANA names as AWS, knows a time zone. */
+/** Whether it is an IANA name that JavaScript knows, and AWS with it; an offset such as +01:00 is none. */
 export function isTimeZone(name: string): boolean {
   try {
-    // An offset such as +01:00 is no name.
-    return /^[A-Z]/i.test(name) && new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
+    const { timeZone } = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions();
+    return !/^[+-]/.test(timeZone);
   } catch {
     return false;
   }

@@ -93,6 +93,8 @@ const PRICERS: Readonly<Record<string, Pricer>> = {
       number(inputs["provisionedConcurrentExecutions"], 1) * memoryGb * SECONDS_A_MONTH,
     ],
   ],
+  // Two alarms of one metric each, which Application Auto Scaling makes itself.
+  "aws:appautoscaling/policy:Policy": () => [["alarms of auto scaling", "alarmMetric", 2]],
   "aws:cloudwatch/logGroup:LogGroup": (inputs, { requests, logKb }, { main }) => {
     if (!String(inputs["name"]).endsWith(`/${main}`)) return [];
     const gb = (requests * logKb) / GB_IN_KB;
@@ -147,6 +149,8 @@ const PRICERS: Readonly<Record<string, Pricer>> = {
 /** Services whose resources cost nothing by themselves, and single types that are settings of others. */
 const FREE_SERVICES: readonly string[] = ["iam", "codedeploy", "xray", "budgets", "chatbot"];
 const FREE_TYPES: readonly string[] = [
+  "aws:appautoscaling/scheduledAction:ScheduledAction",
+  "aws:appautoscaling/target:Target",
   "aws:lambda/alias:Alias",
   "aws:lambda/permission:Permission",
   "aws:lambda/functionUrl:FunctionUrl",

@@ -8,11 +8,17 @@ import {
 } from "../../../infra/observability/alarms.ts";
 import { ownAlarms } from "../../../infra/own/alarms.ts";
 import { alarmText, LONGEST_DESCRIPTION } from "../../../infra/observability/text.ts";
-import { testSettings } from "../../support/settings.ts";
+import { optionAlarms } from "../../../infra/options.ts";
+import { parseSettings } from "../../../infra/settings/parse.ts";
+import { rawSettings } from "../../../ops/support/stack-config.ts";
+import { EVERY_OPTION } from "../../support/every-option.ts";
+import { testConfig, testSettings } from "../../support/settings.ts";
 
-const settings = testSettings({ silenceAlarmMinutes: 15 });
+const settings = parseSettings(
+  rawSettings(testConfig("staging", { silenceAlarmMinutes: 15, ...EVERY_OPTION })),
+);
 const location = { partition: "aws", region: "ap-southeast-2", accountId: "210987654321" };
-const alarms = serviceAlarms(settings, "shop");
+const alarms = { ...serviceAlarms(settings, "shop"), ...optionAlarms(settings) };
 const composites = compositeAlarms(alarms);
 
 interface Source {

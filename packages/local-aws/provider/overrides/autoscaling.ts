@@ -1,5 +1,5 @@
 /** Provisioned concurrency and what scales it, in AWS's own forms (Pulumi registry, "Import" of each type). */
-import { type Override, regionalArn, text, uuid } from "../aws-types.ts";
+import { type Override, text } from "../aws-types.ts";
 
 const SCALED = ["resourceId", "scalableDimension", "serviceNamespace"];
 
@@ -7,13 +7,6 @@ export const autoscaling: Readonly<Record<string, Override>> = {
   "aws:appautoscaling/target:Target": {
     replaceOn: SCALED,
     id: ({ inputs }) => text(inputs, "resourceId"),
-    computed: ({ location, inputs }) => ({
-      arn: regionalArn(
-        location,
-        "application-autoscaling",
-        `scalable-target/${uuid(`target/${text(inputs, "resourceId")}`).replaceAll("-", "")}`,
-      ),
-    }),
   },
   "aws:appautoscaling/policy:Policy": {
     nameKey: "name",

@@ -136,6 +136,7 @@ describe("the catalogue of stand-in AWS resources", () => {
       });
 
       expect(differing).to.have.members([
+        "aws:appautoscaling/target:Target",
         "aws:cloudwatch/queryDefinition:QueryDefinition",
         "aws:codedeploy/deploymentGroup:DeploymentGroup",
         "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
