@@ -1,6 +1,6 @@
 /** `npm run cost`: what a stack costs in a month, from its own plan. Needs no account. */
 import "./compile-cache.ts";
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { isolateEnvironment } from "local-aws/provider/isolation.ts";
 import { checkConfig } from "../ops/support/check-config.ts";
 import { command, type CommonOptions, run } from "../ops/support/command.ts";
@@ -18,9 +18,12 @@ type CostOptions = CommonOptions & Usage & { readonly against?: string };
 
 async function cost(options: CostOptions, terminal: Terminal, signal: AbortSignal): Promise<void> {
   isolateEnvironment();
-  const { stack, json, against, requests, durationMs, logKb, natGb, incidents } = options;
-  const usage: Usage = { requests, durationMs, logKb, natGb, incidents };
+  const { stack, json, against, requests, durationMs, logKb, networkGb, storedGb, incidents } =
+    options;
+  const usage: Usage = { requests, durationMs, logKb, networkGb, storedGb, incidents };
   const config = checkConfig(PROJECT_ROOT, stack);
+  const region = config.values["aws:region"] ?? "";
+  for (const note of config.notes) terminal.say(`note: ${note}`);
   const planning = await planOffline({ root: PROJECT_ROOT, config, against, terminal, signal });
   const { after, before } = planning;
   const estimated = estimate(after.resources, usage, after.main);
@@ -28,8 +31,8 @@ async function cost(options: CostOptions, terminal: Terminal, signal: AbortSigna
   if (before === undefined) {
     console.log(
       json
-        ? JSON.stringify({ stack, usage, ...estimated }, undefined, 2)
-        : renderEstimate(estimated, usage, `Estimate of stack ${stack}`),
+        ? JSON.stringify({ stack, region, usage, ...estimated }, undefined, 2)
+        : renderEstimate(estimated, usage, `Estimate of stack ${stack}`, region),
     );
     return;
   }
@@ -37,6 +40,7 @@ async function cost(options: CostOptions, terminal: Terminal, signal: AbortSigna
   const compared = difference(estimate(before.resources, usage, before.main), estimated);
   const document = {
     stack,
+    region,
     usage,
     against: { revision, commit },
     ...estimated,
@@ -44,7 +48,9 @@ async function cost(options: CostOptions, terminal: Terminal, signal: AbortSigna
   };
   const title = `Estimate of stack ${stack} compared with ${revision} (${commit})`;
   console.log(
-    json ? JSON.stringify(document, undefined, 2) : renderDifference(compared, usage, title),
+    json
+      ? JSON.stringify(document, undefined, 2)
+      : renderDifference(compared, usage, title, region),
   );
 }
 
@@ -65,8 +71,18 @@ await run(
   )
     .option("--requests <count>", "calls a month", amount, DEFAULT_USAGE.requests)
     .option("--duration-ms <ms>", "average duration of a call", amount, DEFAULT_USAGE.durationMs)
-    .option("--log-kb <KB>", "log lines a call", amount, DEFAULT_USAGE.logKb)
-    .option("--nat-gb <GB>", "traffic through a NAT gateway a month", amount, DEFAULT_USAGE.natGb)
+    .addOption(
+      new Option("--log-kb <KB>", "log lines a call")
+        .argParser(amount)
+        .default(undefined, "what the handler writes at its log level"),
+    )
+    .option(
+      "--network-gb <GB>",
+      "traffic through NAT gateways or interface endpoints a month",
+      amount,
+      DEFAULT_USAGE.networkGb,
+    )
+    .option("--stored-gb <GB>", "what each table holds", amount, DEFAULT_USAGE.storedGb)
     .option("--incidents <count>", "alarms that ring a month", amount, DEFAULT_USAGE.incidents)
     .option(
       "--against <revision>",

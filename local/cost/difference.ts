@@ -1,6 +1,6 @@
 /** What a change adds to a month, line by line: two estimates of the same usage compared. Pure. */
+import type { PriceName } from "../../infra/observability/prices.ts";
 import type { CostLine, Estimate } from "./estimate.ts";
-import type { PriceName } from "./prices.ts";
 
 /** One line of a difference. */
 export interface DifferenceLine {

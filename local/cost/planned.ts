@@ -1,21 +1,22 @@
-/** What a stack would consist of, planned offline: what an estimate is computed from. */
+/**
+ * What a stack would consist of: what an estimate is computed from. The program is brought up offline and not only
+ * planned, so that no input is unknown, such as the subnets of an endpoint or the queue of an event source.
+ */
 import { resolveEngine } from "local-aws/engine/resolve.ts";
-import { runOperation, type StateResource } from "local-aws/provider/operation.ts";
+import { readState, runOperation } from "local-aws/provider/operation.ts";
 import { inWorkspace } from "local-aws/provider/workspace.ts";
-import { functionName } from "../../infra/names.ts";
-import { parseSettings } from "../../infra/settings/parse.ts";
 import type { CheckedConfig } from "../../ops/support/check-config.ts";
-import { rawSettings, withoutPlaceholder } from "../../ops/support/stack-config.ts";
+import { withoutPlaceholder } from "../../ops/support/stack-config.ts";
 import type { Terminal } from "../../ops/support/terminal.ts";
 import { answersOf } from "../answers.ts";
 import { type Baseline, bringUp } from "../preview/baseline.ts";
-import type { PricedResource } from "./estimate.ts";
+import type { PricedResource } from "./pricing.ts";
 
-/** The resources of a stack, and which of its functions users call. */
+/** The resources of a stack. */
 export interface Planned {
   readonly resources: readonly PricedResource[];
-  /** Name of that function in AWS. */
-  readonly main: string;
+  /** Name in AWS of the function that users call; undefined where the stack's outputs do not say it. */
+  readonly main?: string;
 }
 
 export interface Planning {
@@ -35,49 +36,49 @@ export interface PlanningOptions {
   readonly signal: AbortSignal;
 }
 
-/** Plans this tree, on the state that the revision would have left where one is named. Throws `Refused`. */
+/** Brings up this tree, on the state that the revision would have left where one is named. Throws `Refused`. */
 export async function planOffline(options: PlanningOptions): Promise<Planning> {
-  const { root, config, against, terminal, signal } = options;
-  const main = functionName(parseSettings(rawSettings(config)));
+  const { root, against, terminal, signal } = options;
+  const config = withoutPlaceholder(options.config);
+  const { stack } = config;
   const engine = await resolveEngine({ signal, progress: terminal.progress });
   return inWorkspace(root, async (workspace) => {
-    const { stack } = config;
-    let baseline: Baseline | undefined;
+    let before: Planning["before"];
     if (against !== undefined) {
       terminal.live(`bringing up ${against} offline`, "baseline");
-      baseline = await bringUp({ root, revision: against, stack, workspace, signal });
+      const baseline = await bringUp({ root, revision: against, stack, workspace, signal });
+      before = { ...baseline, ...plannedIn(workspace.state, config) };
     }
-    terminal.live(`planning ${stack}`, "planning");
-    const { plan, state } = await runOperation({
-      kind: "preview",
+    terminal.live(`bringing up ${stack} offline`, "planning");
+    await runOperation({
+      kind: "up",
       engine,
       workspace,
       program: root,
-      config: baseline === undefined ? config : withoutPlaceholder(config),
+      config,
       answers: answersOf(root),
       signal,
     });
-    const resources = plan.resources.filter(({ op }) => op !== "delete" && op !== "read");
-    const after: Planned = { resources, main };
-    // A plan changes nothing: the state is still the one that the revision left.
-    return baseline === undefined
-      ? { after }
-      : { after, before: { ...baseline, ...stateOf(await state(), main) } };
+    const after = plannedIn(workspace.state, config);
+    return before === undefined ? { after } : { after, before };
   });
 }
 
-/** The stack of a state. `fallback` is the name of its function where its outputs do not say it. */
-function stateOf(state: readonly StateResource[], fallback: string): Planned {
-  const stack = state.find(({ type }) => type === "pulumi:pulumi:Stack");
-  const main = stack?.outputs?.["functionName"];
+type Stack = Parameters<typeof readState>[1];
+
+function plannedIn(folder: string, stack: Stack): Planned {
+  const state = readState(folder, stack);
+  const outputs = state.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
+  const main = outputs?.["functionName"];
   return {
     resources: state
+      // What the program only reads is paid for by somebody else.
       .filter(({ external }) => external !== true)
       .map(({ type, urn, inputs = {} }) => ({
         type,
         name: urn.split("::").slice(3).join("::"),
         inputs,
       })),
-    main: typeof main === "string" ? main : fallback,
+    ...(typeof main === "string" && { main }),
   };
 }

@@ -1,13 +1,18 @@
 /** A difference of two estimates as people read it. Pure. */
 import type { Difference, DifferenceLine } from "./difference.ts";
-import { SMALLEST_USD, table, usageText } from "./render.ts";
+import { otherRegion, SMALLEST_USD, table, usageText } from "./render.ts";
 import type { Usage } from "./usage.ts";
 
 /** `+$3.00` or `−$0.67`. */
 export const signed = (usd: number): string => `${usd < 0 ? "−" : "+"}$${Math.abs(usd).toFixed(2)}`;
 
 /** The difference, line by line; `title` says of what. */
-export function renderDifference(difference: Difference, usage: Usage, title: string): string {
+export function renderDifference(
+  difference: Difference,
+  usage: Usage,
+  title: string,
+  region: string,
+): string {
   const { beforeUsd, afterUsd, usd, notPriced } = difference;
   const shown = difference.lines.filter((line) => Math.abs(line.usd) >= SMALLEST_USD);
   const rest = difference.lines.length - shown.length;
@@ -23,6 +28,7 @@ export function renderDifference(difference: Difference, usage: Usage, title: st
     ...(rest > 0 ? [`${rest} more below a cent each`] : []),
     ...(difference.lines.length > 0 ? [""] : []),
     total,
+    ...otherRegion(region),
     ...Object.entries(notPriced).map(
       ([type, { before, after }]) => `not priced: ${type}, ${before} before, ${after} after`,
     ),

@@ -1,6 +1,11 @@
 /** An estimate as people read it. Pure. */
+import {
+  PRICED_REGION,
+  PRICES,
+  type Price,
+  type PriceName,
+} from "../../infra/observability/prices.ts";
 import type { CostLine, Estimate } from "./estimate.ts";
-import { PRICES, type PriceName } from "./prices.ts";
 import type { Usage } from "./usage.ts";
 
 /** Smaller sums are added up in one line. */
@@ -11,8 +16,8 @@ export const usd = (value: number): string => `$${value.toFixed(2)}`;
 const count = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString("en") : Number(value.toPrecision(3)).toString();
 
-export const usageText = ({ requests, durationMs, logKb }: Usage): string =>
-  `${requests.toLocaleString("en")} calls a month of ${durationMs} ms, ${logKb} KB of logs each`;
+export const usageText = ({ requests, durationMs }: Usage): string =>
+  `${requests.toLocaleString("en")} calls a month of ${durationMs} ms`;
 
 /** Rows in columns: the first to the right, the others to the left. */
 export function table(rows: readonly (readonly string[])[]): string[] {
@@ -30,7 +35,7 @@ export function table(rows: readonly (readonly string[])[]): string[] {
 
 /** Many alarms of the same price are one line. */
 function grouped(lines: readonly CostLine[]): (CostLine & { readonly resources: number })[] {
-  const groups = Map.groupBy(lines, ({ what, price }) => `${what} ${price}`);
+  const groups = Map.groupBy(lines, ({ what, price, detail }) => `${what} ${price} ${detail}`);
   return [...groups.values()]
     .flatMap((group) => {
       const [first] = group;
@@ -50,12 +55,19 @@ function grouped(lines: readonly CostLine[]): (CostLine & { readonly resources: 
 }
 
 /** The estimate, line by line, with each price, its source and the month in which it was read. */
-export function renderEstimate(estimate: Estimate, usage: Usage, title: string): string {
+export function renderEstimate(
+  estimate: Estimate,
+  usage: Usage,
+  title: string,
+  region: string,
+): string {
   const lines = grouped(estimate.lines);
   const shown = lines.filter((line) => line.usd >= SMALLEST_USD);
   const rest = lines.length - shown.length;
   const rows = shown.map(({ resource, resources, what, detail, price, quantity, usd: cost }) => {
-    const { usd: each, per } = PRICES[price];
+    const { usd: first, per, tiers }: Price = PRICES[price];
+    // Where several tiers apply, what one costs on average.
+    const each = tiers && quantity > (tiers[0]?.above ?? 0) ? cost / quantity : first;
     const of = resources > 1 ? `${resources} resources` : resource;
     const full = detail === undefined ? what : `${what}, ${detail}`;
     return [usd(cost), `${of}: ${full}`, `${count(quantity)} × $${plain(each)} a ${per}`] as const;
@@ -70,22 +82,29 @@ export function renderEstimate(estimate: Estimate, usage: Usage, title: string):
     ...table(rows),
     ...(rest > 0 ? [`${rest} more below a cent each`] : []),
     "",
-    `${usd(estimate.totalUsd)} a month, list prices of us-east-1 without free tiers and taxes`,
+    `${usd(estimate.totalUsd)} a month, list prices of ${PRICED_REGION} without free tiers and taxes`,
+    ...otherRegion(region),
     ...missing,
     ...sources(lines.map(({ price }) => price)),
   ].join("\n");
 }
 
+/** Prices of other regions are not kept: somebody who is there has to know. */
+export const otherRegion = (region: string): readonly string[] =>
+  region === PRICED_REGION
+    ? []
+    : [`the stack is in ${region}, where list prices differ from those of ${PRICED_REGION}`];
+
 const plain = (value: number): string => value.toFixed(10).replace(/\.?0+$/, "");
 
-/** Where the prices are from, each page once. */
+/** Where the prices are from: each origin once, with the pages that state the prices in force. */
 function sources(names: readonly PriceName[]): string[] {
-  const pages = Map.groupBy(
+  const origins = Map.groupBy(
     [...new Set(names)].map((name) => PRICES[name]),
-    ({ read }) => read,
+    ({ read, source }) => `${read}, ${source}`,
   );
-  return [...pages].map(([read, prices]) => {
-    const distinct = [...new Set(prices.map(({ source }) => source))].sort();
-    return `prices of ${read} from ${distinct.join(", ")}`;
+  return [...origins].map(([origin, prices]) => {
+    const pages = [...new Set(prices.map(({ page }) => page))].sort();
+    return `prices of ${origin}; in force: ${pages.join(", ")}`;
   });
 }

@@ -1,5 +1,5 @@
 /** One operation of the real engine on a program, offline, in this process. */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import {
@@ -166,13 +166,26 @@ function interruptible(command: PulumiCommand, signal: AbortSignal | undefined):
  * does the same in a process of half a second.
  */
 function makeStack(state: string, { project, stack }: StackConfig): void {
-  const folder = path.join(state, ".pulumi", "stacks", project);
-  const file = path.join(folder, `${stack}.json`);
+  const file = stateFile(state, { project, stack });
   if (existsSync(file)) return;
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(path.join(state, ".pulumi", "meta.yaml"), "version: 1\n");
   const checkpoint = { stack: `organization/${project}/${stack}` };
   writeFileSync(file, JSON.stringify({ version: 3, checkpoint }));
+}
+
+const stateFile = (state: string, { project, stack }: Pick<StackConfig, "project" | "stack">) =>
+  path.join(state, ".pulumi", "stacks", project, `${stack}.json`);
+
+/** The resources of the state that the last update in a workspace left; secrets are sealed. */
+export function readState(
+  state: string,
+  stack: Pick<StackConfig, "project" | "stack">,
+): readonly StateResource[] {
+  const { checkpoint } = JSON.parse(readFileSync(stateFile(state, stack), "utf8")) as {
+    readonly checkpoint: { readonly latest?: { readonly resources?: readonly StateResource[] } };
+  };
+  return checkpoint.latest?.resources ?? [];
 }
 
 const start: Readonly<

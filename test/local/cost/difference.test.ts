@@ -1,10 +1,18 @@
 import { expect } from "chai";
 import { difference } from "../../../local/cost/difference.ts";
-import { estimate, type PricedResource } from "../../../local/cost/estimate.ts";
+import { estimate } from "../../../local/cost/estimate.ts";
+import type { PricedResource } from "../../../local/cost/pricing.ts";
 import { renderDifference } from "../../../local/cost/render-difference.ts";
 import type { Usage } from "../../../local/cost/usage.ts";
 
-const usage: Usage = { requests: 1e6, durationMs: 100, logKb: 1, natGb: 0, incidents: 0 };
+const usage: Usage = {
+  requests: 1e6,
+  durationMs: 100,
+  logKb: 1,
+  networkGb: 0,
+  storedGb: 1,
+  incidents: 0,
+};
 const handler = (memorySize: number): PricedResource => ({
   type: "aws:lambda/function:Function",
   name: "function",
@@ -20,7 +28,7 @@ describe("the difference of two estimates", () => {
 
     expect(same.lines).to.deep.equal([]);
     expect(same.usd).to.equal(0);
-    expect(renderDifference(same, usage, "Estimate")).to.match(
+    expect(renderDifference(same, usage, "Estimate", "us-east-1")).to.match(
       /\nno difference: \$\d+\.\d\d a month$/,
     );
   });
@@ -40,13 +48,13 @@ describe("the difference of two estimates", () => {
   });
 
   it("has what comes and what goes, and adds up to the change of the total", () => {
-    const before = of(handler(256), other("aws:kms/key:Key", "old-key"));
+    const before = of(handler(256), other("aws:cloudwatch/dashboard:Dashboard", "old-board"));
     const after = of(handler(256), other("aws:ec2/natGateway:NatGateway", "gateway"));
     const { lines, usd } = difference(before, after);
 
     expect(lines.map(({ resource, usd }) => [resource, Math.sign(usd)])).to.deep.equal([
       ["gateway", 1],
-      ["old-key", -1],
+      ["old-board", -1],
     ]);
     expect(usd).to.be.closeTo(
       lines.reduce((total, line) => total + line.usd, 0),
@@ -62,7 +70,7 @@ describe("the difference of two estimates", () => {
     expect(notPriced).to.deep.equal({ [cluster]: { before: 0, after: 1 } });
     expect(lines).to.be.empty;
     expect(
-      renderDifference({ ...difference(of(), of()), notPriced }, usage, "Estimate"),
+      renderDifference({ ...difference(of(), of()), notPriced }, usage, "Estimate", "us-east-1"),
     ).to.include(`not priced: ${cluster}, 0 before, 1 after`);
   });
 });

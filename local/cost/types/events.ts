@@ -1,0 +1,99 @@
+/** What the ways in are paid for: queues, events, schedules and APIs. Each is priced as if all calls came by it. */
+import { groupAt, listAt, nameInArn, textAt } from "../inputs.ts";
+import {
+  type Context,
+  ofType,
+  type Part,
+  type PricedResource,
+  type PricerTable,
+} from "../pricing.ts";
+import { HOURS_A_MONTH } from "../usage.ts";
+
+/** Sent, received and deleted. A batch is received and deleted with fewer. */
+const REQUESTS_A_MESSAGE = 3;
+
+/** Five pollers that each wait 20 s (Lambda guide, "Using Lambda with Amazon SQS"). */
+const IDLE_POLLS = (5 * HOURS_A_MONTH * 3600) / 20;
+
+const MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping";
+
+const isSource = (queue: string, context: Context): boolean =>
+  ofType(context, MAPPING).some(
+    ({ inputs }) => nameInArn(textAt(inputs, "eventSourceArn")) === queue,
+  );
+
+/** Where something is put that could not be handled: on a good day nothing. */
+function isDeadLetterQueue(queue: string, { resources }: Context): boolean {
+  const named = (arn: unknown): boolean => typeof arn === "string" && nameInArn(arn) === queue;
+  return resources.some(({ inputs }) => {
+    const policy = textAt(inputs, "redrivePolicy");
+    return (
+      named(groupAt(inputs, "deadLetterConfig")["targetArn"]) ||
+      named(groupAt(inputs, "deadLetterConfig")["arn"]) ||
+      named(groupAt(groupAt(inputs, "destinationConfig"), "onFailure")["destinationArn"]) ||
+      named(groupAt(groupAt(inputs, "destinationConfig"), "onFailure")["destination"]) ||
+      (policy.includes("deadLetterTargetArn") && policy.includes(`:${queue}"`))
+    );
+  });
+}
+
+/** How often a schedule calls in a month. A cron is taken for once a minute, as often as one can be. */
+export function callsOf(expression: string): number {
+  if (expression.startsWith("at(")) return 1;
+  const rate = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression);
+  const minutes = { minute: 1, hour: 60, day: 1440 };
+  if (rate === null) return HOURS_A_MONTH * 60;
+  return (HOURS_A_MONTH * 60) / (Number(rate[1]) * minutes[rate[2] as keyof typeof minutes]);
+}
+
+const restRequests = (_api: PricedResource, { usage: { requests } }: Context): readonly Part[] => [
+  ["API requests", "restApiRequest", requests],
+];
+
+/** GB of a stage's cache that has a price here. */
+const CACHE_GB = "0.5";
+
+export const EVENT_TYPES: PricerTable = {
+  "aws:sqs/queue:Queue": ({ inputs }, context) => {
+    const name = textAt(inputs, "name");
+    if (isDeadLetterQueue(name, context)) return [];
+    const price = inputs["fifoQueue"] === true ? "fifoQueueRequest" : "queueRequest";
+    const messages = context.usage.requests * REQUESTS_A_MESSAGE;
+    return [
+      ["messages", price, messages, "sent, received, deleted"],
+      ...(isSource(name, context)
+        ? ([["polls of an idle queue", price, IDLE_POLLS]] satisfies Part[])
+        : []),
+    ];
+  },
+  // Rules are free, and so are the events of AWS itself; what others put on a bus is not.
+  "aws:cloudwatch/eventBus:EventBus": (_bus, { usage: { requests } }) => [
+    ["events", "customEvent", requests],
+  ],
+  "aws:cloudwatch/eventArchive:EventArchive": (_archive, { usage: { requests } }) => [
+    ["events archived, of 1 KB", "archivedEvents", requests / 1e6],
+  ],
+  "aws:scheduler/schedule:Schedule": ({ inputs }) => [
+    ["calls", "schedule", callsOf(textAt(inputs, "scheduleExpression"))],
+  ],
+  "aws:pipes/pipe:Pipe": (_pipe, { usage: { requests } }) => [
+    ["requests", "pipeRequest", requests],
+  ],
+  "aws:apigateway/restApi:RestApi": restRequests,
+  "aws:apigateway/stage:Stage": ({ inputs }) => {
+    if (inputs["cacheClusterEnabled"] !== true) return [];
+    return textAt(inputs, "cacheClusterSize") === CACHE_GB
+      ? [["cache", "apiCacheHour", HOURS_A_MONTH]]
+      : undefined;
+  },
+  "aws:apigatewayv2/api:Api": ({ inputs }, { usage: { requests } }) =>
+    // Messages and minutes of a connection: nothing here says how many.
+    textAt(inputs, "protocolType") === "WEBSOCKET"
+      ? undefined
+      : [["API requests", "httpApiRequest", requests]],
+  "aws:wafv2/webAcl:WebAcl": ({ inputs }, { usage: { requests } }) => [
+    ["web ACL", "webAcl", 1],
+    ["rules of the web ACL", "webAclRule", listAt(inputs, "rules").length],
+    ["requests inspected", "webAclRequest", requests],
+  ],
+};
