@@ -8,11 +8,11 @@ import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
-import { execa } from "execa";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import { awsClients } from "../../ops/support/aws.ts";
 import { useEmulator } from "local-aws/testing/emulator.ts";
 import { faultOf, type SmokeEvent } from "../../hook/smoke-events.ts";
+import { type Running, start, startNode } from "../support/command.ts";
 import { useEngine } from "../support/engine.ts";
 import { type ForeignProject, makeForeignProject } from "../support/project.ts";
 
@@ -23,19 +23,14 @@ const isThere = (path: string) =>
   );
 
 /** A command of the project, as its users run it. */
-const start = (folder: string, script: string, args: readonly string[], env = {}) =>
-  execa(process.execPath, [script, "--stack", "production", "--json", ...args], {
-    cwd: folder,
-    env,
-    reject: false,
-    stdin: "ignore",
-  });
+const command = (folder: string, script: string, args: readonly string[], env = {}) =>
+  startNode([script, "--stack", "production", "--json", ...args], { cwd: folder, env });
 
 describe("npm run cloud", () => {
   useEmulator();
   useEngine();
   let project: ForeignProject;
-  let cloud: ReturnType<typeof start> | undefined;
+  let cloud: Running | undefined;
   const before = { ...process.env };
 
   beforeEach(async () => {
@@ -50,7 +45,7 @@ describe("npm run cloud", () => {
   it("deploys the program of any project, serves every command's calls, and leaves nothing behind", async function () {
     this.timeout(180_000);
     const envFile = join(project.repository, "env");
-    cloud = start(project.folder, "local/cloud.ts", ["--variables", envFile]);
+    cloud = command(project.folder, "local/cloud.ts", ["--variables", envFile]);
     const [chunk] = (await Promise.race([
       once(cloud.stdout, "data"),
       cloud.then(({ stderr }) => Promise.reject(new Error(stderr))),
@@ -113,11 +108,11 @@ describe("npm run cloud", () => {
     expect(VersionId, "a versioned bucket").to.be.a("string").and.not.equal("null");
 
     // Everything that a release needs is there, as the program deploys it.
-    const doctor = await start(project.folder, "ops/doctor.ts", [], environment);
+    const doctor = await command(project.folder, "ops/doctor.ts", [], environment);
     expect(doctor.exitCode, doctor.stdout + doctor.stderr).to.equal(0);
     expect(doctor.stdout).to.include('"check": "release"').and.not.include('"severity": "error"');
 
-    const shell = await execa("sh", ["-c", `. ${envFile} && echo $AWS_ENDPOINT_URL`]);
+    const shell = await start("sh", ["-c", `. ${envFile} && echo $AWS_ENDPOINT_URL`]);
     expect(shell.stdout).to.equal(environment["AWS_ENDPOINT_URL"]);
 
     cloud.kill("SIGINT");

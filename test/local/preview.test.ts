@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, watch, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
-import { execa } from "execa";
 import { userCache } from "local-aws/make-once.ts";
 import { inWorkspace, type Workspace } from "local-aws/provider/workspace.ts";
 import { stringify } from "yaml";
 import { bringUp } from "../../local/preview/baseline.ts";
+import { start, startNode } from "../support/command.ts";
 import { copyProject, PROJECT_ROOT, useEngine } from "../support/engine.ts";
 import { failure } from "../support/failure.ts";
 import { testConfig, testProjectFile } from "../support/settings.ts";
@@ -23,25 +23,20 @@ interface Document {
 
 /** Runs the command as a user would, with a home of its own but the engine that is there already. */
 const preview = (project: string, home: string, ...args: string[]) =>
-  execa(
-    process.execPath,
-    ["--disable-warning=ExperimentalWarning", path.join(project, "local", "preview.ts"), ...args],
-    {
-      cwd: project,
-      env: {
-        HOME: home,
-        XDG_CACHE_HOME: userCache(),
-        NODE_COMPILE_CACHE: path.join(PROJECT_ROOT, ".cache", "compiled"),
-        NO_COLOR: "1",
-        // What a user may be signed in to or experiment with; each would lead the engine astray.
-        AWS_PROFILE: "no-such-profile",
-        PULUMI_BACKEND_URL: "https://backend.invalid",
-        PULUMI_HOME: path.join(home, "pulumi"),
-        PULUMI_DEBUG_PROVIDERS: "aws:1",
-      },
-      reject: false,
+  startNode([path.join(project, "local", "preview.ts"), ...args], {
+    cwd: project,
+    env: {
+      HOME: home,
+      XDG_CACHE_HOME: userCache(),
+      NODE_COMPILE_CACHE: path.join(PROJECT_ROOT, ".cache", "compiled"),
+      NO_COLOR: "1",
+      // What a user may be signed in to or experiment with; each would lead the engine astray.
+      AWS_PROFILE: "no-such-profile",
+      PULUMI_BACKEND_URL: "https://backend.invalid",
+      PULUMI_HOME: path.join(home, "pulumi"),
+      PULUMI_DEBUG_PROVIDERS: "aws:1",
     },
-  );
+  });
 
 const runsOf = (project: string): string[] => {
   const runs = path.join(project, ".cache", "offline");
@@ -87,7 +82,7 @@ describe("npm run preview", function () {
 
   it("shows against another revision exactly what was changed since", () =>
     withProject(async (project, home) => {
-      const git = (...args: string[]) => execa("git", args, { cwd: project });
+      const git = (...args: string[]) => start("git", args, { cwd: project });
       const author = ["-c", "user.name=Test", "-c", "user.email=test@example.com"];
       await git("init", "--quiet");
       await git("add", "--all");

@@ -12,10 +12,10 @@ import {
 } from "@aws-sdk/client-lambda";
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { execa } from "execa";
 import { strToU8, zipSync } from "fflate";
 import * as names from "../../infra/names.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
+import { type Running, startNode } from "./command.ts";
 import { afterUpdates } from "./after-updates.ts";
 import type { EmulatorAccount } from "local-aws/testing/emulator.ts";
 
@@ -37,14 +37,10 @@ export interface Service {
 }
 
 /** A command under way. */
-export type Command = ReturnType<typeof launch>;
+export type Command = Running;
 
 const launch = (name: string, args: readonly string[], env: Record<string, string>) =>
-  execa(process.execPath, [`ops/${name}.ts`, "--stack", "staging", ...args], {
-    env,
-    reject: false,
-    stdin: "ignore",
-  });
+  startNode([`ops/${name}.ts`, "--stack", "staging", ...args], { env });
 
 /** Zips an ES module as a function's code. */
 const codeOf = (source: string): Uint8Array => zipSync({ "index.mjs": strToU8(source) });

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { execa } from "execa";
 import type { Session } from "../../ops/support/session.ts";
+import { type Ended, startNode } from "./command.ts";
 import type { World } from "./release-world.ts";
 
 /** The session of a command in this process; `lines` gets what it says. */
@@ -41,11 +41,7 @@ export interface Running {
   kill(signal: NodeJS.Signals): void;
   /** Resolves once it has said this on stderr. */
   says(text: string): Promise<void>;
-  readonly ended: Promise<{
-    readonly exitCode: number | undefined;
-    readonly stdout: string;
-    readonly stderr: string;
-  }>;
+  readonly ended: Promise<Ended>;
 }
 
 /** Runs a command of `ops` as its users do, against the world. */
@@ -65,25 +61,14 @@ export function useCommands(): (
     const outputs = world.outputs();
     const file = join(folder, `${outputs.serviceName}-${outputs.functionVersion}.json`);
     await writeFile(file, JSON.stringify(outputs));
-    const child = execa(
-      process.execPath,
-      [`ops/${name}.ts`, "--stack", outputs.environment, ...args],
-      {
-        cwd: ROOT,
-        reject: false,
-        env: {
-          ...world.environment,
-          ...world.front.environment,
-          STACK_OUTPUTS_FILE: file,
-          NODE_NO_WARNINGS: "1",
-        },
-      },
-    );
+    const child = startNode([`ops/${name}.ts`, "--stack", outputs.environment, ...args], {
+      cwd: ROOT,
+      env: { ...world.environment, ...world.front.environment, STACK_OUTPUTS_FILE: file },
+    });
     let said = "";
     let over = false;
-    const ended = child.then(({ exitCode, stdout, stderr }) => {
+    const ended = child.finally(() => {
       over = true;
-      return { exitCode, stdout, stderr };
     });
     child.stderr.on("data", (chunk: Buffer) => {
       said += chunk.toString();

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
-import { execa } from "execa";
 import { command, run, withoutNpm } from "../../../ops/support/command.ts";
 import { PROJECT_ROOT } from "../../../ops/support/project.ts";
 import { Refused } from "../../../ops/support/refused.ts";
+import { start, startNode } from "../../support/command.ts";
 
 const { scripts } = JSON.parse(readFileSync(path.join(PROJECT_ROOT, "package.json"), "utf8")) as {
   scripts: Readonly<Record<string, string>>;
@@ -17,11 +17,7 @@ const COMMANDS = Object.entries(scripts)
 
 /** Runs a command as documented for machines. */
 const documented = (name: string, ...args: string[]) =>
-  execa("npx", [...withoutNpm(name).split(" ").slice(1), ...args], {
-    cwd: PROJECT_ROOT,
-    reject: false,
-    stdin: "ignore",
-  });
+  start("npx", [...withoutNpm(name).split(" ").slice(1), ...args], { cwd: PROJECT_ROOT });
 
 describe("every command", function () {
   this.timeout(120_000);
@@ -29,11 +25,7 @@ describe("every command", function () {
   for (const name of COMMANDS) {
     it(`has help that shows an example, and how machines run it: ${name}`, async () => {
       const [, ...script] = (scripts[name] ?? "").split(" ");
-      const { stdout } = await execa(
-        process.execPath,
-        ["--disable-warning=ExperimentalWarning", ...script, "--help"],
-        { cwd: PROJECT_ROOT },
-      );
+      const { stdout } = await startNode([...script, "--help"], { cwd: PROJECT_ROOT });
 
       expect(stdout)
         .to.match(/^Usage: /)
@@ -63,13 +55,10 @@ describe("every command", function () {
   });
 
   it("says so when npm has written a banner before the JSON", async () => {
-    const { stdout, stderr } = await execa(
+    const { stdout, stderr } = await start(
       "npm",
       ["run", "stack-trace", "--", "--json", "README.md"],
-      {
-        cwd: PROJECT_ROOT,
-        env: { npm_config_loglevel: "notice", npm_command: "" },
-      },
+      { cwd: PROJECT_ROOT, env: { npm_config_loglevel: "notice", npm_command: "" } },
     );
 
     expect(() => JSON.parse(stdout) as unknown).to.throw();

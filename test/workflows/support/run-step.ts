@@ -11,7 +11,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { execa, execaSync } from "execa";
+import { execaSync } from "execa";
+import { start } from "../../support/command.ts";
 import { stepAt } from "./workflows.ts";
 
 /** What the scripts need beside bash, as the runner's image has it. */
@@ -96,10 +97,8 @@ export class Sandbox {
   async script(text: string, env: Record<string, string> = {}): Promise<Result> {
     this.write("step.sh", text).write(LOG, "").write("summary.md", "");
     const at = (file: string) => path.join(this.folder, file);
-    const child = execa("bash", ["--noprofile", "--norc", "-eo", "pipefail", "step.sh"], {
+    const child = start("bash", ["--noprofile", "--norc", "-eo", "pipefail", "step.sh"], {
       cwd: this.folder,
-      reject: false,
-      all: true,
       extendEnv: false,
       env: {
         PATH: `${at("bin")}${path.delimiter}${process.env["PATH"] ?? ""}`,
