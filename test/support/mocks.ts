@@ -13,6 +13,7 @@ import { standInVpc } from "local-aws/provider/awsx-outputs.ts";
 import { holdsSecret, unseal } from "local-aws/provider/secrets.ts";
 import { dataSources } from "../../infra/own/data-sources.ts";
 import type { StackConfig } from "../../ops/support/stack-config.ts";
+import "./short-traces.ts";
 import { testConfig, TEST_REGION, type Value } from "./settings.ts";
 
 const ROOT = new URL("../../", import.meta.url);
