@@ -5,10 +5,7 @@
  *
  *     node prepare.ts emulator runtime-client
  */
-import { installEmulator } from "./emulator/install.ts";
-import { resolveEngine } from "./engine/resolve.ts";
 import { LocalAwsError } from "./errors.ts";
-import { installRuntimeClient } from "./lambda/install.ts";
 import type { Progress } from "./progress.ts";
 
 let lastState: string | undefined;
@@ -17,14 +14,26 @@ const progress: Progress = (message, state) => {
   lastState = state;
 };
 
+const engine = async (): Promise<void> => {
+  const { resolveEngine } = await import("./engine/resolve.ts");
+  await resolveEngine({ progress });
+};
+
+const emulator = async (): Promise<void> => {
+  const { installEmulator } = await import("./emulator/install.ts");
+  await installEmulator(progress);
+};
+
 const runtimeClient = async (): Promise<void> => {
+  const { installRuntimeClient } = await import("./lambda/install.ts");
   const installed = await installRuntimeClient(progress);
   if (!installed.ok) throw new LocalAwsError(installed.reason);
 };
 
-const PARTS: Readonly<Record<string, () => Promise<unknown>>> = {
-  engine: () => resolveEngine({ progress }),
-  emulator: () => installEmulator(progress),
+/** Each loads what it takes when it is asked for: the engine's own package alone costs a second. */
+const PARTS: Readonly<Record<string, () => Promise<void>>> = {
+  engine,
+  emulator,
   "runtime-client": runtimeClient,
 };
 

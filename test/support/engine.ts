@@ -10,6 +10,7 @@ import { PROJECT_ROOT } from "../../ops/support/project.ts";
 import { inWorkspace, type Workspace } from "local-aws/provider/workspace.ts";
 import { LocalAwsError } from "local-aws/errors.ts";
 import { openTerminal } from "../../ops/support/terminal.ts";
+import "./short-traces.ts";
 import { copyProjectTo } from "./project.ts";
 import { testConfig, type Value } from "./settings.ts";
 

@@ -76,7 +76,8 @@ export async function withCloud(
         await work({
           environment: { ...aws, ...front.environment },
           folder: workspace.scratch,
-          up: (program = own) => up({ program, config, answers, workspace: target }, signal),
+          up: (program = own) =>
+            up({ program, config, answers, workspace: target, executable: true }, signal),
         });
       });
     } finally {

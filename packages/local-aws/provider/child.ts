@@ -13,6 +13,8 @@ export interface ChildRequest {
   readonly workspace: Pick<Workspace, "scratch" | "state" | "env">;
   /** A module with the program's own answers to data sources, as its export `dataSources`. */
   readonly answers?: string | undefined;
+  /** Whether the AWS provider is the executable that the workspace has on its path; see `Operation`. */
+  readonly executable?: boolean | undefined;
 }
 
 /** What it answers. */

@@ -10,9 +10,11 @@ import {
 } from "@pulumi/pulumi/automation/index.js";
 import type { Engine } from "../engine/resolve.ts";
 import { LocalAwsError } from "../errors.ts";
-import { openChannel } from "./channel.ts";
+import { standInBackend } from "./backend.ts";
+import { openChannel, standInOptions } from "./channel.ts";
 import { explain } from "./engine-errors.ts";
 import { Plan } from "./plan.ts";
+import { listen } from "./provider.ts";
 import type { StackConfig } from "./stack-config.ts";
 import { type Workspace, writeProject } from "./workspace.ts";
 
@@ -27,6 +29,11 @@ export interface Operation {
   readonly config: StackConfig;
   /** A module with the program's own answers to data sources, as its export `dataSources`. */
   readonly answers?: string | undefined;
+  /**
+   * Whether the AWS provider is the executable that the workspace has on its path. Default false: one in this
+   * process, which makes nothing and saves the start of another.
+   */
+  readonly executable?: boolean | undefined;
   /** Ends the engine early. */
   readonly signal?: AbortSignal;
   /** Whether `diffText` may hold colours. Default false. */
@@ -82,13 +89,15 @@ async function operate({
   program,
   config,
   answers,
+  executable = false,
   signal,
   colours = false,
 }: Operation): Promise<Outcome> {
   const plan = new Plan(config.project, config.stack);
   const folder = writeProject(workspace, program, config);
   const channel = openChannel(folder, answers);
-  const env = { ...workspace.env, ...channel.env };
+  const provider = executable ? undefined : await attachable(channel.env);
+  const env = { ...workspace.env, ...channel.env, ...provider?.env };
   let diffText = "";
   const options = {
     diff: true,
@@ -109,6 +118,8 @@ async function operate({
   } catch (error) {
     const { problem, remedy } = explain(plan.errors);
     throw new EngineFailure(problem || engineError(error), remedy, { cause: error });
+  } finally {
+    provider?.close();
   }
   plan.madeUp = channel.madeUp();
   const state = async () => {
@@ -116,6 +127,14 @@ async function operate({
     return (deployment as { resources?: StateResource[] }).resources ?? [];
   };
   return { plan, diffText, state };
+}
+
+/** A provider in this process, and what makes the engine attach itself to it. */
+async function attachable(
+  channel: Readonly<Record<string, string>>,
+): Promise<{ readonly env: Readonly<Record<string, string>>; close(): void }> {
+  const { port, close } = await listen(standInBackend(await standInOptions(channel)));
+  return { env: { PULUMI_DEBUG_PROVIDERS: `aws:${port}` }, close };
 }
 
 /** Opens the stack on the workspace's state, and makes it where it is not there yet. */
@@ -144,7 +163,11 @@ async function openStack({
   });
   // The stack is there, and every operation names it; asking the engine to select it costs a process.
   workspace.selectStack = async () => {};
-  return Stack.select(config.stack, workspace);
+  const stack = await Stack.select(config.stack, workspace);
+  // What came of it is read off the events; to ask the engine once more costs three processes.
+  stack.outputs = async () => ({});
+  stack.info = async () => undefined;
+  return stack;
 }
 
 /**

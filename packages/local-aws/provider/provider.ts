@@ -217,6 +217,7 @@ export function handlers(backend: Backend): grpc.UntypedServiceImplementation {
       await backend.delete(existing(request.getUrn(), request.getId(), outputs, inputs, []));
       return new emptyProto.Empty();
     }),
+    attach: unary<pluginProto.PluginAttach, emptyProto.Empty>(() => new emptyProto.Empty()),
     cancel: unary<emptyProto.Empty, emptyProto.Empty>(() => new emptyProto.Empty()),
   };
 }
@@ -224,8 +225,14 @@ export function handlers(backend: Backend): grpc.UntypedServiceImplementation {
 const without = (properties: Properties, keys: readonly string[]): Properties =>
   Object.fromEntries(Object.entries(properties).filter(([key]) => !keys.includes(key)));
 
-/** Serves the provider on a loopback port, which it prints: that is how the engine finds it. */
-export async function serve(backend: Backend): Promise<void> {
+/** A provider that engines can work with. */
+export interface Listening {
+  readonly port: number;
+  close(): void;
+}
+
+/** Serves the provider on a loopback port. */
+export async function listen(backend: Backend): Promise<Listening> {
   // The engine allows messages of this size, and so must we: a plan of a big stack is one message.
   const unlimited = 400 * 1024 * 1024;
   const server = new grpc.Server({
@@ -239,5 +246,16 @@ export async function serve(backend: Backend): Promise<void> {
       else reject(error);
     });
   });
+  return {
+    port,
+    close: () => {
+      server.forceShutdown();
+    },
+  };
+}
+
+/** Serves it for the life of this process, and prints the port: that is how the engine finds an executable. */
+export async function serve(backend: Backend): Promise<void> {
+  const { port } = await listen(backend);
   console.log(String(port));
 }

@@ -1,0 +1,5 @@
+import { passes } from "./support.ts";
+
+describe("the project's code", () => {
+  passes("lint");
+});
