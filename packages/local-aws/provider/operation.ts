@@ -14,7 +14,7 @@ import { standInBackend } from "./backend.ts";
 import { openChannel, standInOptions } from "./channel.ts";
 import { explain } from "./engine-errors.ts";
 import { Plan } from "./plan.ts";
-import { listen } from "./provider.ts";
+import { type Listening, listen } from "./provider.ts";
 import type { StackConfig } from "./stack-config.ts";
 import { type Workspace, writeProject } from "./workspace.ts";
 
@@ -132,9 +132,9 @@ async function operate({
 /** A provider in this process, and what makes the engine attach itself to it. */
 async function attachable(
   channel: Readonly<Record<string, string>>,
-): Promise<{ readonly env: Readonly<Record<string, string>>; close(): void }> {
-  const { port, close } = await listen(standInBackend(await standInOptions(channel)));
-  return { env: { PULUMI_DEBUG_PROVIDERS: `aws:${port}` }, close };
+): Promise<Pick<Listening, "close"> & { readonly env: Readonly<Record<string, string>> }> {
+  const provider = await listen(standInBackend(await standInOptions(channel)));
+  return { ...provider, env: { PULUMI_DEBUG_PROVIDERS: `aws:${provider.port}` } };
 }
 
 /** Opens the stack on the workspace's state, and makes it where it is not there yet. */
