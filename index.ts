@@ -22,9 +22,10 @@ const base = { settings, location };
 const opts = { provider };
 
 const identity = new Identity("identity", base, opts);
-const storage = new Storage("storage", base, opts);
-const { boundaryArn, alarmsKeyArn } = identity;
-const built = { ...base, boundaryArn, bucketName: storage.bucketName };
+const { boundaryArn, dataKeyArn: keyArn } = identity;
+const storage = new Storage("storage", { ...base, keyArn }, opts);
+const alarmsKeyArn = keyArn ?? identity.alarmsKeyArn;
+const built = { ...base, boundaryArn, keyArn, bucketName: storage.bucketName };
 const vpc = await openNetwork(settings, location, opts);
 const metricsNamespace = getProject();
 const own = makeOwnResources(base, opts);

@@ -22,6 +22,16 @@ const CONSOLE_HOSTS: Readonly<Record<string, string>> = {
 export const consoleHost = ({ partition }: AwsLocation): string =>
   CONSOLE_HOSTS[partition] ?? "console.aws.amazon.com";
 
+/** What the names of a partition's hosts and of some services end with (the SDK's partition data, `dnsSuffix`). */
+const DNS_SUFFIXES: Readonly<Record<string, string>> = {
+  "aws-cn": "amazonaws.com.cn",
+  "aws-eusc": "amazonaws.eu",
+};
+
+/** A service of the region by its host, for example `sqs.eu-central-1.amazonaws.com`, as KMS and Logs call it. */
+export const serviceHost = ({ partition, region }: AwsLocation, service: string): string =>
+  `${service}.${region}.${DNS_SUFFIXES[partition] ?? "amazonaws.com"}`;
+
 const regional = (
   { partition, region, accountId }: AwsLocation,
   service: string,

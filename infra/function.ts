@@ -25,6 +25,8 @@ export interface LambdaFunctionArgs {
   readonly handler: Artifact;
   /** Where the artifact is uploaded to. */
   readonly bucketName: pulumi.Input<string>;
+  /** The KMS key that encrypts logs, dead letters and environment variables. Default AWS's own. */
+  readonly keyArn?: pulumi.Input<string> | undefined;
   /** Subnets and security groups, when the function runs in a VPC. */
   readonly vpc?: VpcConfig | undefined;
 }
@@ -43,16 +45,19 @@ export class LambdaFunction extends pulumi.ComponentResource {
 
   constructor(name: string, args: LambdaFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lambda-service:infra:Function", name, {}, opts);
-    const { settings, location, vpc } = args;
+    const { settings, location, vpc, keyArn } = args;
     const child = { parent: this };
 
     // Before the function: Lambda would make a group of its own, without retention, at the first call.
     const logGroup = new aws.cloudwatch.LogGroup(
       "logs",
-      { name: names.logGroupName(settings), retentionInDays: settings.logRetentionDays },
+      {
+        name: names.logGroupName(settings),
+        retentionInDays: settings.logRetentionDays,
+        ...(keyArn !== undefined && { kmsKeyId: keyArn }),
+      },
       child,
     );
-    const deadLetters = this.#deadLetterQueue(settings, location);
     const { role, permissions } = makeBoundedRole(
       "execution",
       {
@@ -64,6 +69,9 @@ export class LambdaFunction extends pulumi.ComponentResource {
       },
       child,
     );
+    // Its messages are encrypted by the function's role, which must be allowed to first.
+    const waits = keyArn === undefined ? [] : [permissions];
+    const deadLetters = this.#deadLetterQueue(args, waits);
     const code = uploadArtifact("handler", args.handler, args.bucketName, child);
 
     const lambda = new aws.lambda.Function(
@@ -86,6 +94,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
             ...environmentVariables(settings, args.metricsNamespace),
           },
         },
+        ...(keyArn !== undefined && { kmsKeyArn: keyArn }),
         tracingConfig: { mode: "Active" },
         deadLetterConfig: { targetArn: deadLetters.arn },
         loggingConfig: {
@@ -130,7 +139,10 @@ export class LambdaFunction extends pulumi.ComponentResource {
   }
 
   /** Where an event goes that failed at every try. */
-  #deadLetterQueue(settings: Settings, location: AwsLocation): aws.sqs.Queue {
+  #deadLetterQueue(
+    { settings, location, keyArn }: LambdaFunctionArgs,
+    dependsOn: pulumi.Resource[],
+  ): aws.sqs.Queue {
     const queueName = names.deadLetterQueueName(settings);
     const queue = new aws.sqs.Queue(
       "dead-letters",
@@ -140,9 +152,9 @@ export class LambdaFunction extends pulumi.ComponentResource {
         // What Lambda accepts, the queue takes: what is larger than the queue allows is lost.
         maxMessageSize: ASYNCHRONOUS_EVENT_BYTES,
         visibilityTimeoutSeconds: 30,
-        sqsManagedSseEnabled: true,
+        ...(keyArn === undefined ? { sqsManagedSseEnabled: true } : { kmsMasterKeyId: keyArn }),
       },
-      { parent: this },
+      { parent: this, dependsOn },
     );
     new aws.sqs.QueuePolicy(
       "dead-letters-policy",

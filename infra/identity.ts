@@ -20,6 +20,7 @@ import { planStatePolicy, previewStatePolicy, viewPolicy } from "./identity/view
 import * as names from "./names.ts";
 import { asksForCosts, topicKeyPolicy } from "./observability/destination-policies.ts";
 import { optionDeployRights } from "./options.ts";
+import { dataKeyPolicy, encrypts } from "./options/encryption.ts";
 import { ownDeployRights } from "./own/rights.ts";
 import { PIPELINE_LIMITS } from "./release/limits.ts";
 import type { Settings } from "./settings.ts";
@@ -44,6 +45,8 @@ export class Identity extends pulumi.ComponentResource {
   readonly boundaryArn: pulumi.Output<string>;
   /** The key that encrypts alarms on their way to people. */
   readonly alarmsKeyArn: pulumi.Output<string>;
+  /** The key that encrypts the service's data; undefined where AWS's own keys do. */
+  readonly dataKeyArn: pulumi.Input<string> | undefined;
 
   constructor(name: string, args: IdentityArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lambda-service:infra:Identity", name, {}, opts);
@@ -150,6 +153,8 @@ export class Identity extends pulumi.ComponentResource {
     this.previewRoleArn = preview.arn;
     this.boundaryArn = boundary.arn;
     this.alarmsKeyArn = this.#alarmsKey(name, args);
+    const created = settings.createKey ? this.#dataKey(name, args) : undefined;
+    this.dataKeyArn = encrypts(settings) ? (settings.kmsKeyArn ?? created) : undefined;
     this.registerOutputs({
       deployRoleArn: this.deployRoleArn,
       previewRoleArn: this.previewRoleArn,
@@ -188,6 +193,30 @@ export class Identity extends pulumi.ComponentResource {
       { parent: this },
     );
     return key.arn;
+  }
+
+  /**
+   * Its policy decides who may use it, so it is made here, where CI changes nothing. It stays in the account when
+   * the option goes: what it has encrypted, the versions that run among it, would be lost at once.
+   */
+  #dataKey(name: string, { settings, location }: IdentityArgs): pulumi.Output<string> {
+    const key = new aws.kms.Key(
+      `${name}-data-key`,
+      {
+        description: `Encrypts the data of ${settings.serviceName} in ${settings.environment}`,
+        enableKeyRotation: true,
+        deletionWindowInDays: 30,
+        policy: toJson(dataKeyPolicy(location, settings)),
+      },
+      { parent: this, retainOnDelete: true },
+    );
+    const alias = new aws.kms.Alias(
+      `${name}-data-key-alias`,
+      { name: names.dataKeyAlias(settings), targetKeyId: key.keyId },
+      { parent: this },
+    );
+    // The roles' rights to the key are by its alias: nothing is encrypted before it has one.
+    return pulumi.all([key.arn, alias.id]).apply(([arn]) => arn);
   }
 
   #managedPolicy(

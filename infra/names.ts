@@ -105,6 +105,9 @@ export const topicName = (scope: Scope, severity: string): string =>
 /** The KMS alias of the key that encrypts the topics. */
 export const alarmsKeyAlias = (scope: Scope): string => `alias/${scoped("alarms")(scope)}`;
 
+/** The KMS alias of the key that the service makes for its data. */
+export const dataKeyAlias = (scope: Scope): string => `alias/${scoped("data")(scope)}`;
+
 /** The role of AWS's chat service, and its configuration for one Slack channel. */
 export const slackRoleName = scoped("slack");
 export const slackConfigurationName = (scope: Scope, channel: string): string =>

@@ -3,22 +3,32 @@ import type { AwsLocation } from "./arns.ts";
 import type { Statement } from "./identity/document.ts";
 import type { Alarm } from "./observability/alarms.ts";
 import { concurrency, CONCURRENCY_RULES } from "./options/concurrency.ts";
-import type { Option, OptionDeployRights } from "./options/option.ts";
+import { encryption, ENCRYPTION_RULES } from "./options/encryption.ts";
+import type { Option, OptionDeployRights, RoleRights } from "./options/option.ts";
 import type { Settings } from "./settings/parse.ts";
 import type { Rule } from "./settings/rules.ts";
 
 /** The config keys of all options, each with its rule. */
 export const OPTION_RULES = {
   ...CONCURRENCY_RULES,
+  ...ENCRYPTION_RULES,
 } as const satisfies Readonly<Record<string, Rule<unknown>>>;
 
-const OPTIONS: readonly Option[] = [concurrency];
+const OPTIONS: readonly Option[] = [concurrency, encryption];
 
 export const optionFaults = (settings: Partial<Settings>, environment: string): readonly string[] =>
   OPTIONS.flatMap((option) => option.faults?.(settings, environment) ?? []);
 
 export const optionRights = (location: AwsLocation, settings: Settings): readonly Statement[] =>
   OPTIONS.flatMap((option) => option.rights?.(location, settings) ?? []);
+
+/** What options add to a role that is neither the handler's nor the deploy role. */
+export const optionRoleRights = (
+  role: keyof RoleRights,
+  location: AwsLocation,
+  settings: Settings,
+): readonly Statement[] =>
+  OPTIONS.flatMap((option) => option.roleRights?.(location, settings)[role] ?? []);
 
 export function optionDeployRights(location: AwsLocation, settings: Settings): OptionDeployRights {
   const rights = OPTIONS.flatMap((option) => option.deployRights?.(location, settings) ?? []);

@@ -21,6 +21,8 @@ export interface ReleaseArgs {
   readonly hook: Artifact;
   /** Where the hook is uploaded to. */
   readonly bucketName: pulumi.Input<string>;
+  /** The KMS key that encrypts the hook's logs and environment variables. Default AWS's own. */
+  readonly keyArn?: pulumi.Input<string> | undefined;
 }
 
 /**
@@ -92,11 +94,15 @@ export class Release extends pulumi.ComponentResource {
 
   /** Calls exactly the new version and tells CodeDeploy whether it may get traffic. */
   #preTrafficHook(args: ReleaseArgs, budget: HookBudget): aws.lambda.Function {
-    const { settings, location, boundaryArn } = args;
+    const { settings, location, boundaryArn, keyArn } = args;
     const child = { parent: this };
     const logGroup = new aws.cloudwatch.LogGroup(
       "hook-logs",
-      { name: names.hookLogGroupName(settings), retentionInDays: settings.logRetentionDays },
+      {
+        name: names.hookLogGroupName(settings),
+        retentionInDays: settings.logRetentionDays,
+        ...(keyArn !== undefined && { kmsKeyId: keyArn }),
+      },
       child,
     );
     const { role, permissions } = makeBoundedRole(
@@ -122,6 +128,7 @@ export class Release extends pulumi.ComponentResource {
         ...uploadArtifact("hook", args.hook, args.bucketName, child),
         memorySize: 256,
         timeout: budget.timeoutSeconds,
+        ...(keyArn !== undefined && { kmsKeyArn: keyArn }),
         environment: {
           variables: {
             FUNCTION_NAME: names.functionName(settings),

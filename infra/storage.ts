@@ -8,6 +8,8 @@ import type { Settings } from "./settings.ts";
 export interface StorageArgs {
   readonly settings: Settings;
   readonly location: AwsLocation;
+  /** The KMS key that encrypts what is uploaded. Default S3's own. */
+  readonly keyArn?: pulumi.Input<string> | undefined;
 }
 
 /** Days after which the parts of an upload that never finished are removed. */
@@ -20,7 +22,7 @@ export class Storage extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { settings, location }: StorageArgs,
+    { settings, location, keyArn }: StorageArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("lambda-service:infra:Storage", name, {}, opts);
@@ -40,10 +42,7 @@ export class Storage extends pulumi.ComponentResource {
     );
     const encryption = new aws.s3.BucketServerSideEncryptionConfiguration(
       "artifacts-encryption",
-      {
-        bucket: bucket.bucket,
-        rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
-      },
+      { bucket: bucket.bucket, rules: [encryptionRule(keyArn)] },
       child,
     );
     const privacy = new aws.s3.BucketPublicAccessBlock(
@@ -80,6 +79,17 @@ export class Storage extends pulumi.ComponentResource {
     this.registerOutputs({ bucketName: this.bucketName });
   }
 }
+
+/** A bucket key spares a call of KMS for each object, and the roles' rights name the bucket by it. */
+const encryptionRule = (
+  keyArn: pulumi.Input<string> | undefined,
+): aws.types.input.s3.BucketServerSideEncryptionConfigurationRule =>
+  keyArn === undefined
+    ? { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }
+    : {
+        applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: keyArn },
+        bucketKeyEnabled: true,
+      };
 
 /** Only what was replaced expires: the state and a rollback may name any current object. */
 export const lifecycleRules = (

@@ -3,12 +3,13 @@
  * none of it, because dead letters and logs hold customers' data.
  */
 import type { AwsLocation } from "../arns.ts";
-import type { Scope } from "../names.ts";
+import { optionRoleRights } from "../options.ts";
+import type { Settings } from "../settings/parse.ts";
 import { allow, ANY, of, type PolicyDocument, policy } from "./document.ts";
 import { inOwnAccount, targets } from "./targets.ts";
 
-export function operatorPolicy(location: AwsLocation, scope: Scope): PolicyDocument {
-  const on = targets(location, scope);
+export function operatorPolicy(location: AwsLocation, settings: Settings): PolicyDocument {
+  const on = targets(location, settings);
   return policy(
     allow(
       "DeadLetters",
@@ -24,5 +25,6 @@ export function operatorPolicy(location: AwsLocation, scope: Scope): PolicyDocum
     allow("FindVersionsInUse", of("lambda", "ListAliases"), on.handler),
     // Their old versions stay until the bucket expires them, so this can be undone.
     allow("PruneArtifacts", of("s3", "DeleteObject"), on.artifacts, inOwnAccount(location)),
+    ...optionRoleRights("operator", location, settings),
   );
 }

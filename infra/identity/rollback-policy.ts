@@ -4,12 +4,13 @@
  * else: no state, no secret, no code, no setting.
  */
 import type { AwsLocation } from "../arns.ts";
-import type { Scope } from "../names.ts";
+import { optionRoleRights } from "../options.ts";
+import type { Settings } from "../settings/parse.ts";
 import { allow, ANY, of, type PolicyDocument, policy } from "./document.ts";
 import { inOwnAccount, targets } from "./targets.ts";
 
-export function rollbackPolicy(location: AwsLocation, scope: Scope): PolicyDocument {
-  const on = targets(location, scope);
+export function rollbackPolicy(location: AwsLocation, settings: Settings): PolicyDocument {
+  const on = targets(location, settings);
   return policy(
     allow("Alias", of("lambda", "GetAlias", "UpdateAlias"), [...on.handler, ...on.versions]),
     allow("Versions", of("lambda", "ListVersionsByFunction"), on.handler),
@@ -24,5 +25,6 @@ export function rollbackPolicy(location: AwsLocation, scope: Scope): PolicyDocum
     allow("Records", of("s3", "GetObject", "PutObject"), on.releaseRecords, inOwnAccount(location)),
     // Without it, S3 answers that a record which is not there is forbidden.
     allow("FindRecords", of("s3", "ListBucket"), on.bucket, inOwnAccount(location)),
+    ...optionRoleRights("rollback", location, settings),
   );
 }

@@ -16,7 +16,7 @@ import {
 import * as names from "../names.ts";
 import type { Scope } from "../names.ts";
 import { taggedAs } from "./targets.ts";
-import { optionRights } from "../options.ts";
+import { optionRights, optionRoleRights } from "../options.ts";
 import { ownRights } from "../own/rights.ts";
 import type { Settings } from "../settings/parse.ts";
 import { allow, ANY, deny, of, type PolicyDocument, policy, type Statement } from "./document.ts";
@@ -112,24 +112,25 @@ function networkInterfaces(location: AwsLocation, settings: Settings): readonly 
 }
 
 /** The pre-traffic hook: reads which version is to be judged, calls it, reports to CodeDeploy. */
-export const hookRolePolicy = (location: AwsLocation, scope: Scope): PolicyDocument =>
+export const hookRolePolicy = (location: AwsLocation, settings: Settings): PolicyDocument =>
   policy(
-    writeLogs(location, names.hookLogGroupName(scope)),
+    writeLogs(location, names.hookLogGroupName(settings)),
     allow("ReadDeployment", of("codedeploy", "GetDeployment"), [
-      deploymentGroupArn(location, scope),
+      deploymentGroupArn(location, settings),
     ]),
     // The AppSpec's text, which the deployment names by its hash only.
     allow("ReadRevision", of("codedeploy", "GetApplicationRevision"), [
-      codeDeployApplicationArn(location, scope),
+      codeDeployApplicationArn(location, settings),
     ]),
     // IAM knows no resource for this one.
     allow("ReportVerdict", of("codedeploy", "PutLifecycleEventHookExecutionStatus"), ANY),
     allow("CallVersions", of("lambda", "InvokeFunction"), [
-      `${lambdaArn(location, names.functionName(scope))}:*`,
+      `${lambdaArn(location, names.functionName(settings))}:*`,
     ]),
     deny("NotUnpublished", of("lambda", "InvokeFunction"), [
-      `${lambdaArn(location, names.functionName(scope))}:$LATEST`,
+      `${lambdaArn(location, names.functionName(settings))}:$LATEST`,
     ]),
+    ...optionRoleRights("hook", location, settings),
   );
 
 /** CodeDeploy: moves this one alias, watches the alarms, calls the hook. */

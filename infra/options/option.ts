@@ -12,6 +12,14 @@ export interface OptionDeployRights {
   readonly read: readonly Statement[];
 }
 
+/** Rights of the roles that are neither the handler's nor the deploy role. */
+export interface RoleRights {
+  readonly hook?: readonly Statement[];
+  readonly rollback?: readonly Statement[];
+  /** People on call, who have what a plan reads and what releases do besides. */
+  readonly operator?: readonly Statement[];
+}
+
 /**
  * One option. Every function is pure and answers "nothing" while the option is off, so that a stack without it
  * has not one resource, right or byte of it. Its config keys and their rules stand beside it and are listed in
@@ -25,6 +33,8 @@ export interface Option {
   readonly faults?: (settings: Partial<Settings>, environment: string) => readonly string[];
   /** What the handler may do. Beyond what docs/security.md lists, an administrator widens the boundary first. */
   readonly rights?: (location: AwsLocation, settings: Settings) => readonly Statement[];
+  /** The hook's widen the boundary, as the handler's do. */
+  readonly roleRights?: (location: AwsLocation, settings: Settings) => RoleRights;
   readonly deployRights?: (location: AwsLocation, settings: Settings) => OptionDeployRights;
   /** Alarms by metric, each with its runbook in docs/operations.md. */
   readonly alarms?: (settings: Settings) => Readonly<Record<string, Alarm>>;

@@ -189,7 +189,10 @@ export function parseSettings(raw: RawSettings): Settings {
   const valid = Object.fromEntries(
     parsed.filter(({ value }) => !(value instanceof Refusal)).map(({ key, value }) => [key, value]),
   ) as Partial<Values>;
-  faults.push(...faultsAcrossKeys(environment, valid), ...optionFaults(valid, environment));
+  faults.push(
+    ...faultsAcrossKeys(environment, valid),
+    ...optionFaults({ ...valid, ...(region && { region }) }, environment),
+  );
   const { provider, faults: providerFaults } = parseProvider(environment, raw.provider);
   faults.push(...providerFaults);
   if (faults.length > 0 || !region) throw new SettingsError(environment, faults);

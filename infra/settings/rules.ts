@@ -40,6 +40,10 @@ export const oneOfNumbers =
     numbers.find((number) => String(number) === raw) ??
     new Refusal(`must be ${what}: ${numbers.join(", ")}`);
 
+/** Yes or no. */
+export const flag: Rule<boolean> = (raw) =>
+  raw === "true" ? true : raw === "false" ? false : new Refusal("must be true or false");
+
 /** Text of a form that `rule` puts into words. */
 export const text =
   (form: RegExp, rule: string): Rule<string> =>

@@ -9,4 +9,5 @@ export const EVERY_OPTION: Readonly<Record<string, Value>> = {
     { name: "day", cron: "0 7 ? * MON-FRI *", timeZone: "Europe/Lisbon", minimum: 5, maximum: 20 },
     { name: "night", cron: "0 19 ? * MON-FRI *", minimum: 2, maximum: 4 },
   ],
+  createKey: true,
 };

@@ -16,7 +16,7 @@ import {
 } from "../../ops/support/stack-config.ts";
 
 /** A value in a stack file. */
-export type Value = string | number | readonly unknown[];
+export type Value = string | number | boolean | readonly unknown[];
 /** The template's own keys; those of `infra/own` are the team's. */
 type TemplateKey = Exclude<ConfigKey, keyof typeof OWN_RULES>;
 
@@ -56,6 +56,9 @@ const STAGING: Readonly<Record<TemplateKey, Value>> = {
   githubSubjectPrefix: "",
   githubRepositoryId: "",
   githubDefaultBranch: "trunk",
+  kmsKeyArn: "",
+  createKey: false,
+  keyUse: "encrypt",
   network: "none",
   subnetIds: [],
   securityGroupIds: [],
@@ -133,6 +136,7 @@ export const testStackFile = (stack: string): string =>
 
 function typeOf(value: Value): object {
   if (typeof value === "object") return { type: "array", items: { type: "string" } };
+  if (typeof value === "boolean") return { type: "boolean" };
   return { type: typeof value === "number" ? "integer" : "string" };
 }
 

@@ -42,7 +42,7 @@ function longestScope(environment: string): Scope {
 
 const STACKS = [
   { stack: "staging", config: {} },
-  { stack: "production", config: { network: "create" } },
+  { stack: "production", config: { network: "create", createKey: true } },
   {
     stack: "production",
     config: { network: "existing", subnetIds: ["subnet-0a1b"], securityGroupIds: ["sg-0a1b"] },
@@ -100,7 +100,7 @@ describe("the program's policies", function () {
       const policies = {
         boundary: boundaryPolicy(location, settings),
         view: viewPolicy(location, settings),
-        operator: operatorPolicy(location, scope),
+        operator: operatorPolicy(location, settings),
         ...changes,
       };
       for (const [name, document] of Object.entries(policies)) {

@@ -3,13 +3,14 @@ import { expect } from "chai";
 import { rollbackPolicy } from "../../../infra/identity/rollback-policy.ts";
 import { rollbackTrust } from "../../../infra/identity/trust.ts";
 import { standInLocation } from "local-aws/provider/aws-outputs.ts";
+import { testSettings } from "../../support/settings.ts";
 import { isAllowed, isTrusted } from "./support/evaluator.ts";
 
 const location = standInLocation("eu-west-1");
-const scope = { serviceName: "ledger", environment: "production" };
+const settings = testSettings({ serviceName: "ledger", environment: "production" });
 const role = {
   name: "GitHubActions-Ledger-Production-Rollback",
-  policies: [{ name: "rollback", policy: rollbackPolicy(location, scope) }],
+  policies: [{ name: "rollback", policy: rollbackPolicy(location, settings) }],
 };
 
 const { accountId } = location;

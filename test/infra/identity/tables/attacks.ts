@@ -6,6 +6,7 @@ import { arn, globalArn, s3Arn } from "../support/rows.ts";
 import { expectedAdditions } from "./additions.ts";
 import { concurrencyAttacks } from "./concurrency.ts";
 import { networkCalls } from "./command-calls.ts";
+import { keyAttacks } from "./encryption.ts";
 
 export interface Attack extends Call {
   /** What the attacker is after. */
@@ -591,6 +592,7 @@ export function attacks(program: Program): readonly Attack[] {
     ),
     shifter("call the function itself", "lambda:InvokeFunction", `${lambda}:live`),
     shifter("change code", "lambda:UpdateFunctionCode", lambda),
+    ...keyAttacks(program),
   ];
 }
 

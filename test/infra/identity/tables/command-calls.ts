@@ -7,6 +7,7 @@ import type { Call } from "../support/evaluator.ts";
 import type { Program, RoleKey } from "../support/program.ts";
 import { arn, globalArn, logGroupArns, s3Arn } from "../support/rows.ts";
 import { concurrencyDoctorCalls } from "./concurrency.ts";
+import { keyCommandCalls } from "./encryption.ts";
 import { ownCommandCalls } from "../../own/calls.ts";
 
 export interface CommandCall extends Call {
@@ -229,7 +230,7 @@ export function commandCalls(program: Program): readonly CommandCall[] {
   calls("shifting", ["codedeploy"], "lambda:GetProvisionedConcurrencyConfig", live);
   calls("shifting", ["codedeploy"], "lambda:InvokeFunction", hook);
   calls("shifting", ["codedeploy"], "cloudwatch:DescribeAlarms", anyAlarm);
-  return [...rows, ...ownCommandCalls(program)];
+  return [...rows, ...keyCommandCalls(program), ...ownCommandCalls(program)];
 }
 
 /**

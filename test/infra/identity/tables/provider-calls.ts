@@ -11,6 +11,7 @@ import { OWN_PROVIDER_CALLS } from "../../own/calls.ts";
 import { CONCURRENCY_CALLS } from "./concurrency.ts";
 import type { Call, Context } from "../support/evaluator.ts";
 import type { Program } from "../support/program.ts";
+import { functionKeyCalls, objectKeyCalls } from "./encryption.ts";
 import {
   arn,
   globalArn,
@@ -212,6 +213,7 @@ export const PROVIDER_CALLS: RowTable = {
       delete: "s3:DeleteObject s3:DeleteObjectVersion",
     }),
     ...on(bucketArn(inputs, program), { delete: "s3:ListBucketVersions" }),
+    ...objectKeyCalls(program),
   ],
   "aws:lambda/function:Function": (inputs, program) => [
     ...on(
@@ -232,6 +234,7 @@ export const PROVIDER_CALLS: RowTable = {
       create: "s3:GetObject",
       update: "s3:GetObject",
     }),
+    ...functionKeyCalls(inputs, program),
     ...(inputs["vpcConfig"]
       ? on("*", {
           create: "ec2:DescribeSecurityGroups ec2:DescribeSubnets ec2:DescribeVpcs",
@@ -279,6 +282,13 @@ export const PROVIDER_CALLS: RowTable = {
         update: "logs:PutRetentionPolicy",
         delete: "logs:DeleteLogGroup",
       }),
+      // The key is taken away again when the option goes.
+      ...(inputs["kmsKeyId"]
+        ? on(group.calls, {
+            create: "logs:AssociateKmsKey",
+            update: "logs:AssociateKmsKey logs:DisassociateKmsKey",
+          })
+        : []),
       // A message of denial that was seen names a stream without a name.
       ...on(`${group.tags}:log-stream:`, { create: "logs:CreateLogGroup" }),
       ...on(group.tags, {
@@ -304,7 +314,7 @@ export const PROVIDER_CALLS: RowTable = {
       delete: "xray:DeleteGroup",
     }),
   // Made and changed by an administrator; a plan reads it.
-  "aws:kms/key:Key": (_inputs, program) => [
+  "aws:kms/key:Key": (inputs, program) => [
     ...on("*", { create: "kms:CreateKey" }),
     ...on(
       arn(program, "kms", "key/0a1b2c3d"),
@@ -317,7 +327,7 @@ export const PROVIDER_CALLS: RowTable = {
       },
       {
         "kms:ResourceAliases": [
-          `alias/${program.scope.serviceName}-alarms-${program.scope.environment}`,
+          `alias/${program.scope.serviceName}-${/the data of/.test(text(inputs, "description")) ? "data" : "alarms"}-${program.scope.environment}`,
         ],
       },
     ),

@@ -1,0 +1,243 @@
+/**
+ * A KMS key of one's own for what AWS otherwise encrypts with keys of its own: logs, dead letters, artifacts,
+ * alarms on their way, and environment variables. The key is one that exists (`kmsKeyArn`), or one that is made with
+ * the roles, where CI changes nothing (`createKey`).
+ */
+import { type AwsLocation, lambdaArn, queueArn, serviceHost } from "../arns.ts";
+import {
+  allow,
+  ANY,
+  type Condition,
+  of,
+  type PolicyDocument,
+  policy,
+  type Statement,
+} from "../identity/document.ts";
+import { targets } from "../identity/targets.ts";
+import * as names from "../names.ts";
+import { asksForCosts, topicKeyPolicy } from "../observability/destination-policies.ts";
+import { flag, oneOf, optional, Refusal, type Rule, text } from "../settings/rules.ts";
+import type { Settings } from "../settings/parse.ts";
+import type { Option, OptionDeployRights, RoleRights } from "./option.ts";
+
+/**
+ * The ARN of a key: a UUID, or `mrk-` and 32 digits for a key of several regions (KMS guide, "Key identifiers").
+ * No alias: who may move it could exchange the key, and IAM compares keys, not aliases.
+ */
+const KEY_ARN =
+  /^arn:aws[a-z-]*:kms:([a-z0-9-]+):\d{12}:key\/(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/;
+
+const KEY_RULE =
+  "must be the ARN of a KMS key, such as arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f";
+
+const keyArn: Rule<string> = (raw) =>
+  raw !== undefined && /(?:^|:)alias\//.test(raw)
+    ? new Refusal(`${KEY_RULE}; an alias can be moved to another key`)
+    : text(KEY_ARN, KEY_RULE)(raw);
+
+export const ENCRYPTION_RULES = {
+  kmsKeyArn: optional(keyArn),
+  createKey: flag,
+  keyUse: oneOf(["encrypt", "decrypt"]),
+} as const satisfies Readonly<Record<string, Rule<unknown>>>;
+
+type KeySettings = Pick<Settings, keyof typeof ENCRYPTION_RULES>;
+
+/** Whether there is a key at all: what it has encrypted stays readable. */
+export const hasKey = ({ kmsKeyArn, createKey }: Partial<KeySettings>): boolean =>
+  createKey === true || kmsKeyArn !== undefined;
+
+/** Whether what is written from now on is encrypted with it. */
+export const encrypts = (settings: KeySettings): boolean =>
+  hasKey(settings) && settings.keyUse === "encrypt";
+
+export const encryption: Option = {
+  faults: (settings, environment) => keyFaults(settings, environment),
+  rights: (location, settings) => (hasKey(settings) ? functionRights(location, settings) : []),
+  roleRights: (location, settings) => (hasKey(settings) ? roleRights(location, settings) : {}),
+  deployRights: (location, settings) =>
+    hasKey(settings) ? deployRights(location, settings) : { change: [], read: [] },
+};
+
+function keyFaults(settings: Partial<Settings>, environment: string): readonly string[] {
+  const { kmsKeyArn, createKey, keyUse, region } = settings;
+  const file = `Pulumi.${environment}.yaml`;
+  const faults: string[] = [];
+  if (kmsKeyArn !== undefined && createKey === true) {
+    faults.push(
+      `createKey: "true"; makes a key, and kmsKeyArn names one already; remove one of them from ${file}`,
+    );
+  }
+  const keyRegion = kmsKeyArn === undefined ? undefined : KEY_ARN.exec(kmsKeyArn)?.[1];
+  if (keyRegion !== undefined && region !== undefined && keyRegion !== region) {
+    faults.push(
+      `kmsKeyArn: "${kmsKeyArn}"; is a key of ${keyRegion}, and AWS encrypts with keys of the stack's own region, ${region}; name a key of ${region} in ${file}`,
+    );
+  }
+  if (keyUse === "decrypt" && createKey !== undefined && !hasKey(settings)) {
+    faults.push(
+      `keyUse: "decrypt"; keeps readable what a key has encrypted, and there is no key; set kmsKeyArn or createKey, or remove it from ${file}`,
+    );
+  }
+  return faults;
+}
+
+/**
+ * The key as policies name it. The id of a key that the program makes is not known beforehand, so it is told apart
+ * by its alias, which only an administrator moves.
+ */
+function theKey(
+  location: AwsLocation,
+  settings: Settings,
+): { readonly resources: readonly string[]; readonly condition: Condition } {
+  return settings.kmsKeyArn === undefined
+    ? {
+        resources: targets(location, settings).keys,
+        condition: {
+          "ForAnyValue:StringEquals": { "kms:ResourceAliases": names.dataKeyAlias(settings) },
+        },
+      }
+    : { resources: [settings.kmsKeyArn], condition: {} };
+}
+
+/** A right to the key that holds for one purpose only: through one service, for one thing of it. */
+function keyRight(
+  location: AwsLocation,
+  settings: Settings,
+  sid: string,
+  actions: readonly string[],
+  purpose: Readonly<Record<string, string | readonly string[]>>,
+): Statement {
+  const { resources, condition } = theKey(location, settings);
+  return allow(sid, of("kms", ...actions), resources, { StringEquals: purpose, ...condition });
+}
+
+const via = (location: AwsLocation, service: string) => ({
+  "kms:ViaService": serviceHost(location, service),
+});
+
+/** SQS names the queue in what it asks of KMS (SQS guide, "Key management"). */
+const forQueue = (location: AwsLocation, settings: Settings) => ({
+  ...via(location, "sqs"),
+  "kms:EncryptionContext:aws:sqs:arn": queueArn(location, names.deadLetterQueueName(settings)),
+});
+
+/** With a bucket key S3 names the bucket, not the object (S3 guide, "Amazon S3 Bucket Keys"). */
+const forBucket = (location: AwsLocation, settings: Settings) => {
+  const { bucket } = targets(location, settings);
+  return { ...via(location, "s3"), "kms:EncryptionContext:aws:s3:arn": bucket };
+};
+
+/** Lambda names the function (Lambda guide, "Securing environment variables"). */
+const forFunctions = (functionNames: readonly string[], location: AwsLocation) => ({
+  "kms:EncryptionContext:aws:lambda:FunctionArn": functionNames.map((name) =>
+    lambdaArn(location, name),
+  ),
+});
+
+/**
+ * Lambda decrypts the variables of a function by the function's own role as it starts, and does not say through
+ * which service. It sends dead letters by that role too.
+ */
+const functionRights = (location: AwsLocation, settings: Settings): readonly Statement[] => [
+  keyRight(
+    location,
+    settings,
+    "OpenEnvironment",
+    ["Decrypt"],
+    forFunctions([names.functionName(settings)], location),
+  ),
+  keyRight(
+    location,
+    settings,
+    "EncryptDeadLetters",
+    ["Decrypt", "GenerateDataKey"],
+    forQueue(location, settings),
+  ),
+];
+
+/** What uploads, and what releases and replays record. */
+const writeObjects = (location: AwsLocation, settings: Settings): Statement =>
+  keyRight(
+    location,
+    settings,
+    "EncryptObjects",
+    ["GenerateDataKey"],
+    forBucket(location, settings),
+  );
+
+const openObjects = (location: AwsLocation, settings: Settings): Statement =>
+  keyRight(location, settings, "OpenObjects", ["Decrypt"], forBucket(location, settings));
+
+const roleRights = (location: AwsLocation, settings: Settings): RoleRights => ({
+  hook: [
+    keyRight(
+      location,
+      settings,
+      "OpenEnvironment",
+      ["Decrypt"],
+      forFunctions([names.hookFunctionName(settings)], location),
+    ),
+  ],
+  rollback: [openObjects(location, settings), writeObjects(location, settings)],
+  operator: [
+    writeObjects(location, settings),
+    keyRight(
+      location,
+      settings,
+      "OpenDeadLetters",
+      // A replay puts back what it could not do.
+      ["Decrypt", "GenerateDataKey"],
+      forQueue(location, settings),
+    ),
+  ],
+});
+
+function deployRights(location: AwsLocation, settings: Settings): OptionDeployRights {
+  const on = targets(location, settings);
+  const { resources, condition } = theKey(location, settings);
+  const functions = {
+    ...via(location, "lambda"),
+    ...forFunctions([names.functionName(settings), names.hookFunctionName(settings)], location),
+  };
+  return {
+    change: [
+      allow("EncryptLogs", of("logs", "AssociateKmsKey", "DisassociateKmsKey"), on.logGroups),
+      writeObjects(location, settings),
+      keyRight(location, settings, "EncryptEnvironments", ["Encrypt"], functions),
+      // So that the function's role may open them; only a service that encrypts with KMS may be given this way.
+      allow("LendKey", of("kms", "CreateGrant"), resources, {
+        StringEquals: via(location, "lambda"),
+        Bool: { "kms:GrantIsForAWSResource": "true" },
+        ...condition,
+      }),
+    ],
+    read: [
+      openObjects(location, settings),
+      keyRight(location, settings, "OpenEnvironments", ["Decrypt"], functions),
+      allow("DataKey", of("kms", ...KEY_READS), resources, condition),
+    ],
+  };
+}
+
+/** What a plan reads of a key that the program makes, and `npm run doctor` of any. */
+const KEY_READS = ["DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"];
+
+/** CloudWatch Logs encrypts for exactly the log groups of the stack (CloudWatch Logs guide, "Encrypt log data"). */
+export const logsStatement = (location: AwsLocation, settings: Settings): Statement => ({
+  ...allow("Logs", of("kms", "Decrypt", "Encrypt", "GenerateDataKey*", "ReEncrypt*"), ANY, {
+    ArnEquals: { "kms:EncryptionContext:aws:logs:arn": targets(location, settings).logGroupTags },
+  }),
+  Principal: { Service: serviceHost(location, "logs") },
+});
+
+/**
+ * Whom the key admits: the account, whose roles have rights of their own, CloudWatch Logs for the service's log
+ * groups, and CloudWatch for its alarms. SQS, S3 and Lambda need no entry: they use the key by the rights of whoever
+ * calls them.
+ */
+export const dataKeyPolicy = (location: AwsLocation, settings: Settings): PolicyDocument =>
+  policy(
+    ...topicKeyPolicy(location, settings, { takesCosts: asksForCosts(settings) }).Statement,
+    logsStatement(location, settings),
+  );
