@@ -3,6 +3,7 @@ import { STSClient } from "@aws-sdk/client-sts";
 import { parseSettings } from "../infra/settings/parse.ts";
 import type { Check, DoctorContext, Finding } from "./doctor/check.ts";
 import { gatesCheck } from "./doctor/gates.ts";
+import { keyCheck } from "./doctor/key.ts";
 import { identityCheck } from "./doctor/identity.ts";
 import { releaseCheck } from "./doctor/release.ts";
 import { checkConfig } from "./support/check-config.ts";
@@ -15,7 +16,7 @@ import { inLocalCloud } from "./support/pace.ts";
 import { openTerminal } from "./support/terminal.ts";
 
 /** Every part of the doctor, in the order of its report. */
-const CHECKS: readonly Check[] = [identityCheck, gatesCheck, releaseCheck];
+const CHECKS: readonly Check[] = [identityCheck, gatesCheck, keyCheck, releaseCheck];
 
 interface Report {
   readonly check: string;

@@ -1,7 +1,7 @@
 /**
  * The permissions boundary: the most that any of the runtime roles can ever do, whatever CI writes into them.
- * It allows what the three do, what a service is expected to be given as it grows, and nothing of IAM, STS, KMS
- * or the state.
+ * It allows what the three do, what a service is expected to be given as it grows, and nothing of IAM, STS or
+ * the state. Of KMS it allows what an option that is on asks for.
  */
 import type { AwsLocation } from "../arns.ts";
 import { ownRights } from "../own/rights.ts";

@@ -215,13 +215,20 @@ function deployRights(location: AwsLocation, settings: Settings): OptionDeployRi
     read: [
       openObjects(location, settings),
       keyRight(location, settings, "OpenEnvironments", ["Decrypt"], functions),
-      allow("DataKey", of("kms", ...KEY_READS), resources, condition),
+      allow(
+        "DataKey",
+        of("kms", ...KEY_READS, ...(settings.createKey ? KEY_RESOURCE_READS : [])),
+        resources,
+        condition,
+      ),
     ],
   };
 }
 
-/** What a plan reads of a key that the program makes, and `npm run doctor` of any. */
-const KEY_READS = ["DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"];
+/** What `npm run doctor` reads of the key. */
+const KEY_READS = ["DescribeKey", "GetKeyPolicy"];
+/** What a plan reads besides of a key that the program makes. */
+const KEY_RESOURCE_READS = ["GetKeyRotationStatus", "ListResourceTags"];
 
 /** CloudWatch Logs encrypts for exactly the log groups of the stack (CloudWatch Logs guide, "Encrypt log data"). */
 export const logsStatement = (location: AwsLocation, settings: Settings): Statement => ({

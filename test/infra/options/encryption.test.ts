@@ -72,8 +72,8 @@ describe("encryption with a key of one's own", () => {
   });
 
   it("does not send a dead letter to a queue before the function's role may encrypt it", async () => {
-    const { find } = await run({ createKey: true });
-    const queue = find("aws:sqs/queue:Queue", "dead-letters");
+    const program = await run({ createKey: true });
+    const queue = program.find("aws:sqs/queue:Queue", "dead-letters");
     expect(queue.options.dependsOn).to.include("execution-permissions");
     // AWS takes one kind of encryption, not two.
     expect(queue.inputs).not.to.have.property("sqsManagedSseEnabled");
