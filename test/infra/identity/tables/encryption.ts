@@ -109,10 +109,9 @@ export function keyCommandCalls(program: Program): readonly KeyCall[] {
     call("release", ["deploy", "operator"], "GenerateDataKey", ofBucket(program)),
     call("release", ["deploy", "operator"], "Decrypt", ofBucket(program)),
     call("stack-trace", ["operator"], "Decrypt", ofBucket(program)),
-    {
-      ...call("doctor", ["operator", "preview"], "GetKeyPolicy", {}),
-      context: { "kms:ResourceAliases": key.aliases },
-    },
+    ...["DescribeKey", "GetKeyPolicy"].map((verb) =>
+      call("doctor", ["operator", "preview"], verb, { "kms:ResourceAliases": key.aliases }),
+    ),
   ];
 }
 
