@@ -11,6 +11,7 @@ import { build, type BuildOptions, type Message, type Metafile } from "esbuild";
 import { builtins, NAMESPACE as BUILTINS_NAMESPACE } from "./builtins.ts";
 import { BUNDLED_FEATURES, type Features, unusedAdapters } from "./features.ts";
 import { provided } from "./provided.ts";
+import { saidNames, TRIMMED, unusedMethods } from "./unused-methods.ts";
 import { findUnbundled, FREE_NAMES, mayHoldUnbundled } from "./unbundled.ts";
 import { reproducibleZip } from "./zip.ts";
 
@@ -93,7 +94,7 @@ type BuildSettings = ReturnType<typeof buildOptions>;
 
 async function compile(options: BuildSettings, shownEntry: string) {
   try {
-    const { outputFiles, metafile, warnings } = await build(options);
+    const { outputFiles, metafile, warnings } = await buildTrimmed(options);
     const fatal = warnings.filter(({ id }) => FATAL_WARNINGS.has(id));
     if (fatal.length > 0) throw new BundleError(describe(fatal, shownEntry));
     const code = textOf(outputFiles, ".mjs");
@@ -104,6 +105,17 @@ async function compile(options: BuildSettings, shownEntry: string) {
     if (!isBuildFailure(error)) throw error;
     throw new BundleError(describe(error.errors, shownEntry));
   }
+}
+
+/** Drops what never runs, as minifying does, but keeps names. */
+const WHOLE_NAMES = { minify: false, minifySyntax: true } as const;
+
+/** Where there is something to trim, a first build with whole names tells what is used. */
+async function buildTrimmed(options: BuildSettings) {
+  const whole = await build({ ...options, ...WHOLE_NAMES });
+  const isTrimmed = Object.keys(whole.metafile.inputs).some((file) => TRIMMED.test(`/${file}`));
+  const plugins = isTrimmed ? [unusedMethods(saidNames(textOf(whole.outputFiles, ".mjs")))] : [];
+  return build({ ...options, plugins: [...plugins, ...options.plugins] });
 }
 
 /** How esbuild builds a handler. */
@@ -164,7 +176,7 @@ function refuseUndeclared(code: string, shownEntry: string): void {
 /** Builds once more with names that can be recognised, and reads that. */
 async function refuseUnbundled(options: BuildSettings): Promise<void> {
   const define = { ...options.define, ...FREE_NAMES };
-  const { outputFiles } = await build({ ...options, minifyIdentifiers: false, define });
+  const { outputFiles } = await build({ ...options, ...WHOLE_NAMES, define });
   const found = findUnbundled(textOf(outputFiles, ".mjs"), portable(textOf(outputFiles, ".map")));
   const faults = found.filter(({ file }) => !NEVER_RUN.some((name) => owner(file) === name));
   const [first] = faults;
