@@ -3,34 +3,30 @@
  * inside a message or under a harmless name is written, so do not put one there.
  * Put here: words that any service would hide. A service adds its own in its domain: `secretKeys`.
  *
- * Lists, not one large regular expression: compiling that took 2 ms of every cold start.
+ * Lists, not one large regular expression: compiling that took 0.6 ms of every cold start.
  */
 
 const words = (text: string): string[] => text.split(" ");
 
-const joined = (starts: string, ends: string): string[] =>
-  words(starts).flatMap((start) => words(ends).map((end) => start + end));
-
 /** Hidden wherever a key has them, letters and digits alone: `dbPassword`, `X-Api-Key`, `accesskeyid`. */
-const ANYWHERE = [
-  ...words("secret token credential bearer cookie signature authorization authorisation"),
-  ...words("sessionid mail phone birth address socialsecurity nationalid"),
-  ...joined("pass", "wd word phrase code port"),
-  ...joined("api access private signing session encryption account master", "key"),
-  ...joined("account card tax insurance license licence serial", "num no nr"),
-  ...joined("first last middle maiden full sur user given family", "name"),
-];
+const ANYWHERE = words(
+  "secret token credential bearer cookie signature authorization authorisation " +
+    "sessionid mail phone birth address socialsecurity nationalid " +
+    "passwd password passphrase passcode passport " +
+    "apikey accesskey privatekey signingkey sessionkey encryptionkey accountkey masterkey " +
+    "accountnum accountno accountnr cardnum cardno cardnr taxnum taxno taxnr insurancenum insuranceno insurancenr " +
+    "licensenum licenseno licensenr licencenum licenceno licencenr serialnum serialno serialnr " +
+    "firstname lastname middlename maidenname fullname surname username givenname familyname",
+);
 
 /** Hidden as a word of a key, for they are part of harmless ones: `pin`, `userPin`, not `shipping`. */
-const AS_WORD = new Set(
-  words(
-    "pin otp totp mfa pwd pw jwt auth sid hmac csrf xsrf cvv cvc cvv2 cvc2 csc iban bic dob ssn tin nino pan vat sig salt " +
-      "nonce mobile fax street zip postcode lat lng latitude longitude ip",
-  ),
+const AS_WORD = words(
+  "pin otp totp mfa pwd pw jwt auth sid hmac csrf xsrf cvv cvc cvv2 cvc2 csc iban bic dob ssn tin nino pan vat sig salt " +
+    "nonce mobile fax street zip postcode lat lng latitude longitude ip",
 );
 
 const isHiddenWord = (word: string): boolean =>
-  AS_WORD.has(word) || (word.endsWith("s") && AS_WORD.has(word.slice(0, -1)));
+  AS_WORD.includes(word) || (word.endsWith("s") && AS_WORD.includes(word.slice(0, -1)));
 
 /** Keys come from callers too, so what is remembered of them is bounded. */
 const MAX_REMEMBERED = 1000;
