@@ -148,7 +148,7 @@ describe("the CodeDeploy simulator", () => {
   it("is stopped by an alarm that is red, or not there, unless the deployment overrides it", async () => {
     const world = await newWorld({ trafficShift: "AllAtOnce" });
     const version = await world.publish("works");
-    const AlarmName = "of no metric of Lambda's, so that it stays as it is set";
+    const AlarmName = "of a metric without data, so that it stays as it is set";
     await world.clients.cloudWatch.send(
       new PutMetricAlarmCommand({
         AlarmName,
@@ -159,6 +159,7 @@ describe("the CodeDeploy simulator", () => {
         EvaluationPeriods: 1,
         Threshold: 1,
         ComparisonOperator: "GreaterThanThreshold",
+        TreatMissingData: "ignore",
       }),
     );
     await world.clients.cloudWatch.send(

@@ -2,8 +2,8 @@
  * Makes the program's resources in the local cloud, behind the same provider as an offline plan.
  *
  * What a type's maker answers goes over the stand-in's outputs: versions, URLs and ids are then the local
- * cloud's own. Types without a maker have no behaviour there that anyone could see, for example dashboards;
- * they stay stand-ins.
+ * cloud's own. Types without a maker have no behaviour there that anyone could see, for example budgets; they stay
+ * stand-ins.
  */
 import type { Properties } from "../provider/aws-types.ts";
 import {
@@ -14,6 +14,7 @@ import {
 } from "../provider/backend.ts";
 import { codeDeployMakers } from "./types/codedeploy.ts";
 import { iamMakers } from "./types/iam.ts";
+import { kmsMakers } from "./types/kms.ts";
 import { lambdaMakers } from "./types/lambda.ts";
 import type { CloudClients, Maker } from "./types/maker.ts";
 import { messagingMakers } from "./types/messaging.ts";
@@ -23,6 +24,7 @@ import { storageMakers } from "./types/storage.ts";
 const MAKERS: Readonly<Record<string, Maker>> = {
   ...codeDeployMakers,
   ...iamMakers,
+  ...kmsMakers,
   ...lambdaMakers,
   ...messagingMakers,
   ...observabilityMakers,

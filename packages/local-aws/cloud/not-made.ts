@@ -22,7 +22,6 @@ const CONSEQUENCES: Readonly<Record<string, string>> = {
   "aws:cloudwatch/eventBus:EventBus": "events that are put on it go nowhere",
   "aws:dynamodb/table:Table": "calls to the table fail, because there is none",
   "aws:kinesis/stream:Stream": "calls to the stream fail, because there is none",
-  "aws:kms/key:Key": "calls to the key fail, because there is none",
   "aws:rds/cluster:Cluster": "there is no database to connect to",
   "aws:rds/instance:Instance": "there is no database to connect to",
   "aws:secretsmanager/secret:Secret": "reading the secret fails, because there is none",
@@ -32,8 +31,6 @@ const CONSEQUENCES: Readonly<Record<string, string>> = {
   "aws:sfn/stateMachine:StateMachine": "no execution of it can be started",
   "aws:lambda/layerVersion:LayerVersion": "functions run without the layer",
   "aws:budgets/budget:Budget": NO_READER,
-  "aws:cloudwatch/dashboard:Dashboard": NO_READER,
-  "aws:cloudwatch/queryDefinition:QueryDefinition": NO_READER,
 };
 
 /** The types that somebody may wait for. */

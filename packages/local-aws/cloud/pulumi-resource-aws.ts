@@ -3,6 +3,7 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { CodeDeployClient } from "@aws-sdk/client-codedeploy";
 import { IAMClient } from "@aws-sdk/client-iam";
+import { KMSClient } from "@aws-sdk/client-kms";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
@@ -24,6 +25,7 @@ await serve(
       cloudWatch: new CloudWatchClient(),
       codeDeploy: new CodeDeployClient(),
       iam: new IAMClient(),
+      kms: new KMSClient(),
       lambda: new LambdaClient(),
       logs: new CloudWatchLogsClient(),
       s3: new S3Client(),

@@ -7,6 +7,9 @@
  * - asynchronous calls with AWS's retries, and dead letters in Lambda's own form;
  * - every invocation is counted under the dimensions that Lambda emits, as late as CloudWatch delivers it,
  *   alarms are judged by exactly those, and GetMetricData answers from them (see cloudwatch/);
+ * - log lines become metrics by the embedded metric format and by metric filters, Insights queries run, and Lambda's
+ *   own lines are JSON where the function says so (see logs/);
+ * - composite alarms keep silent while their suppressors are red, and alarms publish where policies let them;
  * - SQS forgives stale receipt handles (see sqs/);
  * - faults and latencies on demand, for tests: throttling, expired credentials, answers that never come.
  *
@@ -14,7 +17,10 @@
  * minutes can be watched in seconds.
  */
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { KMSClient } from "@aws-sdk/client-kms";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -24,6 +30,8 @@ import { CodeDeploySimulator } from "./codedeploy/simulator.ts";
 import { type Answer, AwsError, type Call, forwardTo, readCall } from "./http.ts";
 import { FrontLambda } from "./lambda/front.ts";
 import { type Latencies, latencyMs } from "./latency.ts";
+import { FrontLogs } from "./logs/front.ts";
+import { partitionOf } from "../provider/aws-types.ts";
 import { seeded } from "./random.ts";
 import { FrontSqs } from "./sqs/front.ts";
 
@@ -78,12 +86,35 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   };
   const forward = forwardTo(upstream);
   const common = { minuteMs, nowMs };
-  const cloudWatch = new FrontCloudWatch(new CloudWatchClient(client), { ...common, forward });
+  const location = {
+    partition: partitionOf(options.region),
+    region: options.region,
+    accountId: options.accountId,
+  };
+  const logs: FrontLogs = new FrontLogs({
+    logs: new CloudWatchLogsClient(client),
+    lambda: new LambdaClient(client),
+    forward,
+    nowMs,
+    record: (...values) => cloudWatch.record(...values),
+  });
+  const cloudWatch: FrontCloudWatch = new FrontCloudWatch({
+    ...common,
+    ...location,
+    forward,
+    cloudWatch: new CloudWatchClient(client),
+    sns: new SNSClient(client),
+    kms: new KMSClient(client),
+    collect: () => logs.collect(),
+  });
   const lambda = new FrontLambda({
     ...common,
     lambda: new LambdaClient(client),
     sqs: new SQSClient({ ...client, useQueueUrlAsEndpoint: false }),
-    cloudWatch,
+    count: (invocation) => {
+      cloudWatch.count(invocation);
+      logs.touch();
+    },
     pick: random,
   });
   const sqs = new FrontSqs({ upstream, url: () => front.url, forward });
@@ -102,6 +133,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       (await lambda.answer(call)) ??
       (await sqs.answer(call)) ??
       (await cloudWatch.answer(call)) ??
+      (await logs.answer(call)) ??
       forward(call)
     );
   };

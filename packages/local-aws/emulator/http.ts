@@ -1,5 +1,6 @@
 /** AWS requests and answers, as far as the front needs to know them. */
 import { type IncomingMessage, request } from "node:http";
+import { gunzipSync } from "node:zlib";
 
 export interface Call {
   /** As in the signature's scope: `lambda`, `codedeploy`, `monitoring`, `s3` … */
@@ -55,7 +56,24 @@ export async function readCall(incoming: IncomingMessage): Promise<Call> {
     query,
     headers: incoming.headers,
     body,
-    json: () => (body.length > 0 ? (JSON.parse(body.toString()) as Record<string, unknown>) : {}),
+    json: () => {
+      // The SDK compresses what is large, such as many metrics.
+      const zipped = header(incoming, "content-encoding") === "gzip";
+      const text = zipped ? gunzipSync(body).toString() : body.toString();
+      return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
+    },
+  };
+}
+
+/** The same call with another body. */
+export function withJson(call: Call, json: object): Call {
+  const body = Buffer.from(JSON.stringify(json));
+  const { "content-length": _length, "content-encoding": _encoding, ...headers } = call.headers;
+  return {
+    ...call,
+    headers: { ...headers, "content-length": String(body.length) },
+    body,
+    json: () => json as Record<string, unknown>,
   };
 }
 

@@ -62,6 +62,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       MINISTACK_REGION: region,
       // The waits between asynchronous retries are AWS's business; here they only cost time.
       LAMBDA_ASYNC_RETRY_BASE_SECONDS: "0",
+      // Lambda sets it (developer guide, "Defined runtime environment variables"); the emulator does not.
+      AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
       LOG_LEVEL: "ERROR",
       // It looks for leftover containers of its own; it has none and must not touch anyone's.
       DOCKER_HOST: "unix:///nonexistent",

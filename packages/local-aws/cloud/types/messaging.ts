@@ -67,9 +67,17 @@ export const messagingMakers: Readonly<Record<string, Maker>> = {
       }),
     ),
   ),
-  "aws:sns/topic:Topic": putting(({ inputs }, { sns }) =>
-    sns.send(new CreateTopicCommand({ Name: text(inputs, "name") })),
-  ),
+  "aws:sns/topic:Topic": putting(async ({ inputs }, { sns }) => {
+    const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: text(inputs, "name") }));
+    // Set one by one, so that an update changes them as well.
+    await sns.send(
+      new SetTopicAttributesCommand({
+        TopicArn,
+        AttributeName: "KmsMasterKeyId",
+        AttributeValue: text(inputs, "kmsMasterKeyId"),
+      }),
+    );
+  }),
   "aws:sns/topicPolicy:TopicPolicy": putting(({ inputs }, { sns }) =>
     sns.send(
       new SetTopicAttributesCommand({

@@ -6,6 +6,7 @@ import type { MetricAlarm, MetricDataQuery } from "@aws-sdk/client-cloudwatch";
 import { type AlarmState, evaluateAlarm, EXTRA_PERIODS } from "./evaluation.ts";
 import { evaluate } from "./expression.ts";
 import type { Metrics, Span } from "./metrics.ts";
+import type { Datapoint } from "./reason.ts";
 
 /** The time, and the length of a minute of the local cloud. */
 export interface Moment {
@@ -27,7 +28,7 @@ export const alarmState = (
       treatMissingData: alarm.TreatMissingData,
       breaches: (value) => breaches(alarm, value),
     },
-    datapointsOf(alarm, metrics, moment),
+    datapointsOf(alarm, metrics, moment).map(({ value }) => value),
     previous,
   );
 
@@ -39,12 +40,13 @@ export function datapointsOf(
   alarm: MetricAlarm,
   metrics: Metrics,
   { nowMs, minuteMs }: Moment,
-): readonly (number | undefined)[] {
+): readonly Datapoint[] {
   const periodMs = (periodSeconds(alarm) / 60) * minuteMs;
   const endMs = Math.floor(nowMs / minuteMs) * minuteMs;
   return Array.from({ length: (alarm.EvaluationPeriods ?? 1) + EXTRA_PERIODS }, (_, index) => {
     const toMs = endMs - index * periodMs;
-    return valueOf(alarm, metrics, { fromMs: toMs - periodMs, toMs, seenAtMs: nowMs });
+    const fromMs = toMs - periodMs;
+    return { fromMs, value: valueOf(alarm, metrics, { fromMs, toMs, seenAtMs: nowMs }) };
   });
 }
 
@@ -107,7 +109,11 @@ const COMPARISONS: Readonly<Record<string, (value: number, threshold: number) =>
   LessThanOrEqualToThreshold: (value, threshold) => value <= threshold,
 };
 
-function breaches({ ComparisonOperator, Threshold = 0 }: MetricAlarm, value: number): boolean {
+/** Whether a value is beyond the alarm's threshold. */
+export function breaches(
+  { ComparisonOperator, Threshold = 0 }: MetricAlarm,
+  value: number,
+): boolean {
   const compare = COMPARISONS[ComparisonOperator ?? "none"];
   if (!compare)
     throw new Error(`the local cloud does not know the comparison ${ComparisonOperator}`);

@@ -1,15 +1,20 @@
-/** CloudWatch's own part of a canary: counts invocations, judges alarms by them, answers for their metrics. */
+/** CloudWatch's own part of the account: takes metrics, judges alarms by them, tells topics, answers for both. */
 import {
   type CloudWatchClient,
+  type CompositeAlarm,
   type MetricAlarm,
-  type MetricDataQuery,
+  type MetricDatum,
+  type PutCompositeAlarmInput,
+  type PutMetricAlarmInput,
   SetAlarmStateCommand,
 } from "@aws-sdk/client-cloudwatch";
-import type { Answer, Call, Forward } from "../http.ts";
-import { alarmState, mathValue, metricValue } from "./alarms.ts";
+import { type Answer, AwsError, type Call, type Forward, withJson } from "../http.ts";
+import { type AccountLocation, AlarmBook, type Outcome } from "./alarm-book.ts";
 import type { AlarmState } from "./evaluation.ts";
 import { type Invocation, recordInvocation } from "./lambda-metrics.ts";
-import { Metrics } from "./metrics.ts";
+import { metricData, type MetricDataRequest } from "./metric-data.ts";
+import { type Metric, Metrics } from "./metrics.ts";
+import { type Action, publish, type PublisherOptions } from "./publisher.ts";
 
 /** Where one account of the emulator is. */
 export interface AwsAddress {
@@ -20,43 +25,34 @@ export interface AwsAddress {
   readonly region: string;
 }
 
-export interface CloudWatchOptions {
+export interface CloudWatchOptions extends AccountLocation, PublisherOptions {
+  readonly cloudWatch: CloudWatchClient;
   readonly minuteMs: number;
   /** The time of the local cloud, milliseconds since 1970. */
   readonly nowMs: () => number;
   /** Sends a call on to the emulator. */
   readonly forward: Forward;
+  /** Takes the metrics out of what has been logged since; asked before anything is read or judged. */
+  readonly collect: () => Promise<void>;
 }
 
 /**
- * Minutes after the end of an invocation until its data points can be read. A real canary whose errors began
- * at 12:04:30 had its alarm red at 12:05:21.
+ * Minutes after a value came to be until it can be read. A real canary whose errors began at 12:04:30 had its alarm
+ * red at 12:05:21.
  */
 const DELIVERY_MINUTES = 1;
 
-/**
- * Data points an answer of GetMetricData. AWS's own limit is 100,800 (API reference, MaxDatapoints); here
- * callers meet a second page early.
- */
-const PAGE_DATAPOINTS = 20;
-
-interface KnownAlarm {
-  readonly alarm: MetricAlarm;
-  state: AlarmState;
-}
-
 export class FrontCloudWatch {
-  readonly #cloudWatch: CloudWatchClient;
   readonly #options: CloudWatchOptions;
   readonly #metrics = new Metrics();
-  /** Alarms on Lambda's metrics by name, as they were put: the emulator takes math and forgets it. */
-  readonly #alarms = new Map<string, KnownAlarm>();
+  readonly #book: AlarmBook;
+  readonly #actions: (Action & { readonly atMs: number })[] = [];
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(cloudWatch: CloudWatchClient, options: CloudWatchOptions) {
-    this.#cloudWatch = cloudWatch;
+  constructor(options: CloudWatchOptions) {
     this.#options = options;
+    this.#book = new AlarmBook({ ...options, metrics: this.#metrics });
     this.#judgeAtNextMinute();
   }
 
@@ -67,137 +63,176 @@ export class FrontCloudWatch {
 
   /** Counts an invocation. Nobody sees it before it is delivered. */
   count(invocation: Invocation): void {
-    recordInvocation(this.#metrics, invocation, DELIVERY_MINUTES * this.#options.minuteMs);
+    recordInvocation(this.#metrics, invocation, this.#deliveryMs);
   }
 
-  /** Answers for Lambda's metrics and for alarms on them; everything else is not its business. */
+  /** Takes a value that came to be at `knownMs` and is stamped with `atMs`. Nobody sees it before it is delivered. */
+  record(metric: Metric, value: number, atMs: number, knownMs = this.#options.nowMs()): void {
+    this.#metrics.record(metric, { atMs, deliveredMs: knownMs + this.#deliveryMs, value });
+  }
+
+  get #deliveryMs(): number {
+    return DELIVERY_MINUTES * this.#options.minuteMs;
+  }
+
+  /** Answers for metrics and alarms; everything else is not its business. */
   async answer(call: Call): Promise<Answer | undefined> {
     if (call.service !== "monitoring") return undefined;
     switch (call.operation) {
       case "PutMetricAlarm":
-        return this.#put(call);
+        return this.#put(call, (alarm: PutMetricAlarmInput) =>
+          this.#book.putMetricAlarm(alarm, this.#options.nowMs()),
+        );
+      case "PutCompositeAlarm":
+        return this.#put(call, (alarm: PutCompositeAlarmInput) =>
+          this.#book.putCompositeAlarm(alarm, this.#options.nowMs()),
+        );
       case "DeleteAlarms":
-        for (const name of (call.json()["AlarmNames"] ?? []) as string[]) this.#alarms.delete(name);
-        return undefined;
+        return this.#delete(call);
       case "SetAlarmState":
         return this.#set(call);
       case "DescribeAlarms":
         return this.#describe(call);
+      case "DescribeAlarmHistory":
+        return this.#history(call);
+      case "PutMetricData":
+        return this.#take(call);
       case "GetMetricData":
-        return this.#metricData(call);
+        await this.#options.collect();
+        return {
+          status: 200,
+          body: metricData(call.json() as unknown as MetricDataRequest, this.#metrics, {
+            nowMs: this.#options.nowMs(),
+            minuteMs: this.#options.minuteMs,
+          }),
+        };
       case "ListMetrics":
+        await this.#options.collect();
         return this.#listMetrics(call);
       default:
         return undefined;
     }
   }
 
-  async #put(call: Call): Promise<Answer> {
-    const alarm = call.json() as MetricAlarm;
-    const answer = await this.#options.forward(call);
-    if (answer.status === 200 && readsLambda(alarm)) {
-      // A new alarm knows nothing; one that is changed keeps its state until it is evaluated again
-      // (CloudWatch API reference, PutMetricAlarm).
-      const state = this.#alarms.get(alarm.AlarmName ?? "")?.state ?? "INSUFFICIENT_DATA";
-      this.#alarms.set(alarm.AlarmName ?? "", { alarm, state });
+  /**
+   * The emulator keeps it, too, but judges nothing and takes no action: it would judge without regard to dimensions,
+   * publish past every policy, and knows no suppressor.
+   */
+  async #put<Alarm extends object>(call: Call, put: (alarm: Alarm) => void): Promise<Answer> {
+    const alarm = call.json() as Alarm;
+    const mute = { ...alarm, MetricName: undefined, ActionsEnabled: false };
+    const answer = await this.#options.forward(withJson(call, mute));
+    if (answer.status !== 200) return answer;
+    try {
+      put(alarm);
+    } catch (error) {
+      throw new AwsError(400, "ValidationError", error instanceof Error ? error.message : "");
     }
     return answer;
   }
 
-  /** A state that is set by hand lasts until the next evaluation (API reference, SetAlarmState). */
-  #set(call: Call): undefined {
-    const { AlarmName, StateValue } = call.json() as MetricAlarm;
-    const known = this.#alarms.get(AlarmName ?? "");
-    if (known && StateValue) known.state = StateValue;
+  async #delete(call: Call): Promise<Answer> {
+    const answer = await this.#options.forward(call);
+    const names = (call.json()["AlarmNames"] ?? []) as readonly string[];
+    if (answer.status === 200) for (const name of names) this.#book.delete(name);
+    return answer;
   }
 
-  /** The emulator's answer, with the math that it has forgotten. */
+  async #set(call: Call): Promise<Answer> {
+    const answer = await this.#options.forward(call);
+    const {
+      AlarmName = "",
+      StateValue,
+      StateReason = "",
+    } = call.json() as {
+      readonly AlarmName?: string;
+      readonly StateValue?: AlarmState;
+      readonly StateReason?: string;
+    };
+    if (answer.status === 200 && StateValue) {
+      const { nowMs } = this.#options;
+      await this.#follow(this.#book.set(AlarmName, StateValue, StateReason, nowMs()));
+    }
+    return answer;
+  }
+
+  /** The emulator's answer, with what it has forgotten, or was not given. */
   async #describe(call: Call): Promise<Answer> {
     const answer = await this.#options.forward(call);
     if (answer.status !== 200) return answer;
     const body = JSON.parse(Buffer.from(answer.body as Uint8Array).toString()) as {
       readonly MetricAlarms?: readonly MetricAlarm[];
+      readonly CompositeAlarms?: readonly CompositeAlarm[];
     };
-    const alarms = (body.MetricAlarms ?? []).map((alarm) => {
-      const { Metrics: queries } = this.#alarms.get(alarm.AlarmName ?? "")?.alarm ?? {};
-      return queries ? { ...alarm, Metrics: queries } : alarm;
-    });
-    return { status: 200, body: { ...body, MetricAlarms: alarms } };
+    const whole = <Alarm extends MetricAlarm | CompositeAlarm>(alarm: Alarm): Alarm => {
+      const put = this.#book.put(alarm.AlarmName ?? "");
+      const { Tags: _tags, ...kept } = (put ?? {}) as { readonly Tags?: unknown };
+      return put ? { ...alarm, ...kept, ActionsEnabled: put.ActionsEnabled ?? true } : alarm;
+    };
+    return {
+      status: 200,
+      body: {
+        ...body,
+        MetricAlarms: (body.MetricAlarms ?? []).map(whole),
+        CompositeAlarms: (body.CompositeAlarms ?? []).map(whole),
+      },
+    };
   }
 
-  /** One point a period, newest first, in pages. */
-  #metricData(call: Call): Answer | undefined {
-    const {
-      MetricDataQueries: queries,
-      StartTime,
-      EndTime,
-      NextToken,
-    } = call.json() as unknown as {
-      readonly MetricDataQueries: readonly MetricDataQuery[];
-      readonly StartTime: number;
-      readonly EndTime: number;
-      readonly NextToken?: string;
-    };
-    const reads = (namespace: string | undefined) =>
-      namespace === undefined || namespace === LAMBDA;
-    if (!queries.every(({ MetricStat }) => reads(MetricStat?.Metric?.Namespace))) return undefined;
-    const from = Number(NextToken ?? 0);
-    const points = queries
-      .filter(({ ReturnData }) => ReturnData !== false)
-      .flatMap((query) => this.#points(query, queries, StartTime * 1000, EndTime * 1000));
-    const page = points.slice(from, from + PAGE_DATAPOINTS);
-    const more = from + PAGE_DATAPOINTS < points.length;
-    const results = queries
-      .filter(({ ReturnData }) => ReturnData !== false)
-      .map(({ Id, Label }) => {
-        const own = page.filter((point) => point.id === Id);
-        return {
-          Id,
-          Label: Label ?? Id,
-          StatusCode: more ? "PartialData" : "Complete",
-          Timestamps: own.map(({ atMs }) => atMs / 1000),
-          Values: own.map(({ value }) => value),
-        };
-      });
-    const next = more ? { NextToken: String(from + PAGE_DATAPOINTS) } : {};
-    return { status: 200, body: { MetricDataResults: results, Messages: [], ...next } };
+  /** What became of an alarm's actions; the rest is the emulator's. */
+  async #history(call: Call): Promise<Answer | undefined> {
+    const { AlarmName, HistoryItemType } = call.json();
+    if (HistoryItemType !== "Action") return undefined;
+    const items = this.#actions
+      .filter(({ alarmName }) => AlarmName === undefined || alarmName === AlarmName)
+      .map(({ alarmName, summary, atMs }) => ({
+        AlarmName: alarmName,
+        HistoryItemType: "Action",
+        HistorySummary: summary,
+        Timestamp: atMs / 1000,
+      }));
+    return { status: 200, body: { AlarmHistoryItems: items.toReversed() } };
   }
 
-  #points(
-    query: MetricDataQuery,
-    queries: readonly MetricDataQuery[],
-    startMs: number,
-    endMs: number,
-  ): { id: string | undefined; atMs: number; value: number }[] {
-    const { minuteMs, nowMs } = this.#options;
-    const seenAtMs = nowMs();
-    const seconds = queries.map(({ MetricStat, Period }) => Period ?? MetricStat?.Period ?? 60);
-    const periodMs = (Math.max(...seconds) / 60) * minuteMs;
-    const points = [];
-    const first = Math.floor(startMs / periodMs) * periodMs;
-    for (let fromMs = first; fromMs < Math.min(endMs, seenAtMs); fromMs += periodMs) {
-      const span = { fromMs, toMs: fromMs + periodMs, seenAtMs };
-      const value = query.Expression
-        ? mathValue([{ ...query, ReturnData: true }, ...queries], this.#metrics, span)
-        : metricValue(query, this.#metrics, span);
-      if (value !== undefined) points.push({ id: query.Id, atMs: fromMs, value });
+  /** What callers measure themselves. */
+  async #take(call: Call): Promise<Answer> {
+    const answer = await this.#options.forward(call);
+    if (answer.status !== 200) return answer;
+    const { Namespace = "", MetricData = [] } = call.json() as {
+      readonly Namespace?: string;
+      readonly MetricData?: readonly MetricDatum[];
+    };
+    const knownMs = this.#options.nowMs();
+    for (const datum of MetricData) {
+      const metric = {
+        namespace: Namespace,
+        metricName: datum.MetricName ?? "",
+        dimensions: Object.fromEntries(
+          (datum.Dimensions ?? []).map(({ Name = "", Value = "" }) => [Name, Value]),
+        ),
+      };
+      // JSON carries times as seconds since 1970.
+      const atMs = datum.Timestamp === undefined ? knownMs : Number(datum.Timestamp) * 1000;
+      for (const value of valuesOf(datum)) this.record(metric, value, atMs, knownMs);
     }
-    return points.toReversed();
+    return answer;
   }
 
-  #listMetrics(call: Call): Answer | undefined {
+  #listMetrics(call: Call): Answer {
     const input = call.json() as {
       readonly Namespace?: string;
       readonly MetricName?: string;
       readonly Dimensions?: readonly { readonly Name: string; readonly Value?: string }[];
     };
-    if (input.Namespace !== LAMBDA) return undefined;
-    const found = this.#metrics.list(this.#options.nowMs()).filter(({ metricName, dimensions }) => {
-      if (input.MetricName !== undefined && input.MetricName !== metricName) return false;
-      return (input.Dimensions ?? []).every(({ Name, Value }) =>
-        Value === undefined ? Name in dimensions : dimensions[Name] === Value,
-      );
-    });
+    const found = this.#metrics
+      .list(this.#options.nowMs())
+      .filter(({ namespace, metricName, dimensions }) => {
+        if (input.Namespace !== undefined && input.Namespace !== namespace) return false;
+        if (input.MetricName !== undefined && input.MetricName !== metricName) return false;
+        return (input.Dimensions ?? []).every(({ Name, Value }) =>
+          Value === undefined ? Name in dimensions : dimensions[Name] === Value,
+        );
+      });
     const metrics = found.map(({ namespace, metricName, dimensions }) => ({
       Namespace: namespace,
       MetricName: metricName,
@@ -206,7 +241,6 @@ export class FrontCloudWatch {
     return { status: 200, body: { Metrics: metrics } };
   }
 
-  /** Alarms are evaluated once a minute (CloudWatch user guide, "Evaluating an alarm"). */
   #judgeAtNextMinute(): void {
     if (this.#stopped) return;
     const { minuteMs, nowMs } = this.#options;
@@ -218,25 +252,43 @@ export class FrontCloudWatch {
   }
 
   async #judge(): Promise<void> {
-    const { minuteMs, nowMs } = this.#options;
-    const moment = { nowMs: nowMs(), minuteMs };
-    for (const [name, known] of this.#alarms) {
-      const state = alarmState(known.alarm, this.#metrics, moment, known.state);
-      if (state === known.state) continue;
-      known.state = state;
+    await this.#options.collect();
+    if (this.#stopped) return;
+    await this.#follow(this.#book.judge(this.#options.nowMs()));
+  }
+
+  /** Has the emulator say the same, and tells whoever is to know. */
+  async #follow({ changes, due }: Outcome): Promise<void> {
+    for (const { alarmName, state, reason } of changes) {
       const command = new SetAlarmStateCommand({
-        AlarmName: name,
+        AlarmName: alarmName,
         StateValue: state,
-        StateReason: "Evaluated by the local cloud",
+        StateReason: reason.slice(0, LONGEST_REASON),
       });
       // Gone meanwhile, or the emulator is: nobody reads it any more.
-      await this.#cloudWatch.send(command).catch(() => undefined);
+      await this.#options.cloudWatch.send(command).catch(() => undefined);
+    }
+    for (const notification of due) {
+      const atMs = this.#options.nowMs();
+      const actions = await publish(notification, this.#options);
+      this.#actions.push(...actions.map((action) => ({ ...action, atMs })));
     }
   }
 }
 
-const LAMBDA = "AWS/Lambda";
+/** API reference, SetAlarmState. */
+const LONGEST_REASON = 1023;
 
-const readsLambda = ({ Namespace, Metrics: queries = [] }: MetricAlarm): boolean =>
-  Namespace === LAMBDA ||
-  queries.some(({ MetricStat }) => MetricStat?.Metric?.Namespace === LAMBDA);
+/** Values with how often each was measured, one value, or what sums many up as the fewest values with the same sum. */
+function valuesOf({ Value, Values, Counts = [], StatisticValues }: MetricDatum): readonly number[] {
+  if (Values !== undefined) {
+    return Values.flatMap((value, index) => Array<number>(Counts[index] ?? 1).fill(value));
+  }
+  if (StatisticValues) {
+    const { Sum = 0, SampleCount = 1, Minimum = 0, Maximum = 0 } = StatisticValues;
+    if (SampleCount < 3) return SampleCount === 1 ? [Sum] : [Minimum, Maximum];
+    const others = (Sum - Minimum - Maximum) / (SampleCount - 2);
+    return [Minimum, ...Array<number>(SampleCount - 2).fill(others), Maximum];
+  }
+  return Value === undefined ? [] : [Value];
+}

@@ -1,7 +1,7 @@
 /** Lambda's own part of a canary: which version answers a call of an alias, and what is counted. */
 import { GetAliasCommand, InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import type { SQSClient } from "@aws-sdk/client-sqs";
-import type { FrontCloudWatch } from "../cloudwatch/front.ts";
+import type { Invocation } from "../cloudwatch/lambda-metrics.ts";
 import { type Answer, AwsError, type Call } from "../http.ts";
 import { AsynchronousCalls } from "./asynchronous.ts";
 import { checkPayload, checkUpdate } from "./limits.ts";
@@ -26,7 +26,8 @@ export interface Chosen {
 export interface FrontLambdaOptions {
   readonly lambda: LambdaClient;
   readonly sqs: SQSClient;
-  readonly cloudWatch: FrontCloudWatch;
+  /** Takes an invocation that has ended. */
+  readonly count: (invocation: Invocation) => void;
   readonly minuteMs: number;
   /** The time of the local cloud, milliseconds since 1970. */
   readonly nowMs: () => number;
@@ -113,7 +114,7 @@ export class FrontLambda {
     body: Buffer,
     logType: "Tail" | "None",
   ) {
-    const { lambda, cloudWatch, minuteMs } = this.#options;
+    const { lambda, count, minuteMs } = this.#options;
     const begunMs = performance.now();
     const { FunctionError, ExecutedVersion, Payload, LogResult } = await lambda.send(
       new InvokeCommand({
@@ -129,7 +130,7 @@ export class FrontLambda {
     const durationMs = performance.now() - begunMs;
     const endedMs = this.#options.nowMs();
     const startedMs = endedMs - durationMs * (minuteMs / 60_000);
-    cloudWatch.count({
+    count({
       functionName,
       qualifier,
       executedVersion,

@@ -107,7 +107,8 @@ export function play(minutes: readonly Minute[], overrides: Partial<Settings> = 
       const { suppressor } = composite;
       const silenced = suppressor !== undefined && stateOf(nameOf(suppressor.metric)) === "ALARM";
       const acts = suppressors.get(name)?.acts(red, silenced, nowMs);
-      if (acts !== true) continue;
+      // That it is over is told as well, but is no ring.
+      if (acts !== true || !red) continue;
       rings.push({ alarm: name, severity: composite.severity, minute });
     }
   }
