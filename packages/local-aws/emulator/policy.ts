@@ -44,7 +44,7 @@ const matches = (statement: Statement, request: ServiceRequest, effect: string):
       const holds = OPERATORS[operator];
       if (!holds) return effect === "Deny";
       const value = request.context[key.toLowerCase()];
-      return value !== undefined && texts(wanted).some((one) => holds(value, String(one)));
+      return value !== undefined && texts(wanted).some((one) => holds(value, one));
     }),
   );
 

@@ -80,12 +80,18 @@ export class FrontCloudWatch {
     if (call.service !== "monitoring") return undefined;
     switch (call.operation) {
       case "PutMetricAlarm":
-        return this.#put(call, (alarm: PutMetricAlarmInput) =>
-          this.#book.putMetricAlarm(alarm, this.#options.nowMs()),
+        return this.#put(call, () =>
+          this.#book.putMetricAlarm(
+            call.json() as unknown as PutMetricAlarmInput,
+            this.#options.nowMs(),
+          ),
         );
       case "PutCompositeAlarm":
-        return this.#put(call, (alarm: PutCompositeAlarmInput) =>
-          this.#book.putCompositeAlarm(alarm, this.#options.nowMs()),
+        return this.#put(call, () =>
+          this.#book.putCompositeAlarm(
+            call.json() as unknown as PutCompositeAlarmInput,
+            this.#options.nowMs(),
+          ),
         );
       case "DeleteAlarms":
         return this.#delete(call);
@@ -118,13 +124,12 @@ export class FrontCloudWatch {
    * The emulator keeps it, too, but judges nothing and takes no action: it would judge without regard to dimensions,
    * publish past every policy, and knows no suppressor.
    */
-  async #put<Alarm extends object>(call: Call, put: (alarm: Alarm) => void): Promise<Answer> {
-    const alarm = call.json() as Alarm;
-    const mute = { ...alarm, MetricName: undefined, ActionsEnabled: false };
+  async #put(call: Call, put: () => void): Promise<Answer> {
+    const mute = { ...call.json(), MetricName: undefined, ActionsEnabled: false };
     const answer = await this.#options.forward(withJson(call, mute));
     if (answer.status !== 200) return answer;
     try {
-      put(alarm);
+      put();
     } catch (error) {
       throw new AwsError(400, "ValidationError", error instanceof Error ? error.message : "");
     }

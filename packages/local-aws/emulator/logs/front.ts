@@ -65,7 +65,7 @@ export class FrontLogs {
   readonly #progress = new Map<string, Progress>();
   /** By group, then by the filter's name. */
   readonly #filters = new Map<string, Map<string, MetricFilter>>();
-  readonly #queries = new Map<string, object>();
+  readonly #queries = new Map<string, Readonly<Record<string, string>>>();
   readonly #results = new Map<string, readonly object[]>();
   readonly #jsonGroups = new Map<string, boolean>();
   #dirty = true;
@@ -83,13 +83,17 @@ export class FrontLogs {
 
   /** Takes the metrics out of what was written since. Never throws: the emulator may be on its way out. */
   collect(): Promise<void> {
-    this.#reading = this.#reading.then(async () => {
-      if (!this.#dirty && Date.now() - this.#readMs < IDLE_MS) return;
-      this.#dirty = false;
-      this.#readMs = Date.now();
-      await this.#read().catch(() => undefined);
-    });
+    // One after the other: what is being read may not be read twice.
+    this.#reading = this.#collectAfter(this.#reading);
     return this.#reading;
+  }
+
+  async #collectAfter(before: Promise<void>): Promise<void> {
+    await before;
+    if (!this.#dirty && Date.now() - this.#readMs < IDLE_MS) return;
+    this.#dirty = false;
+    this.#readMs = Date.now();
+    await this.#read().catch(() => undefined);
   }
 
   async answer(call: Call): Promise<Answer | undefined> {
@@ -235,14 +239,14 @@ export class FrontLogs {
   async #events(call: Call): Promise<Answer> {
     const answer = await this.#options.forward(call);
     if (answer.status !== 200) return answer;
-    const { logGroupName, logGroupIdentifier } = call.json();
-    const group = String(logGroupName ?? groupOf(String(logGroupIdentifier)));
+    const { logGroupIdentifier = "", logGroupName = groupOf(logGroupIdentifier) } =
+      call.json() as Readonly<Record<string, string>>;
     const body = JSON.parse(Buffer.from(answer.body as Uint8Array).toString()) as {
       readonly events?: readonly LogEvent[];
     };
     return {
       status: 200,
-      body: { ...body, events: await this.#asWritten(group, body.events ?? []) },
+      body: { ...body, events: await this.#asWritten(logGroupName, body.events ?? []) },
     };
   }
 
@@ -280,22 +284,18 @@ export class FrontLogs {
 
   /** The emulator knows no saved queries. */
   #putQuery(call: Call): Answer {
-    const given = call.json();
-    const queryDefinitionId = String(given["queryDefinitionId"] ?? randomUUID());
-    this.#queries.set(queryDefinitionId, {
-      queryLanguage: "CWLI",
-      ...given,
-      queryDefinitionId,
-      lastModified: this.#options.nowMs(),
-    });
+    const given = call.json() as Readonly<Record<string, string>>;
+    const { queryDefinitionId = randomUUID() } = given;
+    const kept = { queryLanguage: "CWLI", ...given, queryDefinitionId };
+    this.#queries.set(queryDefinitionId, kept);
     return { status: 200, body: { queryDefinitionId } };
   }
 
   #describeQueries(call: Call): Answer {
-    const { queryDefinitionNamePrefix: prefix = "" } = call.json();
-    const found = [...this.#queries.values()].filter((query) =>
-      String((query as { readonly name?: string }).name).startsWith(String(prefix)),
-    );
+    const { queryDefinitionNamePrefix: prefix = "" } = call.json() as Readonly<
+      Record<string, string>
+    >;
+    const found = [...this.#queries.values()].filter(({ name = "" }) => name.startsWith(prefix));
     return { status: 200, body: { queryDefinitions: found } };
   }
 

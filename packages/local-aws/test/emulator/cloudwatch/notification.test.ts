@@ -187,7 +187,10 @@ describe("an alarm's reason", () => {
   });
 
   it("says what was made of missing ones", () => {
-    const points = [{ fromMs, value: 613.5 }, ...Array(19).fill({ fromMs: 0, value: undefined })];
+    const points = [
+      { fromMs, value: 613.5 },
+      ...Array.from({ length: 19 }, () => ({ fromMs: 0, value: undefined })),
+    ];
     const reason = changeReason(
       { ...alarm, EvaluationPeriods: 20, ComparisonOperator: "GreaterThanOrEqualToThreshold" },
       points,
