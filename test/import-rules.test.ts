@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   local: [
     "ops/support",
     "ops/stack-trace",
+    "ops/release/canary-alarms.ts",
     "hook",
     "infra",
     "function/domain",

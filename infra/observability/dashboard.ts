@@ -48,6 +48,9 @@ const expression = (
 
 const HIDDEN = { visible: false } as const;
 
+/** What the left axis counts; no quantity here is below 0. */
+const inUnits = (label: string) => ({ yAxis: { left: { label, min: 0, showUnits: false } } });
+
 /** The body of a stack's dashboard. */
 export function dashboardBody(input: DashboardInput): object {
   const rows = [
@@ -146,6 +149,7 @@ function traffic(input: DashboardInput): Widget[] {
     6,
     {
       title: "Calls",
+      ...inUnits("calls in 5 minutes"),
       metrics: [
         line(lambda("Invocations"), sum("calls")),
         line(lambda("Throttles"), sum("throttled")),
@@ -153,6 +157,7 @@ function traffic(input: DashboardInput): Widget[] {
     },
     {
       title: "What went wrong",
+      ...inUnits("calls in 5 minutes"),
       metrics: [
         line(lambda("Errors"), sum("failed invocations")),
         line(own("FailedCount"), sum("failed by the service")),
@@ -165,23 +170,24 @@ function traffic(input: DashboardInput): Widget[] {
   );
 }
 
-/** During a canary two versions answer; otherwise one line shows which version serves, and where a release was. */
+/** Lambda counts by version only while the alias has weights: while a canary runs two versions are compared, else the graphs are empty. */
 function versions(input: DashboardInput): Widget[] {
   const { FunctionName, Resource } = aliasDimensions(input.settings);
   const each = (metric: string, statistic: string) =>
     `SEARCH('{AWS/Lambda,FunctionName,Resource,ExecutedVersion} FunctionName="${FunctionName}" Resource="${Resource}" MetricName="${metric}"', '${statistic}', 60)`;
   const label = "version ${PROP('Dim.ExecutedVersion')}";
-  const graph = (title: string, metric: string, statistic: string) => ({
+  const graph = (title: string, units: string, metric: string, statistic: string) => ({
     title,
+    ...inUnits(units),
     period: 60,
     metrics: [expression(each(metric, statistic), label)],
   });
   return graphs(
     input,
     6,
-    graph("Calls by version, while two are served", "Invocations", "Sum"),
-    graph("Failures by version", "Errors", "Sum"),
-    graph("Duration by version, p99 in ms", "Duration", "p99"),
+    graph("Calls by version, while two serve", "calls a minute", "Invocations", "Sum"),
+    graph("Failures by version", "failed calls a minute", "Errors", "Sum"),
+    graph("Duration by version, p99", "ms", "Duration", "p99"),
   );
 }
 
@@ -193,7 +199,8 @@ function duration(input: DashboardInput): Widget[] {
     input,
     6,
     {
-      title: "Duration in ms",
+      title: "Duration",
+      ...inUnits("ms"),
       metrics: [at("p50"), at("p90"), at("p99"), at("Maximum", "slowest")],
       annotations: {
         horizontal: [
@@ -203,7 +210,8 @@ function duration(input: DashboardInput): Widget[] {
       },
     },
     {
-      title: "Cold starts, % of calls",
+      title: "Cold starts",
+      ...inUnits("% of calls"),
       metrics: [
         expression("100 * FILL(cold, 0) / calls", "cold starts"),
         line(own("ColdStart"), { id: "cold", stat: "Sum", ...HIDDEN }),
@@ -212,6 +220,9 @@ function duration(input: DashboardInput): Widget[] {
     },
   );
 }
+
+/** A price as digits: whether metric math reads 2e-7 is not documented. */
+const decimal = (value: number): string => value.toFixed(12).replace(/0+$/, "");
 
 function resources(input: DashboardInput): Widget[] {
   const { lambda, memoryUsed, accountConcurrency, logBytes } = serviceMetrics(
@@ -224,31 +235,35 @@ function resources(input: DashboardInput): Widget[] {
     input,
     6,
     {
-      title: "Memory in MB",
+      title: "Memory",
+      ...inUnits("MB"),
       metrics: [line(memoryUsed, { stat: "Maximum", label: "most used" })],
       annotations: { horizontal: [{ label: "limit", value: memoryMb }] },
     },
     {
       title: "Concurrency",
+      ...inUnits("calls at once"),
       metrics: [
         line(lambda("ConcurrentExecutions"), { stat: "Maximum", label: "this service" }),
         line(accountConcurrency, { stat: "Maximum", label: "claimed in the account" }),
       ],
     },
     {
-      title: "Cost a day in USD: calls and compute at list price",
+      title: "Cost of this day so far, USD",
+      view: "singleValue",
       period: 86_400,
       metrics: [
         expression(
-          `${gbSeconds} * ${computePricePerGbSecond(architecture)} + calls * ${REQUEST_PRICE}`,
-          "USD",
+          `${gbSeconds} * ${decimal(computePricePerGbSecond(architecture))} + calls * ${decimal(REQUEST_PRICE)}`,
+          "calls and compute at list price",
         ),
         line(lambda("Duration"), { id: "duration", stat: "Sum", ...HIDDEN }),
         line(lambda("Invocations"), { id: "calls", stat: "Sum", ...HIDDEN }),
       ],
     },
     {
-      title: "Logs written, bytes an hour",
+      title: "Logs written",
+      ...inUnits("bytes an hour"),
       period: 3600,
       metrics: [line(logBytes, { stat: "Sum", label: "bytes" })],
     },
@@ -262,6 +277,7 @@ function waiting(input: DashboardInput): Widget[] {
     6,
     {
       title: "Dead letters",
+      ...inUnits("messages"),
       metrics: [
         line(deadLetters("ApproximateNumberOfMessagesVisible"), {
           stat: "Maximum",
@@ -272,13 +288,18 @@ function waiting(input: DashboardInput): Widget[] {
       ],
     },
     {
-      title: "Oldest dead letter, in seconds",
+      title: "Oldest dead letter",
+      ...inUnits("seconds"),
       metrics: [
         line(deadLetters("ApproximateAgeOfOldestMessage"), { stat: "Maximum", label: "age" }),
       ],
     },
     {
-      title: "Asynchronous events: longest wait in ms, and given up",
+      title: "Asynchronous events: longest wait, and given up",
+      yAxis: {
+        left: { label: "ms", min: 0, showUnits: false },
+        right: { label: "events", min: 0, showUnits: false },
+      },
       metrics: [
         line(async("AsyncEventAge"), { stat: "Maximum", label: "longest wait" }),
         line(async("AsyncEventsDropped"), { stat: "Sum", label: "given up", yAxis: "right" }),
@@ -293,14 +314,16 @@ function business(input: DashboardInput): Widget[] {
     input,
     6,
     {
-      title: "Events processed for users",
+      title: "Events processed",
+      ...inUnits("events in 5 minutes"),
       metrics: [
-        line(own("ProcessedEvents"), { stat: "Sum", label: "processed" }),
-        line(own("SuccessCount"), { stat: "Sum", label: "succeeded, synthetic calls included" }),
+        line(own("ProcessedEvents"), { stat: "Sum", label: "for users" }),
+        line(own("SuccessCount"), { stat: "Sum", label: "all, synthetic calls included" }),
       ],
     },
     {
-      title: "Time to process one, in ms",
+      title: "Time to process an event",
+      ...inUnits("ms"),
       metrics: [
         line(own("ProcessingDuration"), { stat: "p50", label: "p50" }),
         line(own("ProcessingDuration"), { stat: "p99", label: "p99" }),
