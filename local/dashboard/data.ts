@@ -90,18 +90,15 @@ const readWidget = (widget: Widget, source: Source, span: Span): Promise<WidgetD
   }));
 
 async function shown(widget: Widget, source: Source, span: Span): Promise<WidgetData> {
-  switch (widget.type) {
-    case "metric":
-      return { kind: "lines", lines: await readLines(widget, source, span) };
-    case "alarm":
-      return { kind: "alarms", alarms: await source.alarms(widget.alarms) };
-    case "log":
-      return { kind: "rows", rows: await source.rows(widget, span) };
-    case "unknown":
-      return { kind: "problem", problem: widget.problem };
-    default:
-      return { kind: "none" };
+  if (widget.type === "metric") {
+    return { kind: "lines", lines: await readLines(widget, source, span) };
   }
+  if (widget.type === "alarm") {
+    return { kind: "alarms", alarms: await source.alarms(widget.alarms) };
+  }
+  if (widget.type === "log") return { kind: "rows", rows: await source.rows(widget, span) };
+  if (widget.type === "unknown") return { kind: "problem", problem: widget.problem };
+  return { kind: "none" };
 }
 
 const firstLine = (error: unknown): string =>

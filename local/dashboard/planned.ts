@@ -1,13 +1,10 @@
 /** The dashboard that a stack's plan holds, as it would go to CloudWatch. */
-import { resolveEngine } from "local-aws/engine/resolve.ts";
 import { isolateEnvironment } from "local-aws/provider/isolation.ts";
-import { runOperation } from "local-aws/provider/operation.ts";
-import { inWorkspace } from "local-aws/provider/workspace.ts";
 import type { CheckedConfig } from "../../ops/support/check-config.ts";
 import { PROJECT_ROOT } from "../../ops/support/project.ts";
 import { Refused } from "../../ops/support/refused.ts";
 import type { Terminal } from "../../ops/support/terminal.ts";
-import { answersOf } from "../answers.ts";
+import { planOffline } from "../cost/planned.ts";
 
 /** A resource of the plan, as far as it is read. */
 export interface PlannedResource {
@@ -17,7 +14,7 @@ export interface PlannedResource {
 
 const DASHBOARD = "aws:cloudwatch/dashboard:Dashboard";
 
-/** Plans the stack offline, in an environment of its own: the caller's is left as it is. Throws `Refused`. */
+/** Brings the stack up offline, in an environment of its own: the caller's is left as it is. Throws `Refused`. */
 export async function planResources(
   config: CheckedConfig,
   terminal: Terminal,
@@ -26,15 +23,8 @@ export async function planResources(
   const own = { ...process.env };
   try {
     isolateEnvironment();
-    const engine = await resolveEngine({ signal, progress: terminal.progress });
-    terminal.live(`planning ${config.stack}`, "planning");
-    return await inWorkspace(PROJECT_ROOT, async (workspace) => {
-      const program = PROJECT_ROOT;
-      const answers = answersOf(program);
-      const run = { kind: "preview", engine, workspace, program, config, answers, signal } as const;
-      const { plan } = await runOperation(run);
-      return plan.resources.filter(({ op }) => op !== "delete");
-    });
+    const { after } = await planOffline({ root: PROJECT_ROOT, config, terminal, signal });
+    return after.resources;
   } finally {
     Object.assign(process.env, own);
     terminal.quiet();
