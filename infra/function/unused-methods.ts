@@ -17,11 +17,14 @@ export const TRIMMED = /[\\/]node_modules[\\/]@aws-lambda-powertools[\\/].*\.m?j
 /** JavaScript itself calls these. */
 const CALLED_BY_THE_ENGINE = ["toString", "valueOf", "toJSON", "then"];
 
-/** The names that can be said when a bundle runs. It must be built without shortened names. */
-export function saidNames(bundle: string): ReadonlySet<string> {
-  const program = parse(bundle, MODULE);
+/**
+ * The names that can be said when this code runs: by itself, or by methods that `called` names call. It must be built
+ * without shortened names.
+ */
+export function saidNames(code: string, called: Iterable<string> = []): ReadonlySet<string> {
+  const program = parse(code, MODULE);
   const methods = new Map(methodsOf(program).map(({ name, node }) => [node.value as Node, name]));
-  const outside: string[] = [...CALLED_BY_THE_ENGINE];
+  const outside: string[] = [...CALLED_BY_THE_ENGINE, ...called];
   /** What is said in the methods of a name, methods of inner classes aside. */
   const inside = new Map<string, string[]>();
 
@@ -83,14 +86,18 @@ export function unusedMethods(said: ReadonlySet<string>): Plugin {
 }
 
 /** Puts blanks in their place, so that the source map's lines and columns stay right. */
-export const withoutUnused = (source: string, said: ReadonlySet<string>): string =>
-  (/\bclass\b/.test(source) ? methodsOf(parse(source, MODULE)) : [])
-    .filter(({ name }) => !said.has(name))
+export function withoutUnused(source: string, said: ReadonlySet<string>): string {
+  if (!/\bclass\b/.test(source)) return source;
+  // A private name has to be there wherever this file says it, also in a class of which the bundle has nothing.
+  const saidHere = saidNames(source, said);
+  return methodsOf(parse(source, MODULE))
+    .filter(({ name }) => !(name.startsWith("#") ? saidHere : said).has(name))
     .reduce(
       (text, { node: { start, end } }) =>
         text.slice(0, start) + text.slice(start, end).replace(/\S/g, " ") + text.slice(end),
       source,
     );
+}
 
 const MODULE = { ecmaVersion: "latest", sourceType: "module" } as const;
 

@@ -49,6 +49,14 @@ describe("a method", () => {
     it(`goes that ${what}`, () => expect(trimmed(source)).to.equal(expected));
   }
 
+  it("stays that a kept one of a class calls of which the bundle has nothing", () => {
+    const source = "class A { get() { this.#m(); } #m() { this.#n(); } #n() {} #o() {} }";
+
+    expect(withoutUnused(source, new Set(["get"])).replace(/\s+/g, " ")).to.equal(
+      source.replace(" #o() {}", ""),
+    );
+  });
+
   it("leaves lines and columns where they were", () => {
     const source = "class A {\n  m() {\n    return 1;\n  }\n  n() {}\n}\nnew A().n();\n";
 
