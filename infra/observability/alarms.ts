@@ -6,6 +6,7 @@
 import type * as aws from "@pulumi/aws";
 import type { Settings } from "../settings.ts";
 import { type Metric, type ServiceMetrics, serviceMetrics } from "./metrics.ts";
+import { releaseMinutes } from "./release-window.ts";
 
 /** Levels of urgency, the highest first. */
 export const SEVERITIES = ["P1", "P2", "P3", "P4"] as const;
@@ -31,11 +32,15 @@ export interface Alarm {
 
 /** An alarm made of others, so that one incident rings once. */
 export interface CompositeAlarm {
+  /** Tells nobody: others are silent while it is red. */
+  readonly part?: true;
   readonly severity: Severity;
   readonly meaning: string;
   readonly runbook: string;
   /** Red while any of these is … */
   readonly anyOf: readonly string[];
+  /** … or the first of these is, without the second … */
+  readonly orElse?: { readonly red: string; readonly without: string };
   /** … and none of these. */
   readonly unless?: readonly string[];
   /** Tells nobody while this one is red, nor for some time after. */
@@ -64,6 +69,12 @@ const MEMORY_PERCENT = 85;
 const CONCURRENCY_PERCENT = 70;
 /** Lambda's own two retries take about three minutes; older events wait for capacity. In ms. */
 const EVENT_AGE_MS = 300_000;
+
+/**
+ * Of so many minutes, those in which the service may fail while a release goes back: two of calls, three until it is
+ * back, and three of asynchronous events that the version tries again.
+ */
+const LASTING = { windows: 15, datapoints: 9 };
 
 const MB = 1_000_000;
 
@@ -131,6 +142,7 @@ export function serviceAlarms(settings: Settings, namespace: string): Record<str
   return {
     ...outage(settings, metrics),
     ...failures(settings, metrics),
+    ...releases(settings, metrics),
     ...degradation(settings, metrics),
     ...capacity(settings, metrics),
   };
@@ -253,6 +265,38 @@ function failures(
   };
 }
 
+/** What tells a failure that a release takes back from one that stays. Neither rings; there is none without a canary. */
+function releases(
+  settings: Settings,
+  { lambda, own, hookRuns }: ServiceMetrics,
+): Record<string, Alarm> {
+  const minutes = releaseMinutes(settings);
+  if (minutes === 0) return {};
+  const part = { severity: "P2", part: true, runbook: "errors" } as const;
+  return {
+    releasing: {
+      ...part,
+      meaning: `A release began within the last ${minutes} minutes. By itself this is no fault.`,
+      rule: watch(hookRuns, "Sum", { atLeast: 1, window: 60, windows: minutes, datapoints: 1 }),
+    },
+    "lasting-failures": {
+      ...part,
+      meaning: `The service has failed too often in ${LASTING.datapoints} of ${LASTING.windows} minutes, which is longer than a release needs to go back.`,
+      rule: math(
+        "Failed invocations or requests, whichever are more",
+        "IF(calls > 0, MAX([errors, FILL(failed, 0)]), 0)",
+        {
+          calls: [lambda("Invocations"), "Sum"],
+          errors: [lambda("Errors"), "Sum"],
+          failed: [own("FailedCount"), "Sum"],
+        },
+        // The share of a minute in the number that five of them may have.
+        { above: settings.errorAlarmThreshold / 5, window: 60, ...LASTING },
+      ),
+    },
+  };
+}
+
 function degradation(
   { durationAlarmMs, timeoutSeconds, deadLetterRetentionDays }: Settings,
   { lambda, own, deadLetters }: ServiceMetrics,
@@ -369,8 +413,9 @@ export function compositeAlarms(
   alarms: Readonly<Record<string, Alarm>>,
 ): Record<string, CompositeAlarm> {
   const present = (...metrics: string[]) => metrics.filter((metric) => metric in alarms);
-  // What fails while everything does has rung already.
-  const suppressor = { metric: "down", extensionSeconds: 360 };
+  // What fails while everything does has rung already, and what a canary fails is on its way back.
+  const knows = "releasing" in alarms;
+  const suppressor = { metric: knows ? "known" : "down", extensionSeconds: 360 };
   return {
     down: {
       severity: "P1",
@@ -378,6 +423,17 @@ export function compositeAlarms(
       meaning: "The service is down: nearly all calls fail, or none gets through.",
       anyOf: present("all-failing", "all-throttled", "nothing-succeeds", "silence"),
     },
+    ...(knows && {
+      known: {
+        severity: "P2",
+        part: true,
+        runbook: "errors",
+        meaning:
+          "What fails is known: the service is down, or a release is under way, which goes back by itself.",
+        anyOf: ["down"],
+        orElse: { red: "releasing", without: "lasting-failures" },
+      },
+    }),
     failing: {
       severity: "P2",
       runbook: "errors",
@@ -390,7 +446,8 @@ export function compositeAlarms(
       runbook: "dead-letters",
       meaning: "Events were given up and wait to be replayed.",
       anyOf: present("dead-letters", "dropped-events"),
-      suppressor,
+      // Also after a release that went back: somebody has to replay them.
+      suppressor: { ...suppressor, metric: "down" },
     },
     slow: {
       severity: "P3",
@@ -409,8 +466,8 @@ export const ringing = (
   alarms: Readonly<Record<string, Alarm>>,
   composites: Readonly<Record<string, CompositeAlarm>>,
 ): string[] => {
-  const own = Object.entries(alarms).filter(([, { part }]) => !part);
-  return [...own, ...Object.entries(composites)]
+  return [...Object.entries(alarms), ...Object.entries(composites)]
+    .filter(([, { part }]) => !part)
     .toSorted(([, a], [, b]) => a.severity.localeCompare(b.severity, "en"))
     .map(([metric]) => metric);
 };

@@ -53,6 +53,7 @@ export function makeCompositeAlarms(
   for (const [metric, composite] of Object.entries(composites)) {
     const named = [
       ...composite.anyOf,
+      ...Object.values(composite.orElse ?? {}),
       ...(composite.unless ?? []),
       composite.suppressor?.metric ?? "",
     ];
@@ -62,8 +63,10 @@ export function makeCompositeAlarms(
         alarmName: metricName(scope, metric),
         alarmDescription: text(composite),
         alarmRule: alarmRule(scope, composite),
-        alarmActions: topics(composite.severity),
-        okActions: okTopics(composite.severity),
+        ...(!composite.part && {
+          alarmActions: topics(composite.severity),
+          okActions: okTopics(composite.severity),
+        }),
         ...(composite.suppressor && {
           actionsSuppressor: {
             alarm: metricName(scope, composite.suppressor.metric),
@@ -82,9 +85,10 @@ export function makeCompositeAlarms(
 /** The rule in CloudWatch's words. */
 export function alarmRule(
   scope: Scope,
-  { anyOf, unless = [] }: Pick<CompositeAlarm, "anyOf" | "unless">,
+  { anyOf, orElse, unless = [] }: Pick<CompositeAlarm, "anyOf" | "orElse" | "unless">,
 ): string {
   const red = (metric: string) => `ALARM("${metricName(scope, metric)}")`;
-  const any = `(${anyOf.map(red).join(" OR ")})`;
+  const either = orElse ? [`(${red(orElse.red)} AND NOT ${red(orElse.without)})`] : [];
+  const any = `(${[...anyOf.map(red), ...either].join(" OR ")})`;
   return [any, ...unless.map((metric) => `NOT ${red(metric)}`)].join(" AND ");
 }

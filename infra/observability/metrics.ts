@@ -12,6 +12,7 @@ import {
   ALIAS_NAME,
   deadLetterQueueName,
   functionName,
+  hookFunctionName,
   logGroupName,
   type Scope,
 } from "../names.ts";
@@ -120,6 +121,12 @@ export function serviceMetrics(scope: Scope, namespace: string) {
       metricName,
       dimensions: { FunctionName: functionName(scope) },
     }),
+    /** Runs of the pre-traffic hook, of which each release has one. */
+    hookRuns: {
+      namespace: "AWS/Lambda",
+      metricName: "Invocations",
+      dimensions: { FunctionName: hookFunctionName(scope) },
+    } satisfies Metric,
     own: (metricName: HandlerMetric): Metric => handlerMetric(scope, namespace, metricName),
     deadLetters: (metricName: QueueMetric): Metric => ({
       namespace: "AWS/SQS",

@@ -88,7 +88,12 @@ describe("observability", () => {
     expect(inputs["alarmRule"]).to.equal(
       '(ALARM("ledger-errors-production") OR ALARM("ledger-failures-production"))',
     );
-    expect(inputs["actionsSuppressor"]).to.deep.include({ alarm: "ledger-down-production" });
+    expect(inputs["actionsSuppressor"]).to.deep.include({ alarm: "ledger-known-production" });
+    const known = run.find(COMPOSITE, "known-alarm").inputs;
+    expect(known["alarmRule"]).to.equal(
+      '(ALARM("ledger-down-production") OR (ALARM("ledger-releasing-production") AND NOT ALARM("ledger-lasting-failures-production")))',
+    );
+    expect(known).to.not.have.any.keys("alarmActions", "okActions");
   });
 
   it("waits for what an alarm names before it is made", async () => {
@@ -99,6 +104,11 @@ describe("observability", () => {
       "failing-alarm",
     ]);
     expect(run.find(COMPOSITE, "down-alarm").options.dependsOn).to.include("all-failing-alarm");
+    expect(run.find(COMPOSITE, "known-alarm").options.dependsOn).to.include.members([
+      "down-alarm",
+      "releasing-alarm",
+      "lasting-failures-alarm",
+    ]);
   });
 
   it("has topics without subscribers, and no Slack, until a team names some", async () => {

@@ -13,7 +13,8 @@ const SETTINGS = {
   timeoutSeconds: 30,
   memoryMb: 400,
   throttleAlarmThreshold: 1,
-};
+  trafficShift: "Canary10Percent5Minutes",
+} satisfies Partial<Settings>;
 
 /** For example `P1 down@2, P2 given-up@14`: level, alarm and minute of each ring. */
 const say = (rings: readonly Ring[], { timed = false } = {}): string =>
@@ -33,6 +34,8 @@ const repeat = (count: number, minutes: readonly Minute[]): Minute[] =>
   Array.from({ length: count }, () => minutes).flat();
 
 const calm = times(15, busy);
+/** The minute in which the pre-traffic hook runs. */
+const release: Minute = { ...busy, hookRuns: 1 };
 const after = times(20, busy);
 
 const INCIDENTS: readonly Incident[] = [
@@ -107,9 +110,82 @@ const INCIDENTS: readonly Incident[] = [
   },
   {
     what: "a bad version at 10 % of the traffic, sent back by its canary",
-    minutes: [...calm, ...times(3, { ...busy, errors: 20 }), ...after],
-    // Sixty users were failed, more than the stack allows: the release says so at once, and so does the alarm.
+    minutes: [...calm, release, ...times(4, { ...busy, errors: 20 }), ...after],
+    // The release says so to whoever started it; nobody else could do anything.
+    rings: "",
+  },
+  {
+    what: "a bad version behind HTTP, sent back by its canary",
+    minutes: [...calm, release, ...times(4, { ...busy, answered500: 20 }), ...after],
+    rings: "",
+  },
+  {
+    what: "a bad version that fails in the last minute of its canary",
+    minutes: [...calm, release, ...times(4, busy), ...times(4, { ...busy, errors: 20 }), ...after],
+    rings: "",
+  },
+  {
+    what: "a bad version whose asynchronous events fail at their next tries as well, and wait",
+    minutes: [
+      ...calm,
+      release,
+      ...times(5, { ...busy, errors: 20 }),
+      ...times(3, { ...busy, errors: 20, givenUp: 10, waiting: 30 }),
+      ...times(20, { ...busy, waiting: 30 }),
+    ],
+    // They have to be replayed.
+    rings: "P2 given-up",
+  },
+  {
+    what: "a bad version in a shift of half an hour, sent back late",
+    minutes: [
+      ...calm,
+      release,
+      ...times(25, busy),
+      ...times(5, { ...busy, errors: 20 }),
+      ...after,
+      ...after,
+    ],
+    rings: "",
+    settings: { trafficShift: "Canary10Percent30Minutes" },
+  },
+  {
+    what: "a bad version whose canary does not go back",
+    minutes: [...calm, release, ...times(40, { ...busy, errors: 20 }), ...after],
     rings: "P2 failing",
+  },
+  {
+    what: "a dependency that begins to fail while a release is under way",
+    minutes: [...calm, release, ...times(2, busy), ...times(40, { ...busy, errors: 10 }), ...after],
+    rings: "P2 failing",
+  },
+  {
+    what: "a bad canary, and an outage of everything at the same time",
+    minutes: [
+      ...calm,
+      release,
+      ...times(2, { ...busy, errors: 20 }),
+      ...times(10, { ...busy, errors: 200 }),
+      ...after,
+    ],
+    rings: "P1 down",
+  },
+  {
+    what: "a release in the middle of an incident, which does not help",
+    minutes: [
+      ...calm,
+      ...times(5, { ...busy, errors: 20 }),
+      { ...release, errors: 20 },
+      ...times(30, { ...busy, errors: 20 }),
+      ...after,
+    ],
+    rings: "P2 failing",
+  },
+  {
+    what: "a bad version that moves at once, where nothing sends it back",
+    minutes: [...calm, release, ...times(10, { ...busy, errors: 60 }), ...after],
+    rings: "P2 failing",
+    settings: { trafficShift: "AllAtOnce" },
   },
   {
     what: "a bad version that was released to everybody",
@@ -215,5 +291,15 @@ describe("incidents", () => {
       const down = rings.find(({ alarm }) => alarm === "down");
       expect(down?.minute, JSON.stringify(outage)).to.be.at.most(calm.length + 3);
     }
+  });
+
+  it("call by P2 within a quarter of an hour when a canary does not go back, and by P1 as fast as ever", () => {
+    const stuck = play([...calm, release, ...times(40, { ...busy, errors: 20 })], SETTINGS);
+    const outage = play([...calm, release, ...times(10, { ...busy, errors: 200 })], SETTINGS);
+    const minuteOf = (rings: readonly Ring[], name: string) =>
+      rings.find(({ alarm }) => alarm === name)?.minute ?? Infinity;
+
+    expect(minuteOf(stuck, "failing")).to.be.at.most(calm.length + 1 + 15);
+    expect(minuteOf(outage, "down")).to.be.at.most(calm.length + 1 + 3);
   });
 });

@@ -115,6 +115,12 @@ const AWS: readonly {
   },
   {
     namespace: "AWS/Lambda",
+    dimensions: { FunctionName: "orders-hook-production" },
+    names: ["Invocations"],
+    source: "Lambda developer guide, Types of metrics for Lambda functions, FunctionName dimension",
+  },
+  {
+    namespace: "AWS/Lambda",
     dimensions: {},
     names: ["ClaimedAccountConcurrency"],
     source: "Lambda developer guide, Concurrency metrics",

@@ -40,6 +40,8 @@ export interface Minute {
   readonly eventAgeMs?: number;
   readonly memoryMb?: number;
   readonly logMb?: number;
+  /** Runs of the pre-traffic hook: a release has begun. */
+  readonly hookRuns?: number;
   /** Concurrency claimed in the account. */
   readonly claimed?: number;
   /** How late the data points of this minute are, in minutes. Default 1. */
@@ -108,7 +110,7 @@ export function play(minutes: readonly Minute[], overrides: Partial<Settings> = 
       const silenced = suppressor !== undefined && stateOf(nameOf(suppressor.metric)) === "ALARM";
       const acts = suppressors.get(name)?.acts(red, silenced, nowMs);
       // That it is over is told as well, but is no ring.
-      if (acts !== true || !red) continue;
+      if (acts !== true || !red || composite.part) continue;
       rings.push({ alarm: name, severity: composite.severity, minute });
     }
   }
@@ -146,6 +148,8 @@ function record(
   if (calls > 0 || minute.throttles !== undefined) {
     put("AWS/Lambda", "Throttles", live, minute.throttles ?? 0);
   }
+  const hook = { FunctionName: `${serviceName}-hook-${environment}` };
+  put("AWS/Lambda", "Invocations", hook, minute.hookRuns);
   const own = { service: serviceName, environment };
   const errors = minute.errors ?? 0;
   const failed = errors + (minute.answered500 ?? 0);
