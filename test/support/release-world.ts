@@ -25,8 +25,11 @@ import { afterUpdates } from "./after-updates.ts";
 import { testSettings } from "./settings.ts";
 import { useEmulator } from "local-aws/testing/emulator.ts";
 
-/** How a version behaves: as the real handler does, failing real calls, or answering wrongly. */
-export type Behaviour = "works" | "fails-real-calls" | "answers-wrongly";
+/**
+ * How a version behaves: answering as the real handler does, failing real calls, or answering wrongly. `real-flow` is
+ * the shipped flow over a domain that fails for the word "throw".
+ */
+export type Behaviour = keyof typeof SOURCES | "real-flow";
 
 /** The answers that the domain's smoke events expect; 200 to anything else. */
 const ANSWERS = JSON.stringify(
@@ -40,16 +43,21 @@ const ANSWERS = JSON.stringify(
 const rightAnswer = `(${ANSWERS})[JSON.stringify(event)] ?? { statusCode: 200, headers: {}, body: "{}" }`;
 
 /** Handlers small enough to start at once; `marker` makes the code of every version its own. */
-const SOURCES: Readonly<Record<Behaviour, string>> = {
+const SOURCES = {
   works: `return ${rightAnswer};`,
   "fails-real-calls": `if (event.source !== "smoke") throw new Error("broken"); return ${rightAnswer};`,
   "answers-wrongly": `return { statusCode: 299, headers: {}, body: "{}" };`,
 };
 
-const codeOf = (behaviour: Behaviour, marker: number): Uint8Array =>
-  reproducibleZip({
+const codeOf = async (behaviour: Behaviour, marker: number): Promise<Uint8Array> => {
+  if (behaviour === "real-flow") {
+    const entryPoint = "test/bundle/fixtures/word-handler.ts";
+    return (await bundleHandler({ entryPoint })).zip;
+  }
+  return reproducibleZip({
     "dist/index.mjs": `// ${marker}\nexport const handler = async (event) => { ${SOURCES[behaviour]} };`,
   });
+};
 
 export interface World {
   readonly front: Front;
@@ -88,7 +96,7 @@ const DEFAULT_MINUTE_MS = 60;
 /** The emulator answers at once; a test of a call that is never answered must not wait for long. */
 const CALL_TIMEOUT_MS = 6_000;
 
-/** Of what handlers count; those of these worlds count nothing. */
+/** Of what handlers count; only the real flow does. */
 const METRICS_NAMESPACE = "worlds";
 
 let realHook: Promise<Uint8Array> | undefined;
@@ -209,7 +217,14 @@ async function makeWorld(
       new CreateFunctionCommand({
         ...common,
         FunctionName: functionName,
-        Code: { ZipFile: codeOf(first, 0) },
+        Code: { ZipFile: await codeOf(first, 0) },
+        Environment: {
+          Variables: {
+            ENVIRONMENT: settings.environment,
+            POWERTOOLS_SERVICE_NAME: serviceName,
+            POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+          },
+        },
         Publish: true,
       }),
     ),
@@ -285,7 +300,7 @@ async function makeWorld(
       alarmNames,
     }),
     publish: async (behaviour) => {
-      const ZipFile = codeOf(behaviour, (markers += 1));
+      const ZipFile = await codeOf(behaviour, (markers += 1));
       const { Version } = await afterUpdates(() =>
         clients.lambda.send(
           new UpdateFunctionCodeCommand({ FunctionName: functionName, ZipFile, Publish: true }),
@@ -307,11 +322,11 @@ async function makeWorld(
 }
 
 /** A real call of the alias, as a customer would make it. */
-export const callAlias = (world: World) =>
+export const callAlias = (world: World, event: object = { of: "a customer" }) =>
   world.clients.invocations.send(
     new InvokeCommand({
       FunctionName: world.outputs().functionName,
       Qualifier: "live",
-      Payload: JSON.stringify({ of: "a customer" }),
+      Payload: JSON.stringify(event),
     }),
   );

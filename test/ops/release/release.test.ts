@@ -7,6 +7,7 @@ import { type ReleaseResult, releaseStack } from "../../../ops/release/run.ts";
 import { readReleaseState } from "../../../ops/release/state.ts";
 import { readCanaryAlarms } from "../../../ops/release/watch.ts";
 import { writeReplay } from "../../../ops/replay/activity.ts";
+import { httpEvent } from "../../function/support/harness.ts";
 import { sessionOf, refusal } from "../../support/release-context.ts";
 import { callAlias, useWorlds, type World } from "../../support/release-world.ts";
 
@@ -28,12 +29,12 @@ describe("a release", () => {
   const canaryOf = (world: World) =>
     until(async () => (await world.alias()).weights["2"] !== undefined);
   /** Calls the alias all the time until the work is over. */
-  const withTraffic = async <T>(world: World, work: Promise<T>): Promise<T> => {
+  const withTraffic = async <T>(world: World, work: Promise<T>, event?: object): Promise<T> => {
     const state = { over: false };
     const done = work.finally(() => {
       state.over = true;
     });
-    while (!state.over) await callAlias(world);
+    while (!state.over) await callAlias(world, event);
     return done;
   };
 
@@ -113,6 +114,23 @@ describe("a release", () => {
     expect(report.calls.new.errors).to.equal(report.calls.new.invocations).and.be.greaterThan(0);
     expect(report.calls.old).to.deep.include({ errors: 0 });
     expect(report.rollbackDeploymentId).to.be.a("string");
+  });
+
+  it("rolls back when the new version answers 500 behind HTTP, which is no error to Lambda", async () => {
+    const world = await newWorld({ lowTraffic: "refuse", minuteMs: 1000 });
+    world.front.held = true;
+    await world.publish("real-flow");
+    const event = httpEvent({ word: "throw" });
+    await Promise.all(Array.from({ length: 50 }, () => callAlias(world, event)));
+    await setTimeout(2 * world.minuteMs);
+
+    const report = await withTraffic(world, release(world), event);
+
+    expect(report).to.deep.include({ verdict: "rolled back", to: "2" });
+    expect(report.summary).to.contain("canary-failures-v2-production");
+    if (!("calls" in report)) throw new Error("no report");
+    expect(report.calls.new.invocations).to.be.greaterThan(0);
+    expect(report.calls.new.errors).to.equal(0);
   });
 
   it("stops by itself when a synthetic call is answered wrongly, and remembers the version", async () => {
