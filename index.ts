@@ -1,5 +1,6 @@
 /** The service, from its settings to what it tells the outside. */
 import { getProject } from "@pulumi/pulumi";
+import { createDomain } from "./function/domain/index.ts";
 import { SMOKE_EVENTS } from "./function/domain/smoke-events.ts";
 import { openAccount } from "./infra/account.ts";
 import { buildArtifact } from "./infra/function/artifact.ts";
@@ -12,6 +13,7 @@ import { stackOutputs } from "./infra/outputs.ts";
 import { connectOwnResources, makeOwnResources } from "./infra/own/resources.ts";
 import { Release } from "./infra/release.ts";
 import { readSettings } from "./infra/settings.ts";
+import { openSources, ownStreams } from "./infra/sources.ts";
 import { Storage } from "./infra/storage.ts";
 
 const settings = readSettings();
@@ -45,6 +47,24 @@ const release = new Release(
   { ...built, hook, observability, smokeEvents: SMOKE_EVENTS.length },
   opts,
 );
+const sources = openSources(
+  {
+    ...base,
+    boundaryArn,
+    aliasArn: lambda.aliasArn,
+    streams: ownStreams(own),
+    taken: Object.keys(createDomain().sources ?? {}),
+  },
+  opts,
+);
 connectOwnResources(lambda, own, base, opts);
 
-export default stackOutputs({ ...base, identity, storage, lambda, observability, release });
+export default stackOutputs({
+  ...base,
+  identity,
+  storage,
+  lambda,
+  observability,
+  release,
+  sources,
+});

@@ -94,13 +94,17 @@ export function createHandler<Event, Result extends object>(
       labels[key] = value;
       trace.annotate(key, value);
     };
-    let { correlationId } = request;
+    let { correlationId, isSmoke } = request;
+    let newId = id;
     logger.setCorrelationId(correlationId);
     try {
       const event = await trace.step("validate", () => {
-        const payload = request.payload(record);
+        const payload = request.payload(record, (own) => {
+          newId = safeId(own) ?? id;
+        });
         if (record && isRecord(payload)) {
-          correlationId = safeId(payload.correlationId) ?? id;
+          isSmoke = callers.isSmoke(payload);
+          correlationId = safeId(payload.correlationId) ?? newId;
           logger.setCorrelationId(correlationId);
         }
         return accept(payload);
@@ -114,11 +118,11 @@ export function createHandler<Event, Result extends object>(
           source: request.source,
           now: dependencies.now(),
           // Lambda retries an event under the same request id, queues and streams a record under its own.
-          newId: id,
+          newId,
           annotate,
           log: logger,
           count: (name, value = 1, unit = "Count") => {
-            if (request.isSmoke) return;
+            if (isSmoke) return;
             if (isMetric(name, value)) metrics.addMetric(name, unit, value);
             else logger.warn("Metric not counted: CloudWatch does not take it", { name, value });
           },
@@ -127,7 +131,7 @@ export function createHandler<Event, Result extends object>(
       );
       const durationMs = steadyMs() - startedMs;
       count("SuccessCount");
-      if (!request.isSmoke) {
+      if (!isSmoke) {
         count("ProcessedEvents");
         metrics.addMetric("ProcessingDuration", "Milliseconds", durationMs);
       }
@@ -137,7 +141,7 @@ export function createHandler<Event, Result extends object>(
       count("ErrorCount");
       if (error instanceof RefusedError) {
         // A smoke event that has to be refused says nothing of callers.
-        if (!request.isSmoke) count("RefusedCount");
+        if (!isSmoke) count("RefusedCount");
         logger.warn("Event refused", { ...labels, faults: [...error.faults] });
       } else {
         count("FailedCount");

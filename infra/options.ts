@@ -7,14 +7,16 @@ import { encryption, ENCRYPTION_RULES } from "./options/encryption.ts";
 import type { Option, OptionDeployRights, RoleRights } from "./options/option.ts";
 import type { Settings } from "./settings/parse.ts";
 import type { Rule } from "./settings/rules.ts";
+import { SOURCES, SOURCES_RULES } from "./sources/option.ts";
 
 /** The config keys of all options, each with its rule. */
 export const OPTION_RULES = {
   ...CONCURRENCY_RULES,
   ...ENCRYPTION_RULES,
+  ...SOURCES_RULES,
 } as const satisfies Readonly<Record<string, Rule<unknown>>>;
 
-const OPTIONS: readonly Option[] = [concurrency, encryption];
+const OPTIONS: readonly Option[] = [concurrency, encryption, SOURCES];
 
 export const optionFaults = (settings: Partial<Settings>, environment: string): readonly string[] =>
   OPTIONS.flatMap((option) => option.faults?.(settings, environment) ?? []);
@@ -29,6 +31,9 @@ export const optionRoleRights = (
   settings: Settings,
 ): readonly Statement[] =>
   OPTIONS.flatMap((option) => option.roleRights?.(location, settings)[role] ?? []);
+
+export const optionReserved = (location: AwsLocation, settings: Settings): readonly Statement[] =>
+  OPTIONS.flatMap((option) => option.reserved?.(location, settings) ?? []);
 
 export function optionDeployRights(location: AwsLocation, settings: Settings): OptionDeployRights {
   const rights = OPTIONS.flatMap((option) => option.deployRights?.(location, settings) ?? []);

@@ -6,6 +6,7 @@ import { ALIAS_NAME } from "./names.ts";
 import type { Observability } from "./observability.ts";
 import type { Release } from "./release.ts";
 import type { Settings } from "./settings.ts";
+import type { EventSources } from "./sources.ts";
 import type { Storage } from "./storage.ts";
 
 /** The components that the outputs come from. */
@@ -17,6 +18,7 @@ export interface Parts {
   readonly lambda: LambdaFunction;
   readonly observability: Observability;
   readonly release: Release;
+  readonly sources?: EventSources | undefined;
 }
 
 /** What a stack tells the outside; the commands read nothing else. */
@@ -28,6 +30,7 @@ export const stackOutputs = ({
   lambda,
   observability,
   release,
+  sources,
 }: Parts) => ({
   /** The stack's name, for example `staging`. */
   environment: settings.environment,
@@ -69,6 +72,8 @@ export const stackOutputs = ({
   releaseAlarmNames: pulumi.all([...observability.releaseAlarmNames]),
   /** All alarms of the stack. */
   alarmNames: pulumi.all([...observability.alarmNames]),
+  /** What calls the function beside direct invocations; absent where config states nothing. */
+  ...(sources && { sources: sources.outputs }),
 });
 
 /** The outputs as a command reads them. */

@@ -3,6 +3,7 @@
  * Put here: the order of rules, logic and ports. docs/handler.md says how to replace the folder.
  */
 import type { Call, Domain } from "../platform/domain.ts";
+import { queueMessage } from "../platform/sources.ts";
 import { type LambdaEvent, parseEvent } from "./event.ts";
 import { type ProcessResult, processEvent } from "./process-event.ts";
 import { SMOKE_EVENTS } from "./smoke-events.ts";
@@ -12,6 +13,7 @@ import { noStore, type Store } from "./store.ts";
 export const createDomain = (store: Store = noStore): Domain<LambdaEvent, ProcessResult> => ({
   sample: { action: "create", data: { name: "sample" } },
   smokeEvents: SMOKE_EVENTS,
+  sources: { sqs: queueMessage },
   parse: parseEvent,
   async handle(event, call) {
     call.annotate("eventType", event.action);

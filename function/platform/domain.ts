@@ -15,7 +15,10 @@ export interface Call {
   /** `http`, `direct`, `sqs` … : see source.ts. */
   readonly source: string;
   readonly now: Date;
-  /** Identifier for what comes without one. The same at every retry of an event, so a retry makes no second record. */
+  /**
+   * Identifier for what comes without one, and the key by which a repetition is known. The same at every retry of an
+   * event and at every delivery and replay of a message, so that none of them makes a second record.
+   */
   readonly newId: string;
   /** A value by which logs and traces of this event are found. Never anything secret or personal. */
   readonly annotate: (key: string, value: Label) => void;
@@ -30,8 +33,14 @@ export interface Call {
   readonly trace: Step;
 }
 
-/** Takes the payload out of what AWS wraps around it. Throws `RefusedError`. */
-export type Unwrap = (wrapped: Readonly<Record<string, unknown>>) => unknown;
+/**
+ * Takes the payload out of what AWS wraps around it. Throws `RefusedError`. Where the wrapping holds an id that
+ * outlasts a delivery, such as the id of EventBridge's event, it says so by `identify`: that is `Call.newId` then.
+ */
+export type Unwrap = (
+  wrapped: Readonly<Record<string, unknown>>,
+  identify: (id: unknown) => void,
+) => unknown;
 
 /** A service's own part. `function/domain/index.ts` exports `createDomain`, which makes one. */
 export interface Domain<Event, Result extends object> {

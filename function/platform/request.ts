@@ -2,6 +2,7 @@
  * Who is calling, and what becomes of the answer: that decides how a failure ends.
  * Put here: how an event arrives. What is in it is not looked at.
  */
+import type { Unwrap } from "./domain.ts";
 import { UnhandledSourceError } from "./errors.ts";
 import { ALLOWED, frontId, header, isMultiValue, readBody, target } from "./http.ts";
 import { type HttpResponse, json, plain } from "./response.ts";
@@ -19,9 +20,7 @@ export interface Callers {
   /** Whether a refused direct invocation is answered with 4xx. Default: it fails, because nobody may be reading. */
   readonly answerDirect: boolean;
   /** How to take the domain's event out of a source's: see `Domain.sources`. */
-  readonly sources: Readonly<
-    Record<string, (record: Readonly<Record<string, unknown>>) => unknown>
-  >;
+  readonly sources: Readonly<Record<string, Unwrap>>;
   /** Whether an event is one of the domain's own smoke events, which count in no business metric. */
   readonly isSmoke: (payload: unknown) => boolean;
 }
@@ -40,7 +39,7 @@ export interface Request {
   /** The records of a batch, each of them an event, still unknown. */
   readonly records?: readonly Record<string, unknown>[] | undefined;
   /** The event itself, still unknown, of the invocation or of one record. Throws `RefusedError` and `UnhandledSourceError`. */
-  readonly payload: (record?: Record<string, unknown>) => unknown;
+  readonly payload: (record?: Record<string, unknown>, identify?: (id: unknown) => void) => unknown;
   /** An answer in the caller's form. */
   readonly respond: (statusCode: number, body: object) => HttpResponse;
 }
@@ -68,10 +67,10 @@ export function readRequest(input: unknown, requestId: string, callers: Callers)
     isSmoke,
     correlationId,
     ...(unwrap && { records: recordsOf(event) }),
-    payload: (record = event) => {
+    payload: (record = event, identify = () => {}) => {
       if (source === "direct") return input;
       if (!unwrap) throw new UnhandledSourceError(source, front);
-      return unwrap(record);
+      return unwrap(record, identify);
     },
     respond: (statusCode, body) => json(statusCode, correlationId, body),
   };

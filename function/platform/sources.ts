@@ -2,6 +2,7 @@
  * How to take an event out of what AWS wraps around it, for `sources` of a domain. A service pays for those it names.
  * Put here: one function a source, from its event or record to the payload.
  */
+import type { Unwrap } from "./domain.ts";
 import { RefusedError } from "./errors.ts";
 import { isRecord } from "./structure.ts";
 
@@ -15,8 +16,20 @@ const json = (text: unknown, path: string): unknown => {
   }
 };
 
-/** `sqs`: the message's body, as JSON. */
-export const queueMessage = ({ body }: Json): unknown => json(body, "body");
+/**
+ * `sqs`: the message's body, as JSON; of an event that a rule of EventBridge put into the queue, its detail. The event
+ * is known by EventBridge's id, a replayed message by the one that it had first: `npm run replay` sends that along.
+ */
+export const queueMessage: Unwrap = ({ body, messageAttributes }, identify) => {
+  const content = json(body, "body");
+  if (isRecord(content) && typeof content["detail-type"] === "string" && "detail" in content) {
+    identify(content.id);
+    return content.detail;
+  }
+  const first = isRecord(messageAttributes) ? messageAttributes.OriginalMessageId : undefined;
+  if (isRecord(first)) identify(first.stringValue);
+  return content;
+};
 
 /** `sns`: the notification's message, as JSON. */
 export const topicMessage = ({ Sns }: Json): unknown =>

@@ -4,6 +4,7 @@
  * the state. Of KMS it allows what an option that is on asks for.
  */
 import type { AwsLocation } from "../arns.ts";
+import { optionReserved } from "../options.ts";
 import { ownRights } from "../own/rights.ts";
 import type { Settings } from "../settings/parse.ts";
 import { beyond, expectedAdditions, reserved } from "./additions.ts";
@@ -25,6 +26,7 @@ export function boundaryPolicy(location: AwsLocation, settings: Settings): Polic
         beyond(additions, ownRights(location, settings)).filter(({ Effect }) => Effect === "Allow"),
       ),
       ...reserved(location, settings),
+      ...optionReserved(location, settings),
     ]),
   );
 }

@@ -25,7 +25,8 @@ import { allow, ANY, deny, of, type PolicyDocument, policy, type Statement } fro
 export type TrustedService =
   | "chatbot.amazonaws.com"
   | "codedeploy.amazonaws.com"
-  | "lambda.amazonaws.com";
+  | "lambda.amazonaws.com"
+  | "scheduler.amazonaws.com";
 
 /**
  * Trust of a role that a service takes.

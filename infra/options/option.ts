@@ -35,6 +35,8 @@ export interface Option {
   readonly rights?: (location: AwsLocation, settings: Settings) => readonly Statement[];
   /** The hook's widen the boundary, as the handler's do. */
   readonly roleRights?: (location: AwsLocation, settings: Settings) => RoleRights;
+  /** What nobody under the boundary may do, whatever it is given: denials alone. */
+  readonly reserved?: (location: AwsLocation, settings: Settings) => readonly Statement[];
   readonly deployRights?: (location: AwsLocation, settings: Settings) => OptionDeployRights;
   /** Alarms by metric, each with its runbook in docs/operations.md. */
   readonly alarms?: (settings: Settings) => Readonly<Record<string, Alarm>>;

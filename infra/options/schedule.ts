@@ -1,6 +1,7 @@
 /**
- * Cron expressions as Application Auto Scaling takes them: minute, hour, day of the month, month, day of the week,
- * year (Application Auto Scaling User Guide, "Schedule recurring scaling actions using cron expressions"). Pure.
+ * Cron expressions as AWS takes them: minute, hour, day of the month, month, day of the week, year (Application Auto
+ * Scaling User Guide, "Schedule recurring scaling actions using cron expressions"; EventBridge Scheduler User Guide,
+ * "Schedule types"). Pure.
  */
 import { Cron } from "croner";
 
@@ -16,20 +17,28 @@ export function scheduleFault(expression: string, timeZone: string): string | un
   }
   // One that fires for some years only would be a fault of its config one day, with no change of it.
   if (year !== "*") return "must have * as its year";
-  const text = ["0", minute, hour, day, month, countedFromZero(weekday), "*"].join(" ");
+  // The number behind # is no day, and a step behind / neither.
+  if (/(?<![#/\d])(?:[089]|\d\d)/.test(weekday)) {
+    return "has a day of the week that is none; AWS counts from Sunday, 1, to Saturday, 7";
+  }
+  // `L` alone is the last day of the week.
+  const days = weekday === "L" ? "SAT" : weekday;
+  const text = ["0", minute, hour, day, month, days, "*"].join(" ");
   try {
-    const next = new Cron(text, { mode: "7-part", timezone: timeZone, paused: true }).nextRun();
+    const next = new Cron(text, { ...AWS_CRON, timezone: timeZone, paused: true }).nextRun();
     return next === null ? "never fires" : undefined;
   } catch (error) {
     return `is no cron expression (${reasonOf(error)})`;
   }
 }
 
-/** AWS counts Sunday as 1, cron as 0 and as 7. The number behind # is no day, and a step behind / neither. */
-const countedFromZero = (weekday: string): string =>
-  weekday.replaceAll(/(?<![#/\d])[0-7](?!\d)/g, (digit) =>
-    digit === "0" ? "8" : String(Number(digit) - 1),
-  );
+/** AWS counts the days of the week from Sunday, 1, and writes steps from a value: 0/15. */
+const AWS_CRON = {
+  mode: "7-part",
+  alternativeWeekdays: true,
+  sloppyRanges: true,
+  domAndDow: true,
+} as const;
 
 const reasonOf = (error: unknown): string =>
   error instanceof Error ? error.message.replace(/^Cron\w+: /, "") : String(error);

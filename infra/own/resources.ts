@@ -16,6 +16,8 @@ export interface OwnArgs {
 export interface OwnResources {
   /** Environment variables of the handler, for example a table's name. */
   readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Streams of own tables that are event sources, by the name that config gives the table. */
+  readonly streams?: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 /** Made before the function, which may be told their names. */

@@ -179,7 +179,9 @@ export function parseSettings(raw: RawSettings): Settings {
   const remedy = `set it in Pulumi.${environment}.yaml`;
   const faults = parsed.flatMap(({ key, raw, value }) =>
     value instanceof Refusal
-      ? [`${key}: ${raw ? JSON.stringify(raw) : "no value"}; ${value.rule}; ${remedy}`]
+      ? (value.faults?.map((fault) => `${fault} in Pulumi.${environment}.yaml`) ?? [
+          `${key}: ${raw ? JSON.stringify(raw) : "no value"}; ${value.rule}; ${remedy}`,
+        ])
       : [],
   );
   if (!region || !REGION.test(region)) {

@@ -3,8 +3,11 @@
 /** A value that a rule refuses. The message states the rule; key and value are added by the caller. */
 export class Refusal {
   readonly rule: string;
-  constructor(rule: string) {
+  /** Of a value with parts: what is wrong with each, as whole lines in place of the one for the key. */
+  readonly faults: readonly string[] | undefined;
+  constructor(rule: string, faults?: readonly string[]) {
     this.rule = rule;
+    this.faults = faults;
   }
 }
 

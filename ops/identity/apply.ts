@@ -9,6 +9,8 @@ import {
   changeLine,
   changes,
   identityChanges,
+  isIdentity,
+  isWithin,
   type PlanDocument,
   typeOf,
 } from "./changes.ts";
@@ -137,23 +139,43 @@ function refuseToStrand(stack: string, plan: PlanDocument, found: readonly Chang
       `set it up first: npm run bootstrap -- --stack ${stack}`,
     );
   }
-  // The right to delete a network goes with the network: without it, the deployment could not delete it.
-  const losesNetwork = found.some(
-    ({ op, urn }) => op === "delete" && urn.endsWith("-deploy-network"),
-  );
-  const leaves = all.filter(({ op, urn }) => op === "delete" && typeOf(urn).startsWith("aws:ec2/"));
-  if (losesNetwork && leaves.length > 0) {
+  // The right to delete something goes with it: without that right, the deployment could not delete it.
+  const whole = `apply it whole, as an administrator: pulumi up --stack ${stack}`;
+  const deleted = all.filter(({ op, urn }) => op === "delete" && !isIdentity(urn));
+  const changesRight = (ending: string, ...ops: readonly string[]): boolean =>
+    found.some(({ op, urn }) => ops.includes(op) && urn.endsWith(ending));
+  if (
+    changesRight("-deploy-network", "delete") &&
+    deleted.some(({ urn }) => typeOf(urn).startsWith("aws:ec2/"))
+  ) {
     throw new Refused(
       `the plan of ${stack} deletes a network, and the deploy role's right to delete it, at once`,
-      `apply it whole, as an administrator: pulumi up --stack ${stack}`,
+      whole,
+    );
+  }
+  const [first] = deleted;
+  if (first !== undefined && changesRight("-deploy-options", "delete", "update")) {
+    throw new Refused(
+      `the plan of ${stack} deletes what an option made (${changeLine(first)}), and changes the deploy role's rights on options, at once`,
+      whole,
     );
   }
 }
 
-/** The changes, and the provider that makes them where its own settings change. */
+/**
+ * The changes, the provider that makes them where its own settings change, and components that are new: the engine
+ * makes no resource of a component that is not there.
+ */
 function targetsOf(plan: PlanDocument, found: readonly Change[]): readonly string[] {
-  const providers = changes(plan).filter(({ urn }) => urn.includes("::pulumi:providers:aws::"));
-  return [...providers, ...found].flatMap(({ urn }) => ["--target", urn]);
+  const all = changes(plan);
+  const providers = all.filter(({ urn }) => urn.includes("::pulumi:providers:aws::"));
+  const components = all.filter(
+    ({ op, urn }) =>
+      op === "create" &&
+      typeOf(urn).startsWith("lambda-service:infra:") &&
+      found.some((change) => isWithin(change.urn, urn)),
+  );
+  return [...providers, ...components, ...found].flatMap(({ urn }) => ["--target", urn]);
 }
 
 function stopIfInterrupted(signal: AbortSignal): void {

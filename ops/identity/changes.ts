@@ -20,9 +20,9 @@ export function isIdentity(urn: string): boolean {
   }
   // The settings of a queue and its policy are one right, and the policy could let anybody read.
   return (
-    parents.includes("lambda-service:infra:Function") &&
     /^aws:sqs\/queue(Policy)?:/.test(type) &&
-    name.startsWith("dead-letters")
+    (parents.includes("lambda-service:infra:Sources") ||
+      (parents.includes("lambda-service:infra:Function") && name.startsWith("dead-letters")))
   );
 }
 
@@ -71,6 +71,10 @@ function parts(urn: string): { type: string; parents: readonly string[]; name: s
   const chain = types.split("$");
   return { type: chain.at(-1) ?? "", parents: chain.slice(0, -1), name: name.join("::") };
 }
+
+/** Whether a resource belongs to a component, by the types above it: the program has one component of a type. */
+export const isWithin = (urn: string, component: string): boolean =>
+  parts(urn).parents.includes(parts(component).type);
 
 /** The type of a resource, for example `aws:iam/policy:Policy`. */
 export const typeOf = (urn: string): string => parts(urn).type;

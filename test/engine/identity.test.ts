@@ -19,11 +19,17 @@ const option = (args: readonly string[], name: string): string | undefined =>
 const targetsOf = (args: readonly string[]): string[] =>
   args.flatMap((word, index) => (word === "--target" ? [args[index + 1] ?? ""] : []));
 
+/** Node evaluates a program once for each query. */
+let run = 0;
+
 /** The CLI's arguments as calls of the engine, which runs the program in this process. */
-async function engineCli({ workspace }: OfflineStack, seen: string[]): Promise<PulumiCli> {
-  const config = testConfig("staging", CHANGED);
+async function engineCli(
+  { workspace }: OfflineStack,
+  seen: string[],
+  changed: Parameters<typeof testConfig>[1] = CHANGED,
+): Promise<PulumiCli> {
+  const config = testConfig("staging", changed);
   const engine = await resolveEngine();
-  let run = 0;
   const call = async (args: readonly string[]): Promise<string> => {
     run += 1;
     const stack = await LocalWorkspace.selectStack(
@@ -92,6 +98,39 @@ describe("the identity command on the real engine", function () {
       const rest = plan.resources.filter(({ op }) => op !== "same").map(({ name }) => name);
       expect(rest).to.include("function");
       expect(rest.filter((name) => roles.includes(name))).to.deep.equal([]);
+    });
+  });
+
+  it("makes the queues and roles of a new event source, with the component that they belong to", async () => {
+    const sources = [{ name: "nightly", kind: "schedule", expression: "rate(1 day)", event: {} }];
+    await withStack(async (stack) => {
+      await stack.run("up");
+      const seen: string[] = [];
+      await applyIdentity({
+        stack: "staging",
+        pulumi: await engineCli(stack, seen, { sources }),
+        scratch: await mkdtemp(path.join(stack.workspace.scratch, "plan-")),
+        confirm: () => Promise.resolve(),
+        signal: new AbortController().signal,
+        terminal: { say: () => {}, live: () => {}, quiet: () => {}, progress: () => {} },
+      });
+      expect(seen.filter((line) => line.startsWith("up create ")).toSorted()).to.deep.equal(
+        [
+          "identity-deploy-options",
+          "identity-deploy-options-view",
+          "identity-options-view",
+          "identity-plan-options-view",
+          "identity-preview-options-view",
+          "nightly-dead-letters",
+          "nightly-dead-letters-policy",
+          "scheduler-role",
+          "sources",
+        ].map((name) => `up create ${name}`),
+      );
+      const { plan } = await stack.run("preview", { config: { sources } });
+      const rest = plan.resources.filter(({ op }) => op !== "same").map(({ name }) => name);
+      expect(rest).to.include.members(["nightly-schedule", "schedules", "scheduler-permissions"]);
+      expect(rest).to.not.include("nightly-dead-letters");
     });
   });
 

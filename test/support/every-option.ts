@@ -1,7 +1,9 @@
 /** Config that turns options on, for tests of the whole program: each option with what makes it do most. */
+import { ALL_SOURCES } from "./all-sources.ts";
 import type { Value } from "./settings.ts";
 
 export const EVERY_OPTION: Readonly<Record<string, Value>> = {
+  sources: ALL_SOURCES,
   reservedConcurrency: 60,
   provisionedConcurrency: 3,
   provisionedConcurrencyMaximum: 9,

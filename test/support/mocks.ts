@@ -2,6 +2,7 @@
  * Runs components, or the whole program, under Pulumi's mocks and records every resource with its inputs
  * and options. Outputs come from the catalogue that the offline provider uses too.
  */
+import { registerHooks } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import { deserializeProperties } from "@pulumi/pulumi/runtime/rpc.js";
 import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
@@ -13,6 +14,7 @@ import { standInVpc } from "local-aws/provider/awsx-outputs.ts";
 import { holdsSecret, unseal } from "local-aws/provider/secrets.ts";
 import { dataSources } from "../../infra/own/data-sources.ts";
 import type { StackConfig } from "../../ops/support/stack-config.ts";
+import { ALL_SOURCES_DOMAIN } from "./all-sources.ts";
 import "./short-traces.ts";
 import { testConfig, TEST_REGION, type Value } from "./settings.ts";
 
@@ -65,6 +67,11 @@ export interface MockOptions {
   readonly config?: Readonly<Record<string, Value>>;
   /** Run as a preview. Default false, an update. */
   readonly preview?: boolean;
+  /**
+   * Module with a domain for the program in place of the service's own. Default: where the config has event sources,
+   * one that takes them all, for the service's own may take none.
+   */
+  readonly domain?: string;
 }
 
 /** Runs `build` under mocks and waits for every registration. An error of a mock or of `build` is thrown. */
@@ -105,15 +112,29 @@ export async function withMocks<Value>(
 }
 
 let runs = 0;
+/** The domain of the run under way. */
+let domain: string | undefined;
+
+registerHooks({
+  resolve: (specifier, context, next) =>
+    domain !== undefined &&
+    specifier === "./function/domain/index.ts" &&
+    context.parentURL === programUrl(runs)
+      ? next(domain, context)
+      : next(specifier, context),
+});
+
+/** A query makes Node evaluate the program again instead of handing out the last run's exports. */
+const programUrl = (run: number): string => new URL(`index.ts?run=${run}`, ROOT).href;
 
 /** Runs the whole program, `index.ts`; its stack outputs are `outputs`. */
 export const runProgram = (
   options: MockOptions = {},
 ): Promise<MockRun<Readonly<Record<string, unknown>>>> =>
   withMocks(async () => {
-    // A query makes Node evaluate the program again instead of handing out the last run's exports.
-    const program = new URL(`index.ts?run=${(runs += 1)}`, ROOT).href;
-    const { default: outputs } = (await import(program)) as {
+    runs += 1;
+    domain = options.domain ?? (options.config?.["sources"] ? ALL_SOURCES_DOMAIN : undefined);
+    const { default: outputs } = (await import(programUrl(runs))) as {
       default: Readonly<Record<string, unknown>>;
     };
     return outputs;

@@ -67,7 +67,11 @@ const STAGING: Readonly<Record<TemplateKey, Value>> = {
   provisionedConcurrencyMaximum: 0,
   provisionedConcurrencyTargetPercent: 60,
   provisionedConcurrencySchedules: [],
+  sources: [],
 };
+
+/** Keys whose list holds mappings. */
+const LISTS_OF_MAPPINGS: readonly string[] = ["provisionedConcurrencySchedules", "sources"];
 
 /** What production has otherwise. */
 const PRODUCTION: Partial<Record<TemplateKey, Value>> = {
@@ -101,7 +105,7 @@ export function testConfig(
     values: {
       "aws:region": TEST_REGION,
       ...ofTestProject(own.values),
-      ...ofTestProject(mapValues(set, asText)),
+      ...ofTestProject(mapValues(set, (value) => asText(value))),
     },
     stackValues: {
       "aws:region": TEST_REGION,
@@ -126,7 +130,7 @@ export const testProjectFile = (): string =>
     config: {
       "aws:region": TEST_REGION,
       ...ownDeclarations(),
-      ...mapValues(STAGING, (value) => ({ ...typeOf(value), default: value })),
+      ...mapValues(STAGING, (value, key) => ({ ...typeOf(value, key), default: value })),
     },
   });
 
@@ -134,8 +138,13 @@ export const testProjectFile = (): string =>
 export const testStackFile = (stack: string): string =>
   stringify({ config: testConfig(stack).stackValues });
 
-function typeOf(value: Value): object {
-  if (typeof value === "object") return { type: "array", items: { type: "string" } };
+function typeOf(value: Value, key: string): object {
+  if (typeof value === "object") {
+    return {
+      type: "array",
+      items: { type: LISTS_OF_MAPPINGS.includes(key) ? "object" : "string" },
+    };
+  }
   if (typeof value === "boolean") return { type: "boolean" };
   return { type: typeof value === "number" ? "integer" : "string" };
 }
@@ -173,5 +182,5 @@ const ofTestProject = <T>(values: Readonly<Record<string, T>>): Record<string, T
     ]),
   );
 
-const mapValues = <T, U>(values: Readonly<Record<string, T>>, map: (value: T) => U) =>
-  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value)]));
+const mapValues = <T, U>(values: Readonly<Record<string, T>>, map: (value: T, key: string) => U) =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value, key)]));

@@ -13,6 +13,7 @@ import {
   standInBackend,
 } from "../provider/backend.ts";
 import { codeDeployMakers } from "./types/codedeploy.ts";
+import { eventMakers } from "./types/events.ts";
 import { iamMakers } from "./types/iam.ts";
 import { kmsMakers } from "./types/kms.ts";
 import { lambdaMakers } from "./types/lambda.ts";
@@ -23,6 +24,7 @@ import { storageMakers } from "./types/storage.ts";
 
 const MAKERS: Readonly<Record<string, Maker>> = {
   ...codeDeployMakers,
+  ...eventMakers,
   ...iamMakers,
   ...kmsMakers,
   ...lambdaMakers,

@@ -2,7 +2,6 @@
 
 const NO_HTTP = "nothing answers at its address; invoke the function instead";
 const NO_EVENTS = "it will never call the function; invoke the function with such an event instead";
-const NO_CALLER = "nothing is ever sent by it";
 const NO_READER = "nobody here would look at it";
 
 const CONSEQUENCES: Readonly<Record<string, string>> = {
@@ -11,15 +10,10 @@ const CONSEQUENCES: Readonly<Record<string, string>> = {
   "aws:cloudfront/distribution:Distribution": NO_HTTP,
   "aws:lambda/functionUrl:FunctionUrl": NO_HTTP,
   "aws:lb/loadBalancer:LoadBalancer": NO_HTTP,
-  "aws:lambda/eventSourceMapping:EventSourceMapping":
-    "the queue or stream will never call the function; invoke the function with such an event instead",
   "aws:s3/bucketNotification:BucketNotification": NO_EVENTS,
-  "aws:cloudwatch/eventTarget:EventTarget": NO_EVENTS,
   "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": NO_EVENTS,
   "aws:scheduler/schedule:Schedule": NO_EVENTS,
   "aws:pipes/pipe:Pipe": NO_EVENTS,
-  "aws:cloudwatch/eventRule:EventRule": NO_CALLER,
-  "aws:cloudwatch/eventBus:EventBus": "events that are put on it go nowhere",
   "aws:dynamodb/table:Table": "calls to the table fail, because there is none",
   "aws:kinesis/stream:Stream": "calls to the stream fail, because there is none",
   "aws:rds/cluster:Cluster": "there is no database to connect to",

@@ -2,10 +2,12 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { CodeDeployClient } from "@aws-sdk/client-codedeploy";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { standInOptions } from "../provider/channel.ts";
@@ -24,11 +26,13 @@ await serve(
     {
       cloudWatch: new CloudWatchClient(),
       codeDeploy: new CodeDeployClient(),
+      events: new EventBridgeClient(),
       iam: new IAMClient(),
       kms: new KMSClient(),
       lambda: new LambdaClient(),
       logs: new CloudWatchLogsClient(),
       s3: new S3Client(),
+      scheduler: new SchedulerClient(),
       sns: new SNSClient(),
       sqs: new SQSClient(),
     },

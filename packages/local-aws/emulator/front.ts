@@ -10,6 +10,7 @@
  * - log lines become metrics by the embedded metric format and by metric filters, Insights queries run, and Lambda's
  *   own lines are JSON where the function says so (see logs/);
  * - composite alarms keep silent while their suppressors are red, and alarms publish where policies let them;
+ * - queues call functions by event source mappings (see sources/);
  * - SQS forgives stale receipt handles (see sqs/);
  * - faults and latencies on demand, for tests: throttling, expired credentials, answers that never come.
  *
@@ -33,6 +34,7 @@ import { type Latencies, latencyMs } from "./latency.ts";
 import { FrontLogs } from "./logs/front.ts";
 import { partitionOf } from "../provider/aws-types.ts";
 import { seeded } from "./random.ts";
+import { FrontSources } from "./sources/front.ts";
 import { FrontSqs } from "./sqs/front.ts";
 
 export interface FrontOptions extends AwsAddress {
@@ -44,6 +46,11 @@ export interface FrontOptions extends AwsAddress {
   readonly seed?: number;
   /** How long AWS takes to answer, for example `SQS_LATENCIES`. Default: as fast as the emulator. */
   readonly latencies?: Latencies;
+  /**
+   * Part of the messages of standard queues that their mappings deliver once more, 0 to 1. Default 0.01: SQS and Lambda
+   * promise "at least once".
+   */
+  readonly duplicates?: number;
   /** AWS's own time, milliseconds since 1970, which callers' clocks may differ from. Default: this machine's. */
   readonly nowMs?: () => number;
 }
@@ -77,7 +84,7 @@ export interface Front extends AsyncDisposable {
 /** Starts the front of one account and region of the emulator. */
 export async function startFront(options: FrontOptions): Promise<Front> {
   const { upstream, minuteMs = 60_000, seed = 1, port = 0, latencies = {} } = options;
-  const { nowMs = Date.now } = options;
+  const { nowMs = Date.now, duplicates = 0.01 } = options;
   const random = seeded(seed);
   const client = {
     endpoint: upstream,
@@ -107,15 +114,25 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     kms: new KMSClient(client),
     collect: () => logs.collect(),
   });
+  const sqsClient = new SQSClient({ ...client, useQueueUrlAsEndpoint: false });
   const lambda = new FrontLambda({
     ...common,
     lambda: new LambdaClient(client),
-    sqs: new SQSClient({ ...client, useQueueUrlAsEndpoint: false }),
+    sqs: sqsClient,
     count: (invocation) => {
       cloudWatch.count(invocation);
       logs.touch();
     },
     pick: random,
+  });
+  const sources = new FrontSources({
+    minuteMs,
+    lambda: new LambdaClient(client),
+    sqs: sqsClient,
+    invoke: (target, event) => lambda.call(target, event),
+    // A sequence of its own: how many messages there are must not decide which version answers.
+    random: seeded(seed + 1),
+    duplicates,
   });
   const sqs = new FrontSqs({ upstream, url: () => front.url, forward });
   const codeDeploy = new CodeDeploySimulator({
@@ -130,6 +147,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       return { status: 200, body: codeDeploy.answer(call.operation, call.json()) };
     }
     return (
+      (await sources.answer(call)) ??
       (await lambda.answer(call)) ??
       (await sqs.answer(call)) ??
       (await cloudWatch.answer(call)) ??
@@ -160,7 +178,8 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const server = createServer((incoming, response) => void handle(incoming, response));
   await new Promise<void>((listening) => server.listen(port, "127.0.0.1", listening));
   const stop = async (): Promise<void> => {
-    await Promise.all([codeDeploy.stop(), lambda.stop()]);
+    await Promise.all([codeDeploy.stop(), sources.stop()]);
+    await lambda.stop();
     cloudWatch.stop();
     server.closeAllConnections();
     await new Promise((closed) => server.close(closed));

@@ -18,7 +18,10 @@ describe("the rows of the proof", function () {
   before(async () => {
     for (const options of [
       { stack: "staging" },
-      { stack: "production", config: { network: "create", ...EVERY_OPTION } },
+      {
+        stack: "production",
+        config: { network: "create", ...EVERY_OPTION },
+      },
     ]) {
       const program = await recordProgram(options);
       programs.push(program);

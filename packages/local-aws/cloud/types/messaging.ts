@@ -3,7 +3,11 @@ import {
   SetTopicAttributesCommand,
   SubscribeCommand,
 } from "@aws-sdk/client-sns";
-import { CreateQueueCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import {
+  CreateQueueCommand,
+  DeleteQueueCommand,
+  SetQueueAttributesCommand,
+} from "@aws-sdk/client-sqs";
 import { type Properties, text } from "../../provider/aws-types.ts";
 import { type Maker, putting } from "./maker.ts";
 
@@ -14,6 +18,12 @@ const QUEUE_ATTRIBUTES = {
   sqsManagedSseEnabled: "SqsManagedSseEnabled",
   kmsMasterKeyId: "KmsMasterKeyId",
   redrivePolicy: "RedrivePolicy",
+  redriveAllowPolicy: "RedriveAllowPolicy",
+  delaySeconds: "DelaySeconds",
+  receiveWaitTimeSeconds: "ReceiveMessageWaitTimeSeconds",
+  contentBasedDeduplication: "ContentBasedDeduplication",
+  deduplicationScope: "DeduplicationScope",
+  fifoThroughputLimit: "FifoThroughputLimit",
   maxMessageSize: "MaximumMessageSize",
 } as const;
 
@@ -42,7 +52,11 @@ export const messagingMakers: Readonly<Record<string, Maker>> = {
       const { QueueUrl } = await sqs.send(
         new CreateQueueCommand({
           QueueName: text(inputs, "name"),
-          Attributes: attributesOf(inputs),
+          Attributes: {
+            ...attributesOf(inputs),
+            // SQS takes it at the creation alone, and never as "false".
+            ...(inputs["fifoQueue"] === true && { FifoQueue: "true" }),
+          },
         }),
       );
       const url = atEndpoint(QueueUrl);
@@ -56,6 +70,9 @@ export const messagingMakers: Readonly<Record<string, Maker>> = {
         }),
       );
       return {};
+    },
+    delete: async ({ previous }, { sqs }) => {
+      await sqs.send(new DeleteQueueCommand({ QueueUrl: text(previous ?? {}, "url") }));
     },
     ownOutputs: ["url", "id"],
   },

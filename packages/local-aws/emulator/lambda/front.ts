@@ -63,6 +63,13 @@ export class FrontLambda {
     return this.#asynchronous.stop();
   }
 
+  /** A call that waits for its answer, as Lambda's own pollers make it: by weight, and counted. */
+  async call(target: Target, event: string): Promise<{ failed: boolean; payload: string }> {
+    const chosen = await this.#choose(target);
+    const { failed, payload } = await this.#invoke(target, chosen, Buffer.from(event), "None");
+    return { failed, payload: Buffer.from(payload).toString() };
+  }
+
   /** Answers Invoke. Throws what Lambda refuses of other calls, and leaves those to the emulator. */
   async answer(call: Call): Promise<Answer | undefined> {
     if (call.service !== "lambda") return undefined;

@@ -17,6 +17,7 @@ const FILES: Readonly<Record<RoleKey, string>> = {
   execution: "infra/own/rights.ts, in ownRights",
   hook: "infra/identity/runtime-policies.ts, in hookRolePolicy",
   codedeploy: "infra/identity/runtime-policies.ts, in codeDeployRolePolicy",
+  scheduler: "infra/sources/rights.ts, in schedulerRolePolicy",
 };
 
 const ROLES: Readonly<Record<RoleKey, string>> = {
@@ -27,6 +28,7 @@ const ROLES: Readonly<Record<RoleKey, string>> = {
   execution: "the function",
   hook: "the hook",
   codedeploy: "CodeDeploy",
+  scheduler: "EventBridge Scheduler",
 };
 
 /** One message for everything that is denied, in whichever environment; empty when nothing is. */

@@ -8,7 +8,7 @@ import type { RecordedResource } from "../../../support/mocks.ts";
 import type { Inputs, ProviderCall } from "./rows.ts";
 
 /**
- * What an administrator alone writes: who may do what, who may take which role, and the queue that holds
+ * What an administrator alone writes: who may do what, who may take which role, and the queues that hold
  * customers' data, whose settings and whose own policy are one right. CI reads all of it.
  */
 const ADMINISTRATORS: readonly ((resource: RecordedResource) => boolean)[] = [
@@ -18,7 +18,7 @@ const ADMINISTRATORS: readonly ((resource: RecordedResource) => boolean)[] = [
   ({ type }) => type === "aws:cloudwatch/queryDefinition:QueryDefinition",
   ({ type, options }) =>
     /^aws:sqs\/queue(Policy)?:/.test(type) &&
-    options.parent?.type === "lambda-service:infra:Function",
+    /^lambda-service:infra:(Function|Sources)$/.test(options.parent?.type ?? ""),
 ];
 
 /** Whether a team made it, in infra/own, rather than a component of the template. */

@@ -3,6 +3,7 @@ import type { AwsLocation } from "../../../../infra/arns.ts";
 import type { PolicyDocument } from "../../../../infra/identity/document.ts";
 import * as names from "../../../../infra/names.ts";
 import type { Scope } from "../../../../infra/names.ts";
+import { schedulerRoleName } from "../../../../infra/sources/names.ts";
 import { getProject } from "@pulumi/pulumi";
 import { standInLocation } from "local-aws/provider/aws-outputs.ts";
 import { type MockOptions, type RecordedResource, runProgram } from "../../../support/mocks.ts";
@@ -31,6 +32,7 @@ export interface Program {
   readonly resources: readonly RecordedResource[];
   /** The tags that every resource gets. */
   readonly tags: Readonly<Record<string, string>>;
+  /** `scheduler` has a name and nothing else where there are no schedules. */
   readonly roles: Readonly<Record<RoleKey, Principal>>;
   /** Every managed policy by its physical name. */
   readonly managed: ReadonlyMap<string, NamedPolicy>;
@@ -46,7 +48,9 @@ export type RoleKey =
   | "operator"
   | "execution"
   | "hook"
-  | "codedeploy";
+  | "codedeploy"
+  /** Only where there are schedules. */
+  | "scheduler";
 
 const text = (resource: RecordedResource, key: string): string => {
   const value = resource.inputs[key];
@@ -82,6 +86,8 @@ export async function recordProgram(options: MockOptions & { stack: string }): P
   };
   const nameOf = (arn: string): string => arn.split(":policy/")[1] ?? arn;
 
+  const isMade = (roleName: string): boolean =>
+    ofType("aws:iam/role:Role").some(({ inputs }) => inputs["name"] === roleName);
   const principal = (roleName: string): Principal => {
     const role = ofType("aws:iam/role:Role").find(({ inputs }) => inputs["name"] === roleName);
     if (!role) throw new Error(`no role ${roleName}`);
@@ -124,6 +130,9 @@ export async function recordProgram(options: MockOptions & { stack: string }): P
       execution: principal(names.executionRoleName(scope)),
       hook: principal(names.hookRoleName(scope)),
       codedeploy: principal(names.codeDeployRoleName(scope)),
+      scheduler: isMade(schedulerRoleName(scope))
+        ? principal(schedulerRoleName(scope))
+        : { name: schedulerRoleName(scope), policies: [] },
       operator: {
         name: "operator",
         policies: [

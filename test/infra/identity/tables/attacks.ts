@@ -59,7 +59,7 @@ export function attacks(program: Program): readonly Attack[] {
 
   return [
     ...concurrencyAttacks(program, other).map((attack) => ({ role: "deploy" as const, ...attack })),
-
+    ...sourceAttacks(program),
     // More rights by handing a strong role to a service
     ci("run code as an administrator", "iam:PassRole", role("Administrator"), lambdaPass),
     ci("run code as the deploy role", "iam:PassRole", deploy, lambdaPass),
@@ -597,6 +597,97 @@ export function attacks(program: Program): readonly Attack[] {
 }
 
 /** What the boundary alone must stop, whatever policies a role under it is given. */
+/** The queues of event sources whose logical name ends so, as ARNs. */
+const sourceQueues = (program: Program, ending: "-queue" | "-dead-letters"): readonly string[] =>
+  program.resources
+    .filter(
+      ({ type, name, options }) =>
+        type === "aws:sqs/queue:Queue" &&
+        name.endsWith(ending) &&
+        options.parent?.type === "lambda-service:infra:Sources",
+    )
+    .map(({ inputs }) => arn(program, "sqs", String(inputs["name"])));
+
+/** What somebody would try who may change event sources. */
+function sourceAttacks(program: Program): readonly Attack[] {
+  const { scope } = program;
+  const queues = sourceQueues(program, "-queue");
+  const deadLetters = sourceQueues(program, "-dead-letters");
+  if (deadLetters.length === 0) return [];
+  const mapping = arn(program, "lambda", "event-source-mapping:0a1b2c3d");
+  const foreign = arn(program, "lambda", "function:payroll");
+  const rule = arn(program, "events", `rule/shop/${names.metricName(scope, "payments")}`);
+  const scheduler = globalArn(program, "iam", `role/${names.metricName(scope, "scheduler")}`);
+  const on =
+    (role: RoleKey, resources: readonly string[]) =>
+    (attack: string, actions: string): readonly Attack[] =>
+      resources.flatMap((resource) =>
+        actions.split(" ").map((action) => ({ role, attack, action, resource })),
+      );
+  const ci = (attack: string, action: string, resource: string, context?: Call["context"]) => ({
+    role: "deploy" as const,
+    attack,
+    action,
+    resource,
+    ...(context && { context }),
+  });
+  return [
+    ...on("deploy", [...queues, ...deadLetters])(
+      "read what customers sent, by the queue or its policy",
+      "sqs:ReceiveMessage sqs:SetQueueAttributes sqs:AddPermission sqs:DeleteQueue sqs:PurgeQueue sqs:StartMessageMoveTask",
+    ),
+    ...on("preview", [...queues, ...deadLetters])("read what customers sent", "sqs:ReceiveMessage"),
+    ...on("operator", queues)(
+      "take what the function is to get",
+      "sqs:ReceiveMessage sqs:DeleteMessage",
+    ),
+    ...on("execution", deadLetters)(
+      "read dead letters back",
+      "sqs:ReceiveMessage sqs:DeleteMessage",
+    ),
+    ci("feed somebody else's function", "lambda:CreateEventSourceMapping", "*", {
+      "lambda:FunctionArn": foreign,
+    }),
+    ci("change somebody else's mapping", "lambda:UpdateEventSourceMapping", mapping, {
+      "lambda:FunctionArn": foreign,
+    }),
+    ci("end somebody else's mapping", "lambda:DeleteEventSourceMapping", mapping, {
+      "lambda:FunctionArn": foreign,
+    }),
+    ci("feed what no release has judged", "lambda:CreateEventSourceMapping", "*", {
+      "lambda:FunctionArn": `${arn(program, "lambda", `function:${names.functionName(scope)}`)}:$LATEST`,
+    }),
+    ci("send the bus's events to a queue of one's own", "events:PutTargets", rule, {
+      "events:TargetArn": [arn(program, "sqs", "evil")],
+    }),
+    ci("call any function by a rule", "events:PutTargets", rule, {
+      "events:TargetArn": [foreign],
+    }),
+    ci("give the role of schedules to a function", "iam:PassRole", scheduler, {
+      "iam:PassedToService": "lambda.amazonaws.com",
+    }),
+    ci("write the role of schedules without the boundary", "iam:PutRolePolicy", scheduler),
+    ci("put a rule on everything", "events:PutRule", arn(program, "events", "rule/everything")),
+    ci(
+      "schedule in somebody else's group",
+      "scheduler:CreateSchedule",
+      arn(program, "scheduler", "schedule/default/evil"),
+    ),
+    {
+      role: "scheduler",
+      attack: "run what no release has judged",
+      action: "lambda:InvokeFunction",
+      resource: `${arn(program, "lambda", `function:${names.functionName(scope)}`)}:$LATEST`,
+    },
+    {
+      role: "scheduler",
+      attack: "call another function",
+      action: "lambda:InvokeFunction",
+      resource: foreign,
+    },
+  ];
+}
+
 export function attacksOnBoundary(program: Program): readonly (Call & { attack: string })[] {
   const { location, scope } = program;
   const other = {
@@ -646,6 +737,13 @@ export function attacksOnBoundary(program: Program): readonly (Call & { attack: 
       action,
       resource: arn(program, "sqs", names.deadLetterQueueName(scope)),
     })),
+    ...sourceQueues(program, "-dead-letters").flatMap((resource) =>
+      ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"].map((action) => ({
+        attack: "read or lose the dead letters of a source",
+        action,
+        resource,
+      })),
+    ),
     ...["GetObject", "PutObject", "DeleteObject"].flatMap((verb) =>
       [
         `${bucket}/function/a.zip`,

@@ -230,7 +230,74 @@ export function commandCalls(program: Program): readonly CommandCall[] {
   calls("shifting", ["codedeploy"], "lambda:GetProvisionedConcurrencyConfig", live);
   calls("shifting", ["codedeploy"], "lambda:InvokeFunction", hook);
   calls("shifting", ["codedeploy"], "cloudwatch:DescribeAlarms", anyAlarm);
-  return [...rows, ...keyCommandCalls(program), ...ownCommandCalls(program)];
+  return [
+    ...rows,
+    ...keyCommandCalls(program),
+    ...sourceCalls(program),
+    ...ownCommandCalls(program),
+  ];
+}
+
+/** What is called for event sources: by Lambda's pollers, by schedules, and by people who replay. */
+function sourceCalls({ resources, location }: Program): readonly CommandCall[] {
+  const rows: CommandCall[] = [];
+  const calls = (by: string, role: RoleKey, actions: string, resource: string): void => {
+    for (const action of actions.split(" ")) rows.push({ by, roles: [role], action, resource });
+  };
+  const queues = resources.filter(
+    ({ type, options }) =>
+      type === "aws:sqs/queue:Queue" && options.parent?.type === "lambda-service:infra:Sources",
+  );
+  for (const { name, inputs } of queues) {
+    const queue = arn({ location }, "sqs", String(inputs["name"]));
+    if (name.endsWith("-queue")) {
+      calls(
+        "polling",
+        "execution",
+        "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes",
+        queue,
+      );
+      calls("replay", "operator", "sqs:SendMessage", queue);
+    } else {
+      calls(
+        "replay",
+        "operator",
+        "sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:SendMessage sqs:GetQueueAttributes",
+        queue,
+      );
+    }
+    calls("doctor", "operator", "sqs:GetQueueAttributes", queue);
+    calls("doctor", "preview", "sqs:GetQueueAttributes", queue);
+  }
+  for (const { type, inputs } of resources) {
+    const stream = String(inputs["eventSourceArn"]);
+    if (
+      type === "aws:lambda/eventSourceMapping:EventSourceMapping" &&
+      stream.includes("/stream/")
+    ) {
+      calls(
+        "polling",
+        "execution",
+        "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator",
+        stream,
+      );
+      calls("polling", "execution", "dynamodb:ListStreams", "*");
+      const { onFailure } = inputs["destinationConfig"] as {
+        onFailure: { destinationArn: string };
+      };
+      calls("giving up", "execution", "sqs:SendMessage", onFailure.destinationArn);
+      calls("replay", "operator", "dynamodb:GetRecords dynamodb:GetShardIterator", stream);
+    }
+    if (type === "aws:scheduler/schedule:Schedule") {
+      const { arn: alias, deadLetterConfig } = inputs["target"] as {
+        arn: string;
+        deadLetterConfig: { arn: string };
+      };
+      calls("firing", "scheduler", "lambda:InvokeFunction", alias);
+      calls("giving up", "scheduler", "sqs:SendMessage", deadLetterConfig.arn);
+    }
+  }
+  return rows;
 }
 
 /**

@@ -151,6 +151,10 @@ function configurationContext(inputs: Inputs): Context | undefined {
   return Object.keys(context).length > 0 ? context : undefined;
 }
 
+/** EventBridge leaves the default bus out of the ARNs of its rules. */
+const ruleArn = (bus: string, rule: string, program: Program): string =>
+  arn(program, "events", `rule/${bus === "default" ? "" : `${bus}/`}${rule}`);
+
 export const PROVIDER_CALLS: RowTable = {
   ...OWN_PROVIDER_CALLS,
   ...CONCURRENCY_CALLS,
@@ -260,6 +264,67 @@ export const PROVIDER_CALLS: RowTable = {
       delete: "lambda:DeleteFunctionEventInvokeConfig",
     });
   },
+  "aws:lambda/eventSourceMapping:EventSourceMapping": (inputs, program) => {
+    // Its id is drawn. AWS documents the function in the request as an ARN, and not whether the alias is part of it.
+    const mapping = arn(
+      program,
+      "lambda",
+      "event-source-mapping:0a1b2c3d-0000-4000-8000-000000000000",
+    );
+    const alias = text(inputs, "functionName");
+    return [
+      ...[alias, alias.slice(0, alias.lastIndexOf(":"))].flatMap((called) => [
+        ...on("*", { create: "lambda:CreateEventSourceMapping" }, { "lambda:FunctionArn": called }),
+        ...on(
+          mapping,
+          { update: "lambda:UpdateEventSourceMapping", delete: "lambda:DeleteEventSourceMapping" },
+          { "lambda:FunctionArn": called },
+        ),
+      ]),
+      ...on(mapping, {
+        create: "lambda:TagResource",
+        read: "lambda:GetEventSourceMapping lambda:ListTags",
+        update: "lambda:TagResource lambda:UntagResource",
+      }),
+    ];
+  },
+  "aws:cloudwatch/eventRule:EventRule": (inputs, program) =>
+    on(ruleArn(text(inputs, "eventBusName"), text(inputs, "name"), program), {
+      create: "events:PutRule events:TagResource",
+      read: "events:DescribeRule events:ListTagsForResource",
+      update: "events:PutRule events:TagResource events:UntagResource",
+      delete: "events:DeleteRule",
+    }),
+  "aws:cloudwatch/eventTarget:EventTarget": (inputs, program) => {
+    const rule = ruleArn(text(inputs, "eventBusName"), text(inputs, "rule"), program);
+    return [
+      ...on(
+        rule,
+        { create: "events:PutTargets", update: "events:PutTargets" },
+        { "events:TargetArn": [text(inputs, "arn")] },
+      ),
+      ...on(rule, { read: "events:ListTargetsByRule", delete: "events:RemoveTargets" }),
+    ];
+  },
+  "aws:scheduler/scheduleGroup:ScheduleGroup": (inputs, program) =>
+    on(arn(program, "scheduler", `schedule-group/${text(inputs, "name")}`), {
+      create: "scheduler:CreateScheduleGroup scheduler:TagResource",
+      read: "scheduler:GetScheduleGroup scheduler:ListTagsForResource",
+      update: "scheduler:TagResource scheduler:UntagResource",
+      delete: "scheduler:DeleteScheduleGroup",
+    }),
+  "aws:scheduler/schedule:Schedule": (inputs, program) => [
+    ...on(
+      arn(program, "scheduler", `schedule/${text(inputs, "groupName")}/${text(inputs, "name")}`),
+      {
+        create: "scheduler:CreateSchedule",
+        read: "scheduler:GetSchedule",
+        update: "scheduler:UpdateSchedule",
+        delete: "scheduler:DeleteSchedule",
+      },
+    ),
+    ...passRole(text((inputs["target"] ?? {}) as Inputs, "roleArn"), "scheduler.amazonaws.com"),
+  ],
   "aws:sqs/queue:Queue": (inputs, program) =>
     on(arn(program, "sqs", text(inputs, "name")), {
       create: "sqs:CreateQueue sqs:TagQueue sqs:SetQueueAttributes",
