@@ -13,7 +13,6 @@ import {
 } from "@aws-sdk/client-s3";
 import { STSClient } from "@aws-sdk/client-sts";
 import { expect } from "chai";
-import { execa } from "execa";
 import { bootstrap } from "../../../ops/bootstrap/bootstrap.ts";
 import type { AwsClients } from "../../../ops/bootstrap/clients.ts";
 import type { BootstrapOptions } from "../../../ops/bootstrap/options.ts";
@@ -22,6 +21,7 @@ import { secretsKeySteps } from "../../../ops/bootstrap/state-backend.ts";
 import type { Done } from "../../../ops/bootstrap/steps.ts";
 import { useEmulator } from "local-aws/testing/emulator.ts";
 import { testProjectFile, TEST_PROJECT, TEST_REGION } from "../../support/settings.ts";
+import { ask } from "../../support/usage.ts";
 import { FakeGitHub } from "../github/fake-github.ts";
 import { FakePulumi } from "./fakes.ts";
 
@@ -301,18 +301,20 @@ describe("npm run bootstrap", () => {
     expect((await run({ stack: "qa" })).error).to.match(/stack "qa" has no Pulumi.qa.yaml/);
   });
 
-  for (const [option, value, words] of [
+  const WRONG_USAGE = [
     ["--repository", "orders", "must be owner/name"],
     ["--backend", "s3://somebody-elses", "must be s3 or cloud"],
     ["--backend", "azblob://state", "must be s3 or cloud"],
     ["--reviewer", "@octocat", "must be a person such as octocat"],
     ["--approvals", "7", "must be a whole number from 0 to 6"],
-  ] as const) {
-    it(`calls ${option} ${value} wrong usage`, async () => {
-      const args = ["ops/bootstrap.ts", option, value];
-      const { exitCode, stderr } = await execa(process.execPath, args, { reject: false });
-      expect(exitCode).to.equal(2);
-      expect(stderr).to.include(words);
-    });
-  }
+  ] as const;
+  it(`calls ${WRONG_USAGE.map(([option, value]) => `${option} ${value}`).join(", ")} wrong usage`, async () => {
+    const answers = await ask(
+      WRONG_USAGE.map(([option, value]) => ["ops/bootstrap.ts", option, value]),
+    );
+    for (const [index, [option, value, words]] of WRONG_USAGE.entries()) {
+      expect(answers[index]?.exitCode, `${option} ${value}`).to.equal(2);
+      expect(answers[index]?.stderr).to.include(words);
+    }
+  });
 });

@@ -4,16 +4,17 @@ import { expect } from "chai";
 import { command, run, withoutNpm } from "../../../ops/support/command.ts";
 import { PROJECT_ROOT } from "../../../ops/support/project.ts";
 import { Refused } from "../../../ops/support/refused.ts";
-import { start, startNode } from "../../support/command.ts";
+import { start } from "../../support/command.ts";
+import { type Answer, ask } from "../../support/usage.ts";
 
 const { scripts } = JSON.parse(readFileSync(path.join(PROJECT_ROOT, "package.json"), "utf8")) as {
   scripts: Readonly<Record<string, string>>;
 };
 
-/** Every script that is a command of ours. */
+/** Every script that is a command of ours: its name, its file and what it is always given. */
 const COMMANDS = Object.entries(scripts)
   .filter(([, script]) => /^node (ops|local|tools)\//.test(script))
-  .map(([name]) => name);
+  .map(([name, script]) => [name, ...script.split(" ").slice(1)] as const);
 
 /** Runs a command as documented for machines. */
 const documented = (name: string, ...args: string[]) =>
@@ -21,12 +22,17 @@ const documented = (name: string, ...args: string[]) =>
 
 describe("every command", function () {
   this.timeout(120_000);
+  let helps: readonly Answer[];
 
-  for (const name of COMMANDS) {
-    it(`has help that shows an example, and how machines run it: ${name}`, async () => {
-      const [, ...script] = (scripts[name] ?? "").split(" ");
-      const { stdout } = await startNode([...script, "--help"], { cwd: PROJECT_ROOT });
+  before(async () => {
+    helps = await ask(COMMANDS.map(([, file = "", ...args]) => [file, ...args, "--help"]));
+  });
 
+  for (const [index, [name]] of COMMANDS.entries()) {
+    it(`has help that shows an example, and how machines run it: ${name}`, () => {
+      const { exitCode, stdout = "" } = helps[index] ?? {};
+
+      expect(exitCode).to.equal(0);
       expect(stdout)
         .to.match(/^Usage: /)
         .and.not.match(/default: (null|\{\}|\[\])/);
@@ -37,10 +43,10 @@ describe("every command", function () {
   }
 
   it("ends wrong usage with 2, and points to its help", async () => {
-    for (const args of [["--no-such-option"], ["superfluous"], ["--stack"]]) {
-      const { exitCode, stdout, stderr } = await documented("stack-trace", "README.md", ...args);
-
-      expect(exitCode, String(args)).to.equal(2);
+    const wrong = [["--no-such-option"], ["superfluous"], ["--stack"]];
+    const answers = await ask(wrong.map((args) => ["ops/stack-trace.ts", "README.md", ...args]));
+    for (const { exitCode, stdout, stderr } of answers) {
+      expect(exitCode, stderr).to.equal(2);
       expect(stdout).to.equal("");
       expect(stderr).to.match(/^error: .+\nsee: npm run stack-trace -- --help$/);
     }

@@ -22,10 +22,13 @@ const TOOLS = ["bash", "jq", "sha256sum", "cmp"];
 export const missingTools = (): string[] =>
   TOOLS.filter((tool) => execaSync(tool, ["--version"], { reject: false }).failed);
 
-/** The log that each stand-in writes its arguments to, one JSON array a line, after its own name. */
-const LOG = "calls.jsonl";
+/** The log that each stand-in writes its name and arguments to, each ended by one character, and one more at the end. */
+const LOG = "calls";
+const END = "\u001f";
+const CALL_END = `\u001e${END}`;
 
-const RECORD = `jq --null-input --compact-output '$ARGS.positional' --args -- "\${0##*/}" "$@" >> "$CALLS"`;
+/** Without a process of its own, of which there would be hundreds, and in one write: calls of a pipe run side by side. */
+const RECORD = `printf '%s\\x1f' "\${0##*/}" "$@" $'\\x1e' >> "$CALLS"`;
 
 export interface Result {
   readonly exitCode: number | undefined;
@@ -97,12 +100,14 @@ export class Sandbox {
   async script(text: string, env: Record<string, string> = {}): Promise<Result> {
     this.write("step.sh", text).write(LOG, "").write("summary.md", "");
     const at = (file: string) => path.join(this.folder, file);
+    const { NODE_COMPILE_CACHE } = process.env;
     const child = start("bash", ["--noprofile", "--norc", "-eo", "pipefail", "step.sh"], {
       cwd: this.folder,
       extendEnv: false,
       env: {
         PATH: `${at("bin")}${path.delimiter}${process.env["PATH"] ?? ""}`,
         CALLS: at(LOG),
+        ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }),
         GITHUB_ACTOR: "octocat",
         GITHUB_OUTPUT: at("outputs.txt"),
         GITHUB_REPOSITORY: "acme/service",
@@ -124,9 +129,9 @@ export class Sandbox {
       summary: this.read("summary.md"),
       outputs: this.read("outputs.txt"),
       calls: this.read(LOG)
-        .split("\n")
-        .filter((line) => line !== "")
-        .map((line) => JSON.parse(line) as string[]),
+        .split(CALL_END)
+        .slice(0, -1)
+        .map((call) => call.split(END).slice(0, -1)),
     };
   }
 
