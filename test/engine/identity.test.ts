@@ -3,8 +3,9 @@ import { mkdtemp } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
 import { expect } from "chai";
-import { type EngineEvent, LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { resolveEngine } from "local-aws/engine/resolve.ts";
+import { attachable, openStack } from "local-aws/provider/operation.ts";
 import { writeProject } from "local-aws/provider/workspace.ts";
 import { applyIdentity, type PulumiCli } from "../../ops/identity/apply.ts";
 import { type OfflineStack, PROJECT_ROOT, useEngine, withStack } from "../support/engine.ts";
@@ -31,23 +32,15 @@ async function engineCli(
   const config = testConfig("staging", changed);
   const engine = await resolveEngine();
   const call = async (args: readonly string[]): Promise<string> => {
-    run += 1;
-    const stack = await LocalWorkspace.selectStack(
-      {
-        stackName: config.stack,
-        projectName: config.project,
-        program: async () => {
-          const entry = path.join(PROJECT_ROOT, `index.ts?identity=${run}`);
-          const module = (await import(`file://${entry}`)) as { default: Record<string, unknown> };
-          return module.default;
-        },
-      },
-      {
-        workDir: writeProject(workspace, PROJECT_ROOT, config),
-        pulumiCommand: engine.command,
-        envVars: workspace.env,
-      },
-    );
+    const provider = await attachable();
+    const stack = await openStack({
+      command: engine.command,
+      state: workspace.state,
+      env: { ...workspace.env, ...provider.env },
+      folder: writeProject(workspace, PROJECT_ROOT, config),
+      program: PROJECT_ROOT,
+      config,
+    });
     const plan = option(args, "--save-plan") ?? option(args, "--plan");
     const target = targetsOf(args);
     const options = {
@@ -59,8 +52,12 @@ async function engineCli(
         }
       },
     };
-    const { stdout } = args[0] === "up" ? await stack.up(options) : await stack.preview(options);
-    return stdout;
+    try {
+      const { stdout } = args[0] === "up" ? await stack.up(options) : await stack.preview(options);
+      return stdout;
+    } finally {
+      provider.close();
+    }
   };
   return {
     read: async (args) => ({ failed: false, stdout: await call(args), stderr: "" }),

@@ -130,15 +130,15 @@ async function operate({
 }
 
 /** A provider in this process, and what makes the engine attach itself to it. */
-async function attachable(
-  channel: Readonly<Record<string, string>>,
+export async function attachable(
+  channel: Readonly<Record<string, string>> = {},
 ): Promise<Pick<Listening, "close"> & { readonly env: Readonly<Record<string, string>> }> {
   const provider = await listen(standInBackend(await standInOptions(channel)));
   return { ...provider, env: { PULUMI_DEBUG_PROVIDERS: `aws:${provider.port}` } };
 }
 
-/** Opens the stack on the workspace's state, and makes it where it is not there yet. */
-async function openStack({
+/** Opens the stack on the workspace's state, and makes it where it is not there yet. Its operations give no outputs. */
+export async function openStack({
   command,
   state,
   env,
