@@ -68,7 +68,7 @@ const KEPT = [
 ].map((name) => `test/infra/${name}.test.ts`);
 
 describe("docs/extending.md", function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
   let both: string;
   /** The project with all examples but the last, whose rights follow in the way of the table's. */
   let extended: string;

@@ -44,7 +44,7 @@ interface Result {
 }
 
 describe("a project made from this one", function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
   let project: ForeignProject;
 
   before(async () => {

@@ -33,12 +33,22 @@ export async function buildArtifact(options?: BundleOptions): Promise<Artifact> 
     return artifactOf(
       folder
         ? readPrebuilt(folder, options?.entryPoint ?? "function/handler.ts")
-        : await bundleHandler(options),
+        : await bundled(options),
     );
   } catch (error) {
     if (error instanceof BundleError) throw new pulumi.RunError(error.message);
     throw error;
   }
+}
+
+const bundles = new Map<string, Promise<PrebuiltBundle>>();
+
+/** Built once in a process: tests run the program many times, and a build is most of what that costs. */
+function bundled(options: BundleOptions = {}): Promise<PrebuiltBundle> {
+  const key = JSON.stringify(options);
+  const known = bundles.get(key) ?? bundleHandler(options);
+  bundles.set(key, known);
+  return known;
 }
 
 const artifactOf = ({ zip, sourceMap, sha256Hex, sha256Base64 }: PrebuiltBundle): Artifact => ({

@@ -69,7 +69,7 @@ async function engineCli(
 }
 
 describe("the identity command on the real engine", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   useEngine();
 
   it("applies who may take the roles, and leaves the function to the deployment", async () => {
