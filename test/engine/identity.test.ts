@@ -20,9 +20,6 @@ const option = (args: readonly string[], name: string): string | undefined =>
 const targetsOf = (args: readonly string[]): string[] =>
   args.flatMap((word, index) => (word === "--target" ? [args[index + 1] ?? ""] : []));
 
-/** Node evaluates a program once for each query. */
-let run = 0;
-
 /** The CLI's arguments as calls of the engine, which runs the program in this process. */
 async function engineCli(
   { workspace }: OfflineStack,

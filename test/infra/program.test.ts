@@ -93,6 +93,7 @@ describe("the program", () => {
       "MetricAlarm errors-alarm: threshold",
       "MetricAlarm errors-alarm: alarmDescription",
       "MetricAlarm failures-alarm: threshold",
+      "MetricAlarm lasting-failures-alarm: threshold",
       "MetricAlarm failures-alarm: alarmDescription",
       "MetricAlarm memory-alarm: threshold",
       "MetricAlarm memory-alarm: alarmDescription",
