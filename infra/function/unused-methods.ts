@@ -12,7 +12,8 @@ import { base, recursive, simple } from "acorn-walk";
 import type { Plugin } from "esbuild";
 
 /** Packages that call no method by a name that they put together at run time. */
-export const TRIMMED = /[\\/]node_modules[\\/]@aws-lambda-powertools[\\/].*\.m?js$/;
+export const TRIMMED =
+  /[\\/]node_modules[\\/]@aws-lambda-powertools[\\/](?:commons|logger|metrics)[\\/].*\.js$/;
 
 /** JavaScript itself calls these. */
 const CALLED_BY_THE_ENGINE = ["toString", "valueOf", "toJSON", "then"];
