@@ -72,6 +72,14 @@ export const logGroupArns = (location: AwsLocation, logGroupName: string): reado
   return [bare, `${bare}:*`];
 };
 
+/** A secret of this name: Secrets Manager ends its ARN with a hyphen and six characters, which it draws. */
+export const secretArn = (location: AwsLocation, name: string): string =>
+  regional(location, "secretsmanager", `secret:${name}-??????`);
+
+/** A parameter of Parameter Store, whose name begins with `/`. */
+export const parameterArn = (location: AwsLocation, name: string): string =>
+  regional(location, "ssm", `parameter${name}`);
+
 export const alarmArn = (location: AwsLocation, alarmName: string): string =>
   regional(location, "cloudwatch", `alarm:${alarmName}`);
 

@@ -5,6 +5,7 @@ import type { Alarm } from "./observability/alarms.ts";
 import { concurrency, CONCURRENCY_RULES } from "./options/concurrency.ts";
 import { encryption, ENCRYPTION_RULES } from "./options/encryption.ts";
 import type { Option, OptionDeployRights, RoleRights } from "./options/option.ts";
+import { secrets, SECRETS_RULES } from "./options/secrets.ts";
 import type { Settings } from "./settings/parse.ts";
 import type { Rule } from "./settings/rules.ts";
 import { SOURCES, SOURCES_RULES } from "./sources/option.ts";
@@ -13,10 +14,11 @@ import { SOURCES, SOURCES_RULES } from "./sources/option.ts";
 export const OPTION_RULES = {
   ...CONCURRENCY_RULES,
   ...ENCRYPTION_RULES,
+  ...SECRETS_RULES,
   ...SOURCES_RULES,
 } as const satisfies Readonly<Record<string, Rule<unknown>>>;
 
-const OPTIONS: readonly Option[] = [concurrency, encryption, SOURCES];
+const OPTIONS: readonly Option[] = [concurrency, encryption, secrets, SOURCES];
 
 export const optionFaults = (settings: Partial<Settings>, environment: string): readonly string[] =>
   OPTIONS.flatMap((option) => option.faults?.(settings, environment) ?? []);

@@ -16,7 +16,12 @@ import {
 } from "../../ops/support/stack-config.ts";
 
 /** A value in a stack file. */
-export type Value = string | number | boolean | readonly unknown[];
+export type Value =
+  | string
+  | number
+  | boolean
+  | readonly unknown[]
+  | Readonly<Record<string, unknown>>;
 /** The template's own keys; those of `infra/own` are the team's. */
 type TemplateKey = Exclude<ConfigKey, keyof typeof OWN_RULES>;
 
@@ -68,6 +73,8 @@ const STAGING: Readonly<Record<TemplateKey, Value>> = {
   provisionedConcurrencyTargetPercent: 60,
   provisionedConcurrencySchedules: [],
   sources: [],
+  secrets: {},
+  secretsKeyArns: [],
 };
 
 /** Keys whose list holds mappings. */
@@ -139,12 +146,13 @@ export const testStackFile = (stack: string): string =>
   stringify({ config: testConfig(stack).stackValues });
 
 function typeOf(value: Value, key: string): object {
-  if (typeof value === "object") {
+  if (Array.isArray(value)) {
     return {
       type: "array",
       items: { type: LISTS_OF_MAPPINGS.includes(key) ? "object" : "string" },
     };
   }
+  if (typeof value === "object") return { type: "object" };
   if (typeof value === "boolean") return { type: "boolean" };
   return { type: typeof value === "number" ? "integer" : "string" };
 }
