@@ -5,6 +5,7 @@ import { InvalidArgumentError } from "commander";
 import { playDemo } from "./cloud/demo.ts";
 import { ENV_FILE, refuseSecondCloud, removeEnvFile, writeEnvFile } from "./cloud/env-file.ts";
 import { type ServiceCloud, withServiceCloud } from "./cloud/open.ts";
+import { SECRETS_OPTION } from "./secrets/values.ts";
 import { notMadeLines } from "./cloud/not-made.ts";
 import { resolveEngine } from "local-aws/engine/resolve.ts";
 import { interruptible } from "../ops/support/interrupt.ts";
@@ -16,6 +17,7 @@ interface CloudOptions extends CommonOptions {
   readonly minute: number;
   readonly demo?: true;
   readonly variables: string;
+  readonly secrets?: string;
 }
 
 /** A canary of five minutes in ten seconds: long enough to watch, short enough to wait for. */
@@ -29,7 +31,13 @@ async function cloud(options: CloudOptions): Promise<void> {
   const state = { ready: false };
   await interruptible((signal) =>
     withServiceCloud(
-      { stack, minuteMs: options.minute * 1000, terminal, signal },
+      {
+        stack,
+        minuteMs: options.minute * 1000,
+        terminal,
+        signal,
+        secrets: options.secrets,
+      },
       async (running) => {
         if (options.demo) {
           await playDemo({ cloud: running, stack, terminal, signal });
@@ -115,6 +123,7 @@ const program = command(
     DEFAULT_MINUTE_SECONDS,
   )
   .option("--variables <file>", "where the variables for a shell are written", ENV_FILE)
+  .option(...SECRETS_OPTION)
   .option("--demo", "play the story of a bad build: canary, alarm, rollback, replay")
   .action(cloud);
 // A canary is what there is to see, and only production has one.

@@ -5,18 +5,23 @@ import { renderReport } from "./invoke/report.ts";
 import { eventFile, readEvent } from "./invoke/event.ts";
 import { describeFunction, runOnce } from "./invoke/run.ts";
 import { nextChange } from "./invoke/watch.ts";
+import { localSecrets, SECRETS_OPTION } from "./secrets/values.ts";
+import { withServedSecrets } from "./secrets/server.ts";
+import { parseSettings } from "../infra/settings/parse.ts";
 import { checkConfig } from "../ops/support/check-config.ts";
 import { interruptible } from "../ops/support/interrupt.ts";
-import { installRuntimeClient } from "local-aws/lambda/install.ts";
+import { type Installed, installRuntimeClient } from "local-aws/lambda/install.ts";
 import { command, type CommonOptions, run } from "../ops/support/command.ts";
+import { rawSettings, type StackConfig } from "../ops/support/stack-config.ts";
 import { isRefusal } from "../ops/support/refused.ts";
-import { openTerminal } from "../ops/support/terminal.ts";
+import { openTerminal, type Terminal } from "../ops/support/terminal.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
 interface InvokeOptions extends CommonOptions {
   readonly watch?: true;
   readonly env: Readonly<Record<string, string>>;
+  readonly secrets?: string;
 }
 
 /** `NAME=value`, or `NAME` for the value that this shell has. */
@@ -39,13 +44,34 @@ async function invoke(
   const event = await readEvent(file);
   const config = checkConfig(ROOT, options.stack);
   for (const note of config.notes) terminal.say(`note: ${note}`);
+  const { secrets } = parseSettings(rawSettings(config));
+  const values = await localSecrets(secrets, options.secrets);
   const client = await installRuntimeClient((message) => terminal.live(message, message));
   terminal.quiet();
   if (!client.ok) terminal.say(`${client.reason}: a plain Node process runs the handler instead`);
 
+  const runs = { event, file, config, client, options, signal, terminal };
+  await withServedSecrets(values, (variables) => runAll(runs, variables));
+}
+
+interface Runs {
+  readonly event: string;
+  readonly file: string;
+  readonly config: StackConfig;
+  readonly client: Installed;
+  readonly options: InvokeOptions;
+  readonly signal: AbortSignal;
+  readonly terminal: Terminal;
+}
+
+/** Once, or at every change. `variables` are for the function, beside its own. */
+async function runAll(
+  { event, file, config, client, options, signal, terminal }: Runs,
+  variables: Readonly<Record<string, string>>,
+): Promise<void> {
   const once = async (event: string): Promise<void> => {
     const report = await runOnce(describeFunction(config), event, client, {
-      variables: options.env,
+      variables: { ...variables, ...options.env },
       signal,
     });
     if (signal.aborted) return;
@@ -84,6 +110,7 @@ await run(
       variable,
       {},
     )
+    .option(...SECRETS_OPTION)
     .option("--watch", "build and run again whenever the handler or the event changes")
     .action((event: string, options: InvokeOptions) =>
       interruptible((signal) => invoke(event, options, signal)),

@@ -3,10 +3,13 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Cloud, type Deployed, withCloud } from "local-aws/cloud/session.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
+import { parseSettings } from "../../infra/settings/parse.ts";
 import { answersOf } from "../answers.ts";
+import { putSecrets } from "../secrets/put.ts";
+import { localSecrets } from "../secrets/values.ts";
 import { checkConfig } from "../../ops/support/check-config.ts";
 import { PROJECT_ROOT } from "../../ops/support/project.ts";
-import { withoutPlaceholder } from "../../ops/support/stack-config.ts";
+import { rawSettings, withoutPlaceholder } from "../../ops/support/stack-config.ts";
 import { OUTPUTS_FILE_VARIABLE, parseOutputs } from "../../ops/support/stack-outputs.ts";
 import type { Terminal } from "../../ops/support/terminal.ts";
 
@@ -22,16 +25,19 @@ export interface ServiceCloudOptions {
   readonly minuteMs: number;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
+  /** File with values of the config's secrets. Default: they are made up. */
+  readonly secrets?: string | undefined;
 }
 
 /** Starts it, lets `work` use it, and takes everything away again, however `work` ends. */
 export async function withServiceCloud(
-  { stack, minuteMs, terminal, signal }: ServiceCloudOptions,
+  { stack, minuteMs, terminal, signal, secrets }: ServiceCloudOptions,
   work: (cloud: ServiceCloud) => Promise<void>,
 ): Promise<void> {
   const checked = checkConfig(PROJECT_ROOT, stack);
   for (const note of checked.notes) terminal.say(`note: ${note}`);
   const config = withoutPlaceholder(checked);
+  const values = await localSecrets(parseSettings(rawSettings(config)).secrets, secrets);
   const region = config.values["aws:region"] ?? "";
   const { progress } = terminal;
   const program = PROJECT_ROOT;
@@ -39,6 +45,7 @@ export async function withServiceCloud(
   const options = { program, config, region, answers, minuteMs, signal, progress };
   await withCloud(options, async (cloud) => {
     const file = join(cloud.folder, "outputs.json");
+    await putSecrets(values, cloud.environment);
     await work({
       ...cloud,
       environment: { ...cloud.environment, [OUTPUTS_FILE_VARIABLE]: file },

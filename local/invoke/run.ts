@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { functionName } from "../../infra/names.ts";
 import { BundleError, bundleHandler } from "../../infra/function/bundle.ts";
 import { environmentVariables, lambdaLogLevel } from "../../infra/function/configuration.ts";
+import { optionEnvironment } from "../../infra/options.ts";
 import { parseSettings } from "../../infra/settings/parse.ts";
 import { rawSettings, type StackConfig } from "../../ops/support/stack-config.ts";
 import type { FunctionDescription } from "local-aws/lambda/environment.ts";
@@ -22,7 +23,10 @@ export function describeFunction(config: StackConfig): FunctionDescription {
     timeoutSeconds: settings.timeoutSeconds,
     runtime: settings.runtime,
     lambdaLogLevel: lambdaLogLevel(settings.logLevel),
-    variables: environmentVariables(settings, config.project),
+    variables: {
+      ...optionEnvironment(settings),
+      ...environmentVariables(settings, config.project),
+    },
   };
 }
 
