@@ -91,20 +91,21 @@ export function reserved(location: AwsLocation, scope: Scope): readonly Statemen
   ];
 }
 
-/** The statements that the expected ones do not hold already; the boundary takes those in as they are. */
+/**
+ * What of the statements the expected ones do not hold already, resource by resource; the boundary takes that in as it
+ * is.
+ */
 export const beyond = (
   expected: readonly Statement[],
   statements: readonly Statement[],
 ): readonly Statement[] =>
-  statements.filter(
-    (statement) =>
-      statement.Effect === "Deny" ||
-      !statement.Action.every((action) =>
-        (statement.Resource ?? []).every((resource) =>
-          expected.some((wider) => covers(wider, action, resource)),
-        ),
-      ),
-  );
+  statements.flatMap((statement) => {
+    if (statement.Effect === "Deny") return [statement];
+    const held = (resource: string): boolean =>
+      statement.Action.every((action) => expected.some((wider) => covers(wider, action, resource)));
+    const Resource = (statement.Resource ?? []).filter((resource) => !held(resource));
+    return Resource.length > 0 ? [{ ...statement, Resource }] : [];
+  });
 
 /**
  * Whether a statement allows all that a pattern stands for. To read the pattern as plain text is enough: what its

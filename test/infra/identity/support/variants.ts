@@ -61,7 +61,7 @@ function parts(document: PolicyDocument, statement: Statement): readonly Variant
 /** By the patterns' beginnings only: too many calls cost time, too few would hide a fault. */
 const concernedBy = ({ Action, Resource = [] }: Statement): Variant["concerns"] => {
   const begins = (patterns: readonly string[], text: string) =>
-    patterns.some((pattern) => text.startsWith(pattern.split("*")[0] ?? ""));
+    patterns.some((pattern) => text.startsWith(pattern.split(/[*?]/)[0] ?? ""));
   return ({ action, resource }) =>
     begins(Action, action) && (resource.includes("*") || begins(Resource, resource));
 };

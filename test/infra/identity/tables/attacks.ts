@@ -5,6 +5,7 @@ import type { Program, RoleKey } from "../support/program.ts";
 import { arn, globalArn, s3Arn } from "../support/rows.ts";
 import { expectedAdditions } from "./additions.ts";
 import { concurrencyAttacks } from "./concurrency.ts";
+import { secretsAttacks } from "./secrets.ts";
 import { networkCalls } from "./command-calls.ts";
 import { keyAttacks } from "./encryption.ts";
 
@@ -60,6 +61,8 @@ export function attacks(program: Program): readonly Attack[] {
   return [
     ...concurrencyAttacks(program, other).map((attack) => ({ role: "deploy" as const, ...attack })),
     ...sourceAttacks(program),
+    ...secretsAttacks(program).map((attack) => ({ role: "execution" as const, ...attack })),
+
     // More rights by handing a strong role to a service
     ci("run code as an administrator", "iam:PassRole", role("Administrator"), lambdaPass),
     ci("run code as the deploy role", "iam:PassRole", deploy, lambdaPass),

@@ -6,6 +6,7 @@ import * as names from "../../../../infra/names.ts";
 import type { Call } from "../support/evaluator.ts";
 import type { Program, RoleKey } from "../support/program.ts";
 import { arn, globalArn, logGroupArns, s3Arn } from "../support/rows.ts";
+import { secretsCalls } from "./secrets.ts";
 import { concurrencyDoctorCalls } from "./concurrency.ts";
 import { keyCommandCalls } from "./encryption.ts";
 import { ownCommandCalls } from "../../own/calls.ts";
@@ -210,6 +211,9 @@ export function commandCalls(program: Program): readonly CommandCall[] {
   );
   calls("handling", ["execution"], "xray:PutTraceSegments xray:PutTelemetryRecords", "*");
   calls("handling", ["execution"], "sqs:SendMessage", queue);
+  for (const call of secretsCalls(program)) {
+    rows.push({ by: "reading secrets", roles: ["execution"], ...call });
+  }
   calls(
     "judging",
     ["hook"],
