@@ -19,6 +19,7 @@ import {
 import { steadyMs } from "../platform/clock.ts";
 import { DependencyError } from "../platform/errors.ts";
 import { CredentialsRefusedError, type Secrets } from "../platform/secrets.ts";
+import { isRecord } from "../platform/structure.ts";
 
 /** How long a value is used without being read again: a rotation is noticed that soon, or at the first refusal. */
 const FRESH_MS = 5 * 60_000;
@@ -168,11 +169,13 @@ class SecretError extends Error {
 
 function namesIn({ SECRETS: text }: Environment): Readonly<Record<string, string>> {
   if (!text) return {};
-  try {
-    return JSON.parse(text) as Record<string, string>;
-  } catch {
-    throw new Error("SECRETS is no JSON; the config's key secrets sets it");
-  }
+  const names: unknown = JSON.parse(text);
+  if (!isRecord(names)) throw new Error("SECRETS must be an object; the config's secrets sets it");
+  return Object.fromEntries(
+    Object.entries(names).flatMap(([key, name]) =>
+      typeof name === "string" ? [[key, name] as const] : [],
+    ),
+  );
 }
 
 const listed = (names: Readonly<Record<string, string>>): string =>
@@ -195,8 +198,8 @@ const requestOf = (
       };
 
 function valueOf(answer: Readonly<Record<string, unknown>>): string | undefined {
-  const parameter = answer["Parameter"] as Readonly<Record<string, unknown>> | undefined;
-  const value = parameter ? parameter["Value"] : answer["SecretString"];
+  const { Parameter: parameter, SecretString: secret } = answer;
+  const value = isRecord(parameter) ? parameter["Value"] : secret;
   return typeof value === "string" ? value : undefined;
 }
 
@@ -244,14 +247,14 @@ const isPassing = (error: unknown): boolean =>
 async function awaited<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   let stop = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => {
-      reject(signal.reason as Error);
-    };
+  const aborted = new Promise<void>((resolve) => {
+    stop = resolve;
     signal.addEventListener("abort", stop, { once: true });
   });
   try {
-    return await Promise.race([promise, aborted]);
+    await Promise.race([promise, aborted]);
+    signal.throwIfAborted();
+    return await promise;
   } finally {
     signal.removeEventListener("abort", stop);
   }
@@ -260,15 +263,7 @@ async function awaited<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> 
 /** Secrets without AWS, for tests of a domain and for priming: `{ bank: "value" }`. */
 export const fixedSecrets = <Key extends string>(
   values: Readonly<Record<Key, string>>,
-): Secrets<Key> => {
-  const { secret, withSecret } = awsSecrets<Key>(
-    { SECRETS: JSON.stringify(Object.fromEntries(Object.keys(values).map((key) => [key, key]))) },
-    {
-      send: ({ input }) =>
-        Promise.resolve({
-          SecretString: values[(input as { readonly SecretId: Key }).SecretId],
-        }),
-    },
-  );
-  return { secret, withSecret };
-};
+): Secrets<Key> => ({
+  secret: (key) => Promise.resolve(values[key]),
+  withSecret: (key, _call, work) => work(values[key]),
+});

@@ -75,17 +75,17 @@ describeInRuntimeClient("a handler with secrets", () => {
   });
 
   // Read, logged under a harmless name and thrown by a driver: in the log, the trace, the answer and the metrics.
-  for (const then of [undefined, "log", "throw", "take"] as const) {
-    it(`shows no value anywhere when the domain means to ${then ?? "do nothing"} with it`, async () => {
-      const outcome = await invoke({ key: "bank", then });
-      expect(outcome.kind).to.equal(then === "throw" || then === "take" ? "error" : "response");
+  for (const and of [undefined, "log", "throw", "take"] as const) {
+    it(`shows no value anywhere when the domain means to ${and ?? "do nothing"} with it`, async () => {
+      const outcome = await invoke({ key: "bank", and });
+      expect(outcome.kind).to.equal(and === "throw" || and === "take" ? "error" : "response");
       const written = [JSON.stringify(outcome), ...sandbox.lines, ...sandbox.daemon.datagrams].join(
         "\n",
       );
       expect(sandbox.lines).not.to.be.empty;
       expect(sandbox.daemon.datagrams).not.to.be.empty;
       expect(written).not.to.contain(password);
-      if (then !== undefined) expect(written).to.contain("[secret]");
+      if (and !== undefined) expect(written).to.contain("[secret]");
     });
   }
 
@@ -94,7 +94,7 @@ describeInRuntimeClient("a handler with secrets", () => {
       SecretId: names.bank,
       SecretString: `${password} taken`,
     });
-    expect(await invoke({ key: "bank", then: "take" })).to.deep.include({ kind: "response" });
+    expect(await invoke({ key: "bank", and: "take" })).to.deep.include({ kind: "response" });
   });
 
   it("says in the log, and to nobody else, which key of the config is wrong", async () => {

@@ -91,7 +91,7 @@ describe("secrets on this machine", () => {
     const fixture = '"../test/bundle/fixtures/secret-handler.ts"';
     await writeFile(join(project, "function/handler.ts"), `export { handler } from ${fixture};\n`);
     const event = join(folder, "event.json");
-    await writeFile(event, '{ "key": "bank", "then": "log" }');
+    await writeFile(event, '{ "key": "bank", "and": "log" }');
     const { all, exitCode } = await execa(
       process.execPath,
       [

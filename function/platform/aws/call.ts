@@ -7,6 +7,7 @@
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as TlsAgent, request as httpsRequest } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isRecord } from "../structure.ts";
 import type { Step } from "../tracing.ts";
 import { type Credentials, sign } from "./sign.ts";
 
@@ -186,9 +187,7 @@ const codeOf = (error: Error): string =>
 function parse(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -200,9 +199,8 @@ function refusal(
   host: string,
 ): AwsError {
   // `com.amazonaws.secretsmanager#ResourceNotFoundException`
-  const type = String(answer?.["__type"] ?? "")
-    .split(/[#:]/)
-    .at(-1);
+  const named = answer?.["__type"];
+  const type = typeof named === "string" ? named.split(/[#:]/).at(-1) : undefined;
   if (status === 200 || !type) {
     return new AwsError(
       "UnreadableAnswer",

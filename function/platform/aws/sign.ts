@@ -82,12 +82,16 @@ const sha256 = (text: string): string => createHash("sha256").update(text).diges
 function keyOf(scope: string, { secretAccessKey }: Credentials): Buffer {
   const known = keys.get(scope);
   if (known?.of === secretAccessKey) return known.key;
-  let key: Buffer | string = `AWS4${secretAccessKey}`;
-  for (const part of scope.split("/")) key = createHmac("sha256", key).update(part).digest();
+  const key = scope
+    .split("/")
+    .reduce<Buffer>(
+      (outer, part) => createHmac("sha256", outer).update(part).digest(),
+      Buffer.from(`AWS4${secretAccessKey}`),
+    );
   // Yesterday's keys are of no use.
   if (keys.size >= MOST_KEYS) keys.clear();
-  keys.set(scope, { of: secretAccessKey, key: key as Buffer });
-  return key as Buffer;
+  keys.set(scope, { of: secretAccessKey, key });
+  return key;
 }
 
 const MOST_KEYS = 8;

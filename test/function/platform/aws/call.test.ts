@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
-import { type AwsCall, AwsError, awsCalls } from "../../../../function/platform/aws/call.ts";
+import { type AwsCall, type AwsError, awsCalls } from "../../../../function/platform/aws/call.ts";
 import { unsampled } from "../../../../function/platform/tracing.ts";
 
 const SERVICE = {
