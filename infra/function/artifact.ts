@@ -1,5 +1,5 @@
 /** From source to an object in the artifacts bucket, named by its content. */
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import * as aws from "@pulumi/aws";
@@ -58,10 +58,11 @@ const artifactOf = ({ zip, sourceMap, sha256Hex, sha256Base64 }: PrebuiltBundle)
   sourceMap: fileAsset(`${sha256Hex}.map.json`, sourceMap),
 });
 
-/** Written aside and renamed: two previews at once never see half a file. */
+/** Written aside and renamed: two previews at once never see half a file. One that is there has what its name says. */
 function fileAsset(fileName: string, content: string | Uint8Array): pulumi.asset.FileAsset {
   mkdirSync(BUILD_FOLDER, { recursive: true });
   const path = `${BUILD_FOLDER}${fileName}`;
+  if (existsSync(path)) return new pulumi.asset.FileAsset(path);
   const unfinished = `${path}.${randomUUID()}`;
   writeFileSync(unfinished, content);
   renameSync(unfinished, path);

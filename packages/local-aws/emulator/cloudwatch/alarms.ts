@@ -2,10 +2,10 @@
  * Reads the data points of metric alarms by exact dimensions, periods and math, and judges them.
  * The emulator evaluates alarms too, but without regard to dimensions, so an alarm that can never fire would.
  */
-import type { MetricAlarm, MetricDataQuery } from "@aws-sdk/client-cloudwatch";
+import type { Metric as AwsMetric, MetricAlarm, MetricDataQuery } from "@aws-sdk/client-cloudwatch";
 import { type AlarmState, evaluateAlarm, EXTRA_PERIODS } from "./evaluation.ts";
 import { evaluate } from "./expression.ts";
-import type { Metrics, Span } from "./metrics.ts";
+import type { Metric, Metrics, Span } from "./metrics.ts";
 import type { Datapoint } from "./reason.ts";
 
 /** The time, and the length of a minute of the local cloud. */
@@ -57,11 +57,7 @@ const periodSeconds = (alarm: MetricAlarm): number =>
 function valueOf(alarm: MetricAlarm, metrics: Metrics, span: Span): number | undefined {
   if (alarm.Metrics && alarm.Metrics.length > 0) return mathValue(alarm.Metrics, metrics, span);
   return metrics.statistic(
-    {
-      namespace: alarm.Namespace ?? "",
-      metricName: alarm.MetricName ?? "",
-      dimensions: dimensionsOf(alarm.Dimensions),
-    },
+    metricOf(alarm),
     alarm.ExtendedStatistic ?? alarm.Statistic ?? "Average",
     span,
   );
@@ -89,18 +85,23 @@ export const metricValue = (
   metrics: Metrics,
   span: Span,
 ): number | undefined =>
-  metrics.statistic(
-    {
-      namespace: MetricStat?.Metric?.Namespace ?? "",
-      metricName: MetricStat?.Metric?.MetricName ?? "",
-      dimensions: dimensionsOf(MetricStat?.Metric?.Dimensions),
-    },
-    MetricStat?.Stat ?? "Average",
-    span,
-  );
+  metrics.statistic(metricOf(MetricStat?.Metric ?? {}), MetricStat?.Stat ?? "Average", span);
 
-const dimensionsOf = (dimensions: MetricAlarm["Dimensions"]): Record<string, string> =>
-  Object.fromEntries((dimensions ?? []).map(({ Name = "", Value = "" }) => [Name, Value]));
+/** What an alarm or a query names; made once for each, as an evaluation every minute asks for it again. */
+function metricOf(named: AwsMetric): Metric {
+  const { Namespace = "", MetricName = "", Dimensions = [] } = named;
+  const metric = metricsByName.get(named) ?? {
+    namespace: Namespace,
+    metricName: MetricName,
+    dimensions: Object.fromEntries(
+      Dimensions.map(({ Name = "", Value = "" }) => [Name, Value] as const),
+    ),
+  };
+  metricsByName.set(named, metric);
+  return metric;
+}
+
+const metricsByName = new WeakMap<AwsMetric, Metric>();
 
 const COMPARISONS: Readonly<Record<string, (value: number, threshold: number) => boolean>> = {
   GreaterThanThreshold: (value, threshold) => value > threshold,

@@ -10,13 +10,26 @@ const SERVICE_QUOTA = 1000;
 /** Values by metric id; a metric without a data point is missing here. */
 export type Values = Readonly<Record<string, number>>;
 
+/** What an expression comes to. */
+type Formula = (values: Values) => number | undefined;
+
+/** An alarm's expression is read once, and evaluated every minute. */
+const formulas = new Map<string, Formula>();
+
 /** The value, or `undefined` where a metric that it needs has no data point, as in CloudWatch. */
 export function evaluate(expression: string, values: Values): number | undefined {
+  const formula = formulas.get(expression) ?? read(expression);
+  formulas.set(expression, formula);
+  const value = formula(values);
+  return value !== undefined && Number.isFinite(value) ? value : undefined;
+}
+
+function read(expression: string): Formula {
   const tokens = tokenize(expression);
-  const value = comparison(tokens, values);
+  const formula = comparison(tokens);
   const [rest] = tokens;
   if (rest !== undefined) throw new Error(`metric math: unexpected ${rest} in ${expression}`);
-  return value !== undefined && Number.isFinite(value) ? value : undefined;
+  return formula;
 }
 
 const TOKEN = /\s*(\d+(?:\.\d+)?|[A-Za-z]\w*|<=|>=|==|!=|[-+*/()<>,[\]])/y;
@@ -53,63 +66,78 @@ const PRODUCTS: Readonly<Record<string, Operation>> = {
   "/": (left, right) => left / right,
 };
 
-type Reader = (tokens: string[], values: Values) => number | undefined;
+/** Takes what it reads from the front of the tokens. */
+type Reader = (tokens: string[]) => Formula;
 
 /** A level of precedence: operands read by `operand`, joined from the left. */
 const level =
   (operations: Readonly<Record<string, Operation>>, operand: Reader): Reader =>
-  (tokens, values) => {
-    let left = operand(tokens, values);
+  (tokens) => {
+    let formula = operand(tokens);
     for (;;) {
       const operation = operations[tokens[0] ?? ""];
-      if (!operation) return left;
+      if (!operation) return formula;
       tokens.shift();
-      const right = operand(tokens, values);
-      left = left === undefined || right === undefined ? undefined : operation(left, right);
+      formula = joined(operation, formula, operand(tokens));
     }
   };
 
-const product = level(PRODUCTS, (tokens, values) => atom(tokens, values));
+const joined =
+  (operation: Operation, left: Formula, right: Formula): Formula =>
+  (values) => {
+    const [one, other] = [left(values), right(values)];
+    return one === undefined || other === undefined ? undefined : operation(one, other);
+  };
+
+const product = level(PRODUCTS, (tokens) => atom(tokens));
 const comparison = level(COMPARISONS, level(SUMS, product));
 
-function atom(tokens: string[], values: Values): number | undefined {
+function atom(tokens: string[]): Formula {
   const token = tokens.shift() ?? "the end";
   if (token === "(") {
-    const value = comparison(tokens, values);
+    const formula = comparison(tokens);
     take(tokens, ")");
-    return value;
+    return formula;
   }
-  if (/^\d/.test(token)) return Number(token);
+  if (/^\d/.test(token)) {
+    const number = Number(token);
+    return () => number;
+  }
   if (!/^[A-Za-z]/.test(token)) throw new Error(`metric math: unexpected ${token}`);
-  return tokens[0] === "(" ? call(token, tokens, values) : values[token];
+  return tokens[0] === "(" ? call(token, tokens) : (values) => values[token];
 }
 
-function call(name: string, tokens: string[], values: Values): number | undefined {
+function call(name: string, tokens: string[]): Formula {
   take(tokens, "(");
   if (name === "MIN" || name === "MAX") {
     take(tokens, "[");
-    const listed = list(tokens, values, "]");
+    const listed = list(tokens, "]");
     take(tokens, ")");
-    const known = listed.filter((value) => value !== undefined);
-    if (known.length === 0) return undefined;
-    return name === "MIN" ? Math.min(...known) : Math.max(...known);
+    return (values) => {
+      const known = listed.map((one) => one(values)).filter((value) => value !== undefined);
+      if (known.length === 0) return undefined;
+      return name === "MIN" ? Math.min(...known) : Math.max(...known);
+    };
   }
-  const args = list(tokens, values, ")");
+  const args = list(tokens, ")");
   const [first, second, third] = args;
   if (name === "IF" && args.length === 3) {
-    return first === undefined ? undefined : first === 0 ? third : second;
+    return (values) => {
+      const condition = first?.(values);
+      return condition === undefined ? undefined : (condition === 0 ? third : second)?.(values);
+    };
   }
-  if (name === "FILL" && args.length === 2) return first ?? second;
-  if (name === "SERVICE_QUOTA" && args.length === 1) return SERVICE_QUOTA;
+  if (name === "FILL" && args.length === 2) return (values) => first?.(values) ?? second?.(values);
+  if (name === "SERVICE_QUOTA" && args.length === 1) return () => SERVICE_QUOTA;
   throw new Error(`metric math: the local cloud does not know ${name} of ${args.length}`);
 }
 
 /** Expressions with commas between them, and what closes them. */
-function list(tokens: string[], values: Values, end: string): (number | undefined)[] {
-  const listed = [comparison(tokens, values)];
+function list(tokens: string[], end: string): Formula[] {
+  const listed = [comparison(tokens)];
   while (tokens[0] === ",") {
     tokens.shift();
-    listed.push(comparison(tokens, values));
+    listed.push(comparison(tokens));
   }
   take(tokens, end);
   return listed;

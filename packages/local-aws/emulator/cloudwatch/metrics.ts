@@ -36,14 +36,22 @@ interface Series extends Metric {
 }
 
 /** One stored series: never mixed with another that has fewer, more or other dimensions. */
-const keyOf = ({ namespace, metricName, dimensions }: Metric): string =>
-  JSON.stringify([
+function keyOf(metric: Metric): string {
+  const known = keys.get(metric);
+  if (known !== undefined) return known;
+  const { namespace, metricName, dimensions } = metric;
+  const sorted = Object.keys(dimensions).sort();
+  const key = JSON.stringify([
     namespace,
     metricName,
-    Object.keys(dimensions)
-      .sort()
-      .map((name) => [name, dimensions[name]]),
+    sorted.map((name) => [name, dimensions[name]]),
   ]);
+  keys.set(metric, key);
+  return key;
+}
+
+/** An alarm asks for the same metrics at each evaluation. */
+const keys = new WeakMap<Metric, string>();
 
 export class Metrics {
   readonly #series = new Map<string, Series>();
