@@ -133,7 +133,7 @@ describe("docs/extending.md", function () {
     const { all, exitCode } = await run(unfinished, "mocha", ...MOCHA, rows);
 
     expect(exitCode, all).to.not.equal(0);
-    expect(all).to.contain('"aws:lambda/eventSourceMapping:EventSourceMapping"');
+    expect(all).to.contain('"aws:lambda/permission:Permission"');
     expect(all).to.contain("Paste into test/infra/own/calls.ts");
   });
 });
