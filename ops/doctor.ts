@@ -2,6 +2,7 @@
 import { STSClient } from "@aws-sdk/client-sts";
 import { parseSettings } from "../infra/settings/parse.ts";
 import type { Check, DoctorContext, Finding } from "./doctor/check.ts";
+import { concurrencyCheck } from "./doctor/concurrency.ts";
 import { gatesCheck } from "./doctor/gates.ts";
 import { keyCheck } from "./doctor/key.ts";
 import { identityCheck } from "./doctor/identity.ts";
@@ -16,7 +17,13 @@ import { inLocalCloud } from "./support/pace.ts";
 import { openTerminal } from "./support/terminal.ts";
 
 /** Every part of the doctor, in the order of its report. */
-const CHECKS: readonly Check[] = [identityCheck, gatesCheck, keyCheck, releaseCheck];
+const CHECKS: readonly Check[] = [
+  identityCheck,
+  gatesCheck,
+  keyCheck,
+  concurrencyCheck,
+  releaseCheck,
+];
 
 interface Report {
   readonly check: string;

@@ -2,6 +2,7 @@
 
 const NO_HTTP = "nothing answers at its address; invoke the function instead";
 const NO_EVENTS = "it will never call the function; invoke the function with such an event instead";
+const NO_SCALING = "nothing changes how many environments are kept warm";
 const NO_READER = "nobody here would look at it";
 
 const CONSEQUENCES: Readonly<Record<string, string>> = {
@@ -24,6 +25,9 @@ const CONSEQUENCES: Readonly<Record<string, string>> = {
   "aws:ssm/parameter:Parameter": "reading the parameter fails, because there is none",
   "aws:sfn/stateMachine:StateMachine": "no execution of it can be started",
   "aws:lambda/layerVersion:LayerVersion": "functions run without the layer",
+  "aws:appautoscaling/target:Target": NO_SCALING,
+  "aws:appautoscaling/policy:Policy": NO_SCALING,
+  "aws:appautoscaling/scheduledAction:ScheduledAction": NO_SCALING,
   "aws:budgets/budget:Budget": NO_READER,
 };
 

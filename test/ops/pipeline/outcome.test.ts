@@ -57,6 +57,44 @@ const sentence = (changes: Changes, more?: Partial<Facts>) =>
   outcomeOf(facts(changes, more)).sentence;
 
 describe("what became of a deploy", () => {
+  // AWS's messages, as public records of real deployments have them.
+  for (const [message, meaning, command] of [
+    [
+      "error: updating Lambda Function (orders) concurrency: InvalidParameterValueException: Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [100].",
+      "reservedConcurrency is more than the account has left: AWS keeps 100 calls",
+      "service-quotas",
+    ],
+    [
+      "error: InvalidParameterValueException: Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [10].",
+      "provisionedConcurrency is more than the account has left: AWS keeps 10 calls",
+      "service-quotas",
+    ],
+    [
+      "error: InvalidParameterValueException: Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function",
+      "more environments were to be kept warm than reservedConcurrency lets run",
+      "npm run doctor -- --stack staging",
+    ],
+    [
+      "error: InvalidParameterValueException: Alias with weights can not be used with Provisioned Concurrency",
+      "a release is shifting traffic",
+      "npm run release -- --stack staging --follow",
+    ],
+    [
+      "error: creating Application AutoScaling Target: ValidationException: Unable to assume IAM role: arn:aws:iam::123456789012:role/aws-service-role/lambda.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_LambdaConcurrency",
+      "the account has no role yet by which AWS scales",
+      "aws iam create-service-linked-role --aws-service-name lambda.application-autoscaling.amazonaws.com",
+    ],
+  ] as const) {
+    it(`explains ${message.slice(0, 60)}…`, () => {
+      const log = `2026-11-25T10:00:00.0Z ${message}\n2026-11-25T10:00:01.0Z ##[error]Process completed with exit code 255.`;
+      const found = outcomeOf(facts({ staging: { result: "failure" } }, { log }));
+      expect(found.sentence).to.contain(meaning).and.not.contain("\n");
+      expect(found.command).to.contain(command);
+      // What AWS said stays below it.
+      expect(found.lines.join("\n")).to.contain(message);
+    });
+  }
+
   it("is deployed, and says how far", () => {
     expect(sentence({})).to.equal("Staging and production have this commit.");
     expect(sentence({ production: SKIPPED, "production-plan": SKIPPED })).to.match(/not set up/);

@@ -3,9 +3,13 @@ import {
   CreateAliasCommand,
   CreateFunctionCommand,
   type CreateFunctionCommandInput,
+  DeleteFunctionConcurrencyCommand,
+  DeleteProvisionedConcurrencyConfigCommand,
   type LambdaClient,
   PublishVersionCommand,
+  PutFunctionConcurrencyCommand,
   PutFunctionEventInvokeConfigCommand,
+  PutProvisionedConcurrencyConfigCommand,
   UpdateAliasCommand,
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
@@ -39,6 +43,20 @@ const codeOf = (inputs: Properties) => ({
   S3Key: text(inputs, "s3Key"),
 });
 
+/** The reservation as the input says, or none; a version does not depend on it. */
+async function reserve(inputs: Properties, lambda: LambdaClient): Promise<void> {
+  const FunctionName = text(inputs, "name");
+  const reserved = inputs["reservedConcurrentExecutions"];
+  await (typeof reserved === "number" && reserved >= 0
+    ? lambda.send(
+        new PutFunctionConcurrencyCommand({
+          FunctionName,
+          ReservedConcurrentExecutions: reserved,
+        }),
+      )
+    : lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName })));
+}
+
 const WAIT = { maxWaitTime: 60, minDelay: 1, maxDelay: 1 };
 
 /** The outputs that a published version decides. */
@@ -55,6 +73,7 @@ async function update(request: Request, lambda: LambdaClient): Promise<Propertie
   await settled();
   await lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ...codeOf(inputs) }));
   await settled();
+  await reserve(inputs, lambda);
   if (inputs["publish"] !== true) return {};
   // Lambda answers the existing version when neither code nor configuration has changed.
   const { Version = "" } = await lambda.send(new PublishVersionCommand({ FunctionName }));
@@ -70,6 +89,7 @@ export const lambdaMakers: Readonly<Record<string, Maker>> = {
         new CreateFunctionCommand({ ...configurationOf(inputs), Code: codeOf(inputs) }),
       );
       await waitUntilFunctionActiveV2({ client: lambda, ...WAIT }, { FunctionName });
+      if (inputs["reservedConcurrentExecutions"] !== undefined) await reserve(inputs, lambda);
       if (inputs["publish"] !== true) return {};
       const { Version = "" } = await lambda.send(new PublishVersionCommand({ FunctionName }));
       return outputsOf(request, FunctionName, Version);
@@ -101,6 +121,24 @@ export const lambdaMakers: Readonly<Record<string, Maker>> = {
       return {};
     },
   },
+  "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig": putting(
+    ({ inputs }, { lambda }) =>
+      lambda.send(
+        new PutProvisionedConcurrencyConfigCommand({
+          FunctionName: text(inputs, "functionName"),
+          Qualifier: text(inputs, "qualifier"),
+          ProvisionedConcurrentExecutions: Number(inputs["provisionedConcurrentExecutions"]),
+        }),
+      ),
+    async ({ inputs }, { lambda }) => {
+      await lambda.send(
+        new DeleteProvisionedConcurrencyConfigCommand({
+          FunctionName: text(inputs, "functionName"),
+          Qualifier: text(inputs, "qualifier"),
+        }),
+      );
+    },
+  ),
   "aws:lambda/permission:Permission": {
     create: async ({ inputs }, { lambda }) => {
       const qualifier = text(inputs, "qualifier");

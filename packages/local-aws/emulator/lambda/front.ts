@@ -4,7 +4,7 @@ import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { Invocation } from "../cloudwatch/lambda-metrics.ts";
 import { type Answer, AwsError, type Call } from "../http.ts";
 import { AsynchronousCalls } from "./asynchronous.ts";
-import { checkPayload, checkUpdate } from "./limits.ts";
+import { checkPayload, checkProvisioned, checkUpdate } from "./limits.ts";
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
@@ -77,6 +77,7 @@ export class FrontLambda {
     const named = decodeURIComponent(INVOKE.exec(path)?.[1] ?? "");
     if (method !== "POST" || !named) {
       await checkUpdate(this.#options.lambda, call);
+      await checkProvisioned(this.#options.lambda, call);
       return undefined;
     }
     const kind = headers["x-amz-invocation-type"] ?? "RequestResponse";

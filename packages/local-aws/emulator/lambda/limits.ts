@@ -1,5 +1,10 @@
 /** What Lambda refuses before anything runs, and the emulator takes. */
-import { GetFunctionConfigurationCommand, type LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  GetAliasCommand,
+  GetFunctionConcurrencyCommand,
+  GetFunctionConfigurationCommand,
+  type LambdaClient,
+} from "@aws-sdk/client-lambda";
 import { AwsError, type Call } from "../http.ts";
 
 /** Lambda quotas, "Invocation payload": 6 MB for a synchronous call, 1 MB for an asynchronous one. */
@@ -49,4 +54,39 @@ export async function checkUpdate(lambda: LambdaClient, { method, path }: Call):
     "ResourceConflictException",
     `The operation cannot be performed at this time. An update is in progress for resource: ${configuration.FunctionArn}`,
   );
+}
+
+const PROVISIONED = /^\/2019-09-30\/functions\/([^/]+)\/provisioned-concurrency$/;
+
+/**
+ * Throws 400 for provisioned concurrency that Lambda refuses: of an alias that has weights (the message is that of
+ * terraform-provider-aws issue 24957; Lambda Developer Guide, "Configuring provisioned concurrency", says the same in
+ * its words), of code that is not published, and beyond the function's reservation (same page).
+ */
+export async function checkProvisioned(lambda: LambdaClient, call: Call): Promise<void> {
+  const [, name] = (call.method === "PUT" ? PROVISIONED.exec(call.path) : undefined) ?? [];
+  if (name === undefined) return;
+  const FunctionName = decodeURIComponent(name);
+  const qualifier = call.query.get("Qualifier") ?? "$LATEST";
+  const refuse = (message: string): never => {
+    throw new AwsError(400, "InvalidParameterValueException", message);
+  };
+  if (qualifier === "$LATEST") {
+    refuse("Provisioned Concurrency Configs cannot be applied to unpublished function versions.");
+  }
+  const [alias, reserved] = await Promise.all([
+    lambda.send(new GetAliasCommand({ FunctionName, Name: qualifier })).catch(() => undefined),
+    lambda.send(new GetFunctionConcurrencyCommand({ FunctionName })).catch(() => undefined),
+  ]);
+  if (Object.keys(alias?.RoutingConfig?.AdditionalVersionWeights ?? {}).length > 0) {
+    refuse("Alias with weights can not be used with Provisioned Concurrency");
+  }
+  const { ProvisionedConcurrentExecutions: asked = 0 } = call.json() as {
+    readonly ProvisionedConcurrentExecutions?: number;
+  };
+  if (asked > (reserved?.ReservedConcurrentExecutions ?? Infinity)) {
+    refuse(
+      "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function",
+    );
+  }
 }
