@@ -2,11 +2,26 @@ import { once } from "node:events";
 import { access, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  DescribeAlarmHistoryCommand,
+  DescribeAlarmsCommand,
+  GetDashboardCommand,
+  SetAlarmStateCommand,
+} from "@aws-sdk/client-cloudwatch";
+import {
+  CloudWatchLogsClient,
+  DescribeMetricFiltersCommand,
+  DescribeQueryDefinitionsCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
 import { GetDeploymentGroupCommand } from "@aws-sdk/client-codedeploy";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
-import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+} from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import { awsClients } from "../../ops/support/aws.ts";
@@ -25,6 +40,60 @@ const isThere = (path: string) =>
 /** A command of the project, as its users run it. */
 const command = (folder: string, script: string, args: readonly string[], env = {}) =>
   startNode([script, "--stack", "production", "--json", ...args], { cwd: folder, env });
+
+/** What the program has made to watch the service, read back, and the message of an alarm that turns red. */
+async function observability(
+  { cloudWatch, sqs }: ReturnType<typeof awsClients>,
+  endpoint: string,
+  { region, logGroupName }: StackOutputs,
+) {
+  const client = { region, endpoint };
+  const sns = new SNSClient(client);
+  const logs = new CloudWatchLogsClient(client);
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "on-call" }));
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }),
+  );
+  const Endpoint = Attributes["QueueArn"] ?? "";
+  const TopicArn = `${Endpoint.replace(":sqs:", ":sns:").replace(/[^:]+$/, "")}parcels-p2-production`;
+  await sns.send(new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint }));
+
+  const AlarmName = "parcels-undelivered-dead-letters-production";
+  await cloudWatch.send(
+    new SetAlarmStateCommand({ AlarmName, StateValue: "ALARM", StateReason: "a test" }),
+  );
+  const received = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
+  const { Message = "{}" } = JSON.parse(received.Messages?.[0]?.Body ?? "{}") as {
+    readonly Message?: string;
+  };
+  const history = await cloudWatch.send(
+    new DescribeAlarmHistoryCommand({ AlarmName, HistoryItemType: "Action" }),
+  );
+  const dashboard = await cloudWatch.send(
+    new GetDashboardCommand({ DashboardName: "parcels-overview-production" }),
+  );
+  const { queryDefinitions = [] } = await logs.send(new DescribeQueryDefinitionsCommand({}));
+  const { metricFilters = [] } = await logs.send(
+    new DescribeMetricFiltersCommand({ logGroupName }),
+  );
+  const { CompositeAlarms = [] } = await cloudWatch.send(
+    new DescribeAlarmsCommand({
+      AlarmNames: ["parcels-failing-production"],
+      AlarmTypes: ["CompositeAlarm"],
+    }),
+  );
+  return {
+    message: JSON.parse(Message) as Record<string, unknown>,
+    // It may be green again by now, which is told as well.
+    actions: history.AlarmHistoryItems?.map(({ HistorySummary }) => HistorySummary).slice(-1),
+    dashboard: dashboard.DashboardBody,
+    queries: queryDefinitions.map(({ name }) => name),
+    filters: metricFilters.flatMap(({ metricTransformations = [] }) =>
+      metricTransformations.map(({ metricName }) => metricName),
+    ),
+    suppressed: CompositeAlarms[0],
+  };
+}
 
 describe("npm run cloud", () => {
   useEmulator();
@@ -83,6 +152,26 @@ describe("npm run cloud", () => {
     expect(Attributes["QueueArn"]).to.equal(outputs.deadLetterQueueArn);
     expect(Attributes["MessageRetentionPeriod"]).to.equal(String(5 * 86_400));
     expect(Attributes["Policy"]).to.include("aws:SecureTransport");
+
+    const observed = await observability(aws, environment["AWS_ENDPOINT_URL"] ?? "", outputs);
+    // The program's own policies of topic and key let CloudWatch in, as AWS would ask them.
+    expect(observed.message).to.include({
+      AlarmName: "parcels-undelivered-dead-letters-production",
+      NewStateValue: "ALARM",
+      Region: "Asia Pacific (Sydney)",
+    });
+    expect(observed.message["AlarmDescription"]).to.match(/^P2 parcels in production/);
+    expect(observed.actions).to.deep.equal([
+      `Successfully executed action arn:aws:sns:ap-southeast-2:${outputs.accountId}:parcels-p2-production`,
+    ]);
+    expect(observed.dashboard).to.include("Is it up?");
+    expect(observed.queries).to.include("parcels-production/newest errors, grouped");
+    expect(observed.filters).to.deep.equal(["MaxMemoryUsedMB"]);
+    expect(observed.suppressed).to.include({
+      ActionsSuppressor: "parcels-known-production",
+      ActionsSuppressorWaitPeriod: 120,
+      ActionsSuppressorExtensionPeriod: 360,
+    });
 
     const { MetricAlarms = [], CompositeAlarms = [] } = await aws.cloudWatch.send(
       new DescribeAlarmsCommand({
