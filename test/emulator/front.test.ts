@@ -80,7 +80,14 @@ describe("the front, as AWS,", () => {
       }),
     );
   /** Sums of one metric of the alias, over all pages. */
-  const sum = async (MetricName: string, pages: number[] = []): Promise<number> => {
+  const sum = async (
+    MetricName: string,
+    pages: number[] = [],
+    dimensions: Readonly<Record<string, string>> = {
+      FunctionName,
+      Resource: `${FunctionName}:live`,
+    },
+  ): Promise<number> => {
     const cloudWatch = new CloudWatchClient({ ...account().client, endpoint: front.url });
     let total = 0;
     let NextToken: string | undefined;
@@ -97,10 +104,7 @@ describe("the front, as AWS,", () => {
                 Metric: {
                   Namespace: "AWS/Lambda",
                   MetricName,
-                  Dimensions: [
-                    { Name: "FunctionName", Value: FunctionName },
-                    { Name: "Resource", Value: `${FunctionName}:live` },
-                  ],
+                  Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
                 },
                 Period: 60,
                 Stat: "Sum",
@@ -137,6 +141,9 @@ describe("the front, as AWS,", () => {
     });
     expect(message?.MessageAttributes?.["RequestID"]?.StringValue).to.match(/^[0-9a-f-]{36}$/);
     expect(await sum("Invocations")).to.equal(3);
+    const dropped = { FunctionName };
+    while ((await sum("AsyncEventsDropped", [], dropped)) < 1) await setTimeout(MINUTE_MS);
+    expect(await sum("DeadLetterErrors", [], dropped)).to.equal(0);
     await service.sqs.send(
       new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle }),
     );

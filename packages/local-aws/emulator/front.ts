@@ -9,6 +9,7 @@
  *   alarms are judged by exactly those, and GetMetricData answers from them (see cloudwatch/);
  * - log lines become metrics by the embedded metric format and by metric filters, Insights queries run, and Lambda's
  *   own lines are JSON where the function says so (see logs/);
+ * - queues, and Lambda's queue of asynchronous events, report to CloudWatch;
  * - composite alarms keep silent while their suppressors are red, and alarms publish where policies let them;
  * - queues call functions by event source mappings (see sources/);
  * - SQS forgives stale receipt handles (see sqs/);
@@ -36,6 +37,7 @@ import { partitionOf } from "../provider/aws-types.ts";
 import { seeded } from "./random.ts";
 import { FrontSources } from "./sources/front.ts";
 import { FrontSqs } from "./sqs/front.ts";
+import { QueueMetrics } from "./sqs/metrics.ts";
 
 export interface FrontOptions extends AwsAddress {
   /** Port on 127.0.0.1. Default: any free one. */
@@ -112,9 +114,16 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     cloudWatch: new CloudWatchClient(client),
     sns: new SNSClient(client),
     kms: new KMSClient(client),
-    collect: () => logs.collect(),
+    collect: async () => {
+      await Promise.all([logs.collect(), queues.collect()]);
+    },
   });
   const sqsClient = new SQSClient({ ...client, useQueueUrlAsEndpoint: false });
+  const queues: QueueMetrics = new QueueMetrics({
+    ...common,
+    sqs: sqsClient,
+    record: (...values) => cloudWatch.record(...values),
+  });
   const lambda = new FrontLambda({
     ...common,
     lambda: new LambdaClient(client),
@@ -123,6 +132,8 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       cloudWatch.count(invocation);
       logs.touch();
     },
+    record: (...values) => cloudWatch.record(...values),
+    sent: (queueName) => queues.sent(queueName, 1),
     pick: random,
   });
   const sources = new FrontSources({
@@ -134,7 +145,15 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     random: seeded(seed + 1),
     duplicates,
   });
-  const sqs = new FrontSqs({ upstream, url: () => front.url, forward });
+  const sqs = new FrontSqs({
+    upstream,
+    url: () => front.url,
+    forward,
+    used: (queueName, sent) => {
+      if (sent > 0) queues.sent(queueName, sent);
+      else queues.touch(queueName);
+    },
+  });
   const codeDeploy = new CodeDeploySimulator({
     ...common,
     lambda: new LambdaClient(client),

@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import type { Settings } from "../../../infra/settings.ts";
-import { type Minute, play, type Ring, times } from "./support/incident.ts";
+import { compositeAlarms, serviceAlarms } from "../../../infra/observability/alarms.ts";
+import { testSettings } from "../../support/settings.ts";
+import { type Minute, play, playThrough, type Ring, times } from "./support/incident.ts";
 
 const busy: Minute = { calls: 200, memoryMb: 120, logMb: 0.3, claimed: 40 };
 const quietDay: Minute = { calls: 2, memoryMb: 110, logMb: 0.01, claimed: 10 };
@@ -279,6 +281,20 @@ const INCIDENTS: readonly Incident[] = [
 ];
 
 describe("incidents", () => {
+  it("turn every alarm red somewhere: each threshold can be reached", () => {
+    const red = new Set(
+      INCIDENTS.flatMap(({ minutes, settings }) => [
+        ...playThrough(minutes, { ...SETTINGS, ...settings }).red,
+      ]),
+    );
+    const alarms = serviceAlarms(testSettings({ ...SETTINGS, silenceAlarmMinutes: 10 }), "shop");
+
+    expect([...red]).to.have.members([
+      ...Object.keys(alarms),
+      ...Object.keys(compositeAlarms(alarms)),
+    ]);
+  });
+
   for (const { what, minutes, rings, settings } of INCIDENTS) {
     it(`${what}: ${rings === "" ? "nobody is called" : rings}`, () => {
       expect(say(play(minutes, { ...SETTINGS, ...settings }))).to.equal(rings);

@@ -12,6 +12,7 @@ import {
   type LambdaClient,
 } from "@aws-sdk/client-lambda";
 import { GetQueueUrlCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import type { Metric } from "../cloudwatch/metrics.ts";
 import type { Chosen, Target } from "./front.ts";
 
 /** How one attempt ended. */
@@ -25,6 +26,12 @@ export interface AsynchronousOptions {
   readonly lambda: LambdaClient;
   readonly sqs: SQSClient;
   readonly minuteMs: number;
+  /** The time of the local cloud, milliseconds since 1970. */
+  readonly nowMs: () => number;
+  /** Takes a value of a metric. */
+  readonly record: (metric: Metric, value: number, atMs: number) => void;
+  /** A dead letter has been sent to this queue. */
+  readonly sent: (queueName: string) => void;
   /** Calls the function once and counts it: every attempt is an invocation, and an error if it fails. */
   readonly attempt: (target: Target, chosen: Chosen, event: Buffer) => Promise<Attempt>;
 }
@@ -62,15 +69,32 @@ export class AsynchronousCalls {
   }
 
   async #run(target: Target, chosen: Chosen, event: Buffer): Promise<void> {
-    const { attempt, minuteMs } = this.#options;
+    const { attempt, minuteMs, nowMs } = this.#options;
+    const acceptedMs = nowMs();
+    this.#record(target, "AsyncEventsReceived", 1);
     const retries = await this.#retries(target);
     for (let retry = 0; ; retry++) {
+      // In the time of the alarms, as every duration.
+      this.#record(target, "AsyncEventAge", (nowMs() - acceptedMs) * (60_000 / minuteMs));
       const { version, failure } = await attempt(target, chosen, event);
       if (failure === undefined) return;
-      if (retry >= retries) return this.#bury(target, version, event, failure);
+      if (retry >= retries) {
+        // Counted with or without a queue to put it into (developer guide, "Asynchronous invocation metrics").
+        this.#record(target, "AsyncEventsDropped", 1);
+        return this.#bury(target, version, event, failure).catch(() => {
+          this.#record(target, "DeadLetterErrors", 1);
+        });
+      }
       const { signal } = this.#stopping;
       await sleep((retry + 1) * minuteMs, undefined, { signal });
     }
+  }
+
+  /** Lambda's metrics of asynchronous events are the function's as a whole. */
+  #record({ functionName }: Target, metricName: string, value: number): void {
+    const { record, nowMs } = this.#options;
+    const dimensions = { FunctionName: functionName };
+    record({ namespace: "AWS/Lambda", metricName, dimensions }, value, nowMs());
   }
 
   async #retries({ functionName, qualifier }: Target): Promise<number> {
@@ -89,12 +113,12 @@ export class AsynchronousCalls {
     event: Buffer,
     failure: string,
   ): Promise<void> {
-    const { lambda, sqs } = this.#options;
+    const { lambda, sqs, sent } = this.#options;
     const { DeadLetterConfig } = await lambda.send(
       new GetFunctionConfigurationCommand({ FunctionName: functionName, Qualifier: version }),
     );
     const [, , service, , , queueName] = DeadLetterConfig?.TargetArn?.split(":") ?? [];
-    if (service !== "sqs") return;
+    if (service !== "sqs" || queueName === undefined) return;
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queueName }));
     const text = (StringValue: string) => ({ DataType: "String", StringValue });
     await sqs.send(
@@ -108,6 +132,7 @@ export class AsynchronousCalls {
         },
       }),
     );
+    sent(queueName);
   }
 }
 

@@ -2,6 +2,7 @@
 import { GetAliasCommand, InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { Invocation } from "../cloudwatch/lambda-metrics.ts";
+import type { Metric } from "../cloudwatch/metrics.ts";
 import { type Answer, AwsError, type Call } from "../http.ts";
 import { AsynchronousCalls } from "./asynchronous.ts";
 import { checkPayload, checkProvisioned, checkUpdate } from "./limits.ts";
@@ -28,6 +29,10 @@ export interface FrontLambdaOptions {
   readonly sqs: SQSClient;
   /** Takes an invocation that has ended. */
   readonly count: (invocation: Invocation) => void;
+  /** Takes a value of a metric. */
+  readonly record: (metric: Metric, value: number, atMs: number) => void;
+  /** A dead letter has been sent to this queue. */
+  readonly sent: (queueName: string) => void;
   readonly minuteMs: number;
   /** The time of the local cloud, milliseconds since 1970. */
   readonly nowMs: () => number;

@@ -7,6 +7,8 @@ export interface FrontSqsOptions {
   /** The URL that callers are to use instead. */
   readonly url: () => string;
   readonly forward: Forward;
+  /** Somebody uses a queue, and sends so many messages to it. */
+  readonly used: (queueName: string, sent: number) => void;
 }
 
 /**
@@ -25,8 +27,9 @@ export class FrontSqs {
 
   async answer(call: Call): Promise<Answer | undefined> {
     if (call.service !== "sqs") return undefined;
-    const { upstream, url, forward } = this.#options;
+    const { upstream, url, forward, used } = this.#options;
     const answer = await forward(call);
+    if (answer.status === 200) used(...useOf(call));
     const text = Buffer.from(answer.body as Uint8Array).toString();
     if (call.operation === "DeleteMessage" && isStale(answer.status, text)) {
       return { status: 200, body: {} };
@@ -36,6 +39,21 @@ export class FrontSqs {
     }
     return { ...answer, body: Buffer.from(text.replaceAll(upstream, url())) };
   }
+}
+
+/** The queue of a call, and how many messages the call sends to it. */
+function useOf(call: Call): [queueName: string, sent: number] {
+  const {
+    QueueUrl = "",
+    QueueName = "",
+    Entries = [],
+  } = call.json() as {
+    readonly QueueUrl?: string;
+    readonly QueueName?: string;
+    readonly Entries?: readonly unknown[];
+  };
+  const sent = { SendMessage: 1, SendMessageBatch: Entries.length }[call.operation] ?? 0;
+  return [QueueUrl.split("/").at(-1) || QueueName, sent];
 }
 
 const STALE = "ReceiptHandleIsInvalid";

@@ -36,6 +36,7 @@ import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
+  SendMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
@@ -338,6 +339,23 @@ describe("the front's logs, metrics and alarms", () => {
     await until(async () => (await sum(NAMESPACE, MetricName, {})) > 0);
 
     expect(await sum(NAMESPACE, MetricName, {})).to.equal(2 + 5 + 10);
+  });
+
+  it("let queues and asynchronous events report", async () => {
+    const QueueName = unique("letters");
+    const { QueueUrl } = await aws.sqs.send(new CreateQueueCommand({ QueueName }));
+    await aws.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "{}" }));
+    const FunctionName = await makeFunction();
+    await aws.lambda.send(
+      new InvokeCommand({ FunctionName, InvocationType: "Event", Payload: "{}" }),
+    );
+    const visible = "ApproximateNumberOfMessagesVisible";
+    await until(async () => (await sum("AWS/SQS", visible, { QueueName })) > 0);
+    await until(async () => (await sum("AWS/Lambda", "AsyncEventsReceived", { FunctionName })) > 0);
+
+    expect(await sum("AWS/SQS", "NumberOfMessagesSent", { QueueName })).to.equal(1);
+    expect(await sum("AWS/Lambda", "AsyncEventsReceived", { FunctionName })).to.equal(1);
+    expect(await sum("AWS/Lambda", "AsyncEventsDropped", { FunctionName })).to.equal(0);
   });
 
   it("tell a queue of an alarm's change, in CloudWatch's words", async () => {

@@ -58,7 +58,14 @@ export interface Ring {
 
 const MINUTE_MS = 60_000;
 /** Plays the minutes, then some of nothing, and returns who was called when. */
-export function play(minutes: readonly Minute[], overrides: Partial<Settings> = {}): Ring[] {
+export const play = (minutes: readonly Minute[], overrides: Partial<Settings> = {}): Ring[] =>
+  playThrough(minutes, overrides).rings;
+
+/** The same, with every alarm that was red at some time, by metric. */
+export function playThrough(
+  minutes: readonly Minute[],
+  overrides: Partial<Settings> = {},
+): { readonly rings: Ring[]; readonly red: ReadonlySet<string> } {
   const settings = testSettings({ environment: "production", ...overrides });
   const metrics = new Metrics();
   minutes.forEach((minute, index) => record(metrics, settings, minute, index * MINUTE_MS));
@@ -86,6 +93,7 @@ export function play(minutes: readonly Minute[], overrides: Partial<Settings> = 
     ]),
   );
   const rings: Ring[] = [];
+  const everRed = new Set<string>();
 
   for (let minute = 1; minute <= minutes.length + 5; minute++) {
     const nowMs = minute * MINUTE_MS;
@@ -100,12 +108,14 @@ export function play(minutes: readonly Minute[], overrides: Partial<Settings> = 
       if (input === undefined) throw new Error(`no alarm ${name}`);
       const now = alarmState(input, metrics, { nowMs, minuteMs: MINUTE_MS }, before);
       states.set(nameOf(name), now);
+      if (now === "ALARM") everRed.add(name);
       if (alarm.part || now !== "ALARM" || before === "ALARM") continue;
       rings.push({ alarm: name, severity: alarm.severity, minute });
     }
     for (const [name, composite] of Object.entries(composites)) {
       const red = ruleHolds(alarmRule(settings, composite), stateOf);
       states.set(nameOf(name), red ? "ALARM" : "OK");
+      if (red) everRed.add(name);
       const { suppressor } = composite;
       const silenced = suppressor !== undefined && stateOf(nameOf(suppressor.metric)) === "ALARM";
       const acts = suppressors.get(name)?.acts(red, silenced, nowMs);
@@ -114,7 +124,7 @@ export function play(minutes: readonly Minute[], overrides: Partial<Settings> = 
       rings.push({ alarm: name, severity: composite.severity, minute });
     }
   }
-  return rings;
+  return { rings, red: everRed };
 }
 
 /** The metrics of one minute, named and dimensioned as AWS's own documents do it. */
