@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsLocation } from "./arns.ts";
-import { compositeAlarms, ringing, serviceAlarms } from "./observability/alarms.ts";
+import { compositeAlarms, RELEASE_ALARMS, ringing, serviceAlarms } from "./observability/alarms.ts";
 import { makeCostAlerts } from "./observability/cost-alerts.ts";
 import { Destinations } from "./observability/destinations.ts";
 import { makeAlarms, makeCompositeAlarms } from "./observability/make-alarms.ts";
@@ -22,8 +22,6 @@ export interface ObservabilityArgs {
   readonly metricsNamespace: string;
   readonly lambda: { readonly logGroupName: pulumi.Input<string> };
 }
-
-const RELEASE_ALARMS = ["errors", "failures", "duration"];
 
 /** What watches the service: alarms by severity, who is told of them, the dashboard. */
 export class Observability extends pulumi.ComponentResource {

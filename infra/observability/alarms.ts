@@ -136,6 +136,9 @@ export const math = (
 export const share = (of: string, minimum: number): string =>
   `IF(calls < ${minimum}, 0, 100 * FILL(${of}, 0) / calls)`;
 
+/** Those that say of a version that it fails; the others may be red for something else, such as a release. */
+export const RELEASE_ALARMS: readonly string[] = ["errors", "failures", "duration"];
+
 /** Every alarm of the service by metric. `namespace` is that of the handler's own metrics. */
 export function serviceAlarms(settings: Settings, namespace: string): Record<string, Alarm> {
   const metrics = serviceMetrics(settings, namespace);

@@ -7,6 +7,7 @@ import { Refused } from "../../ops/support/refused.ts";
 import type { Terminal } from "../../ops/support/terminal.ts";
 import { minuteMs } from "../../ops/support/pace.ts";
 import { PROJECT_ROOT } from "../../ops/support/project.ts";
+import { hearAlarms, type OnCall } from "./on-call.ts";
 import type { ServiceCloud } from "./open.ts";
 import { ASYNCHRONOUS_ONLY, MIXED, sendTraffic } from "./traffic.ts";
 import { makeVariant } from "./variant.ts";
@@ -27,7 +28,7 @@ export async function playDemo(stage: Stage): Promise<void> {
   const { cloud, terminal } = stage;
 
   title(stage, "1 of 5: deploy the service and release its first version");
-  await deploy(stage);
+  const onCall = await hearAlarms(cloud.environment, await deploy(stage));
   await act(stage, 0, "release", "--yes");
 
   title(stage, "2 of 5: a good build, judged by a canary under traffic");
@@ -38,9 +39,11 @@ export async function playDemo(stage: Stage): Promise<void> {
   const bad = await deploy(stage, await makeVariant(cloud.folder, "bad"));
   // Whatever turns the canary's alarm red is then also a dead letter to replay.
   await underTraffic(stage, bad, () => act(stage, 1, "release", "--yes"), ASYNCHRONOUS_ONLY);
+  await showHeard(stage, onCall);
 
   title(stage, "4 of 5: what the canary's users sent asynchronously has failed at every try");
   await sleep(SETTLE_MINUTES * minuteMs(cloud.environment), undefined, { signal: stage.signal });
+  await showHeard(stage, onCall);
   await act(stage, 0, "replay", "--yes", "--rate", "100");
 
   title(stage, "5 of 5: the bad version is remembered");
@@ -49,6 +52,15 @@ export async function playDemo(stage: Stage): Promise<void> {
     "\nEnd of the demonstration: the service runs its good version, and no event was lost.",
   );
 }
+
+/** What the alarms have told people since. */
+async function showHeard({ terminal }: Stage, onCall: OnCall): Promise<void> {
+  const messages = await onCall.heard();
+  if (messages.length === 0) terminal.say("meanwhile no alarm called anybody");
+  for (const message of messages) terminal.say(`the person on call is sent:\n${indented(message)}`);
+}
+
+const indented = (text: string): string => text.replaceAll(/^/gm, "  ");
 
 const title = ({ terminal }: Stage, text: string) => terminal.say(`\n# ${text}`);
 

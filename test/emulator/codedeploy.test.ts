@@ -6,7 +6,11 @@ import {
   ListDeploymentsCommand,
   StopDeploymentCommand,
 } from "@aws-sdk/client-codedeploy";
-import { PutMetricAlarmCommand, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  DescribeAlarmsCommand,
+  PutMetricAlarmCommand,
+  SetAlarmStateCommand,
+} from "@aws-sdk/client-cloudwatch";
 import { InvokeCommand, UpdateAliasCommand } from "@aws-sdk/client-lambda";
 import { expect } from "chai";
 import { writeAppSpec } from "../../hook/app-spec.ts";
@@ -85,6 +89,24 @@ describe("the CodeDeploy simulator", () => {
     });
 
     expect([...seen]).to.deep.equal(["1 {}", '1 {"2":0.1}', "2 {}"]);
+  });
+
+  it("runs the hook as an invocation that is counted, by which the alarms know of a release", async () => {
+    const world = await newWorld();
+    const version = await world.publish("works");
+    const { serviceName, hookFunctionName } = world.outputs();
+    const releasing = new DescribeAlarmsCommand({
+      AlarmNames: [`${serviceName}-releasing-production`],
+    });
+    const state = async () => {
+      const { MetricAlarms = [] } = await world.clients.cloudWatch.send(releasing);
+      return MetricAlarms[0]?.StateValue;
+    };
+    await until(async () => (await state()) === "OK");
+
+    await start(world, version, { beforeAllowTraffic: hookFunctionName });
+
+    await until(async () => (await state()) === "ALARM");
   });
 
   it("gives no traffic to a version whose hook does not answer well", async () => {

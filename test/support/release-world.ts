@@ -17,7 +17,7 @@ import { bundleHandler } from "../../infra/function/bundle.ts";
 import { reproducibleZip } from "../../infra/function/zip.ts";
 import * as names from "../../infra/names.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
-import { type Alarm, serviceAlarms } from "../../infra/observability/alarms.ts";
+import { type Alarm, RELEASE_ALARMS, serviceAlarms } from "../../infra/observability/alarms.ts";
 import { type Front, type FrontOptions, startFront } from "local-aws/emulator/front.ts";
 import { type AwsClients, awsClients, type ClientOverrides } from "../../ops/support/aws.ts";
 import { alarmInput } from "local-aws/cloud/types/observability.ts";
@@ -252,13 +252,17 @@ async function makeWorld(
     new CreateAliasCommand({ FunctionName: functionName, Name: "live", FunctionVersion: version }),
   );
   const deploymentConfigName = `CodeDeployDefault.Lambda${trafficShift}`;
+  const releaseAlarmNames = RELEASE_ALARMS.map((metric) => names.metricName(settings, metric));
   await clients.codeDeploy.send(
     new CreateDeploymentGroupCommand({
       applicationName,
       deploymentGroupName: names.deploymentGroupName(settings),
       deploymentConfigName,
       serviceRoleArn: common.Role,
-      alarmConfiguration: { enabled: true, alarms: alarmNames.map((name) => ({ name })) },
+      alarmConfiguration: {
+        enabled: true,
+        alarms: releaseAlarmNames.map((name) => ({ name })),
+      },
       autoRollbackConfiguration: {
         enabled: true,
         events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
@@ -296,7 +300,7 @@ async function makeWorld(
       metricsNamespace: METRICS_NAMESPACE,
       canaryMinimumInvocations: settings.canaryMinimumInvocations,
       lowTraffic: settings.lowTraffic,
-      releaseAlarmNames: alarmNames,
+      releaseAlarmNames,
       alarmNames,
     }),
     publish: async (behaviour) => {

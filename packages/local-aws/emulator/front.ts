@@ -158,6 +158,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     ...common,
     lambda: new LambdaClient(client),
     cloudWatch: new CloudWatchClient(client),
+    invoke: (functionName, payload) => lambda.call({ functionName }, payload),
     held: () => front.held,
   });
 

@@ -14,7 +14,6 @@ import type {
 import {
   GetAliasCommand,
   GetFunctionConfigurationCommand,
-  InvokeCommand,
   type LambdaClient,
   UpdateAliasCommand,
 } from "@aws-sdk/client-lambda";
@@ -25,6 +24,8 @@ import { type Move, readRevision } from "./revision.ts";
 export interface Surroundings {
   readonly lambda: LambdaClient;
   readonly cloudWatch: CloudWatchClient;
+  /** Calls a hook, which is counted as every invocation. Throws what Lambda refuses. */
+  readonly invoke: (functionName: string, payload: string) => Promise<unknown>;
   /** Length of a minute in milliseconds. */
   readonly minuteMs: number;
   /** The time of the local cloud, milliseconds since 1970. */
@@ -237,12 +238,8 @@ export class Deployment {
       DeploymentId: this.info.deploymentId,
       LifecycleEventHookExecutionId: executionId,
     };
-    const command = new InvokeCommand({
-      FunctionName: functionName,
-      Payload: JSON.stringify(payload),
-    });
     // Only a call that Lambda refuses ends it early: how the function fares is not looked at.
-    const invoked = this.#with.lambda.send(command).then(
+    const invoked = this.#with.invoke(functionName, JSON.stringify(payload)).then(
       () => undefined,
       () => answered.resolve("Failed"),
     );

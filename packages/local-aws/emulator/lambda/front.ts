@@ -68,7 +68,7 @@ export class FrontLambda {
     return this.#asynchronous.stop();
   }
 
-  /** A call that waits for its answer, as Lambda's own pollers make it: by weight, and counted. */
+  /** A call that waits for its answer, as Lambda's own pollers and other services make it: by weight, and counted. */
   async call(target: Target, event: string): Promise<{ failed: boolean; payload: string }> {
     const chosen = await this.#choose(target);
     const { failed, payload } = await this.#invoke(target, chosen, Buffer.from(event), "None");
