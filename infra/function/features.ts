@@ -5,28 +5,25 @@
  * To add one, name it here and ask for it in `function/handler.ts`:
  *
  * ```ts
- * const secrets = FEATURES.secrets ? awsSecrets() : noSecrets;
+ * const store = FEATURES.table ? dynamoDbTable({ tableName }) : noStore;
  * ```
  *
- * `FEATURES.secrets` becomes `true` or `false` when the bundle is built, and what only the other branch imports is
+ * `FEATURES.table` becomes `true` or `false` when the bundle is built, and what only the other branch imports is
  * left out: a feature that is off adds no byte. It is of the service, not of an environment, because a release
  * builds once for all of them. So a setting that needs a feature refuses to be used without it, and names this file.
  */
 import { resolve } from "node:path";
 import type { Plugin } from "esbuild";
 
-/** The features of this service. */
-export const BUNDLED_FEATURES = {
-  /** The reader of secrets, with AWS's client. */
-  secrets: false,
-} satisfies Features;
-
 /** Feature to whether it is in the bundle. */
 export type Features = Readonly<Record<string, boolean>>;
 
+/** The features of this service. The one that is shipped has none. */
+export const BUNDLED_FEATURES: Features = {};
+
 declare global {
   /** There in the bundle alone: code that tests run from its source takes its adapters as arguments. */
-  const FEATURES: Readonly<Record<keyof typeof BUNDLED_FEATURES, boolean>>;
+  const FEATURES: Features;
 }
 
 /**
