@@ -46,7 +46,7 @@ const AROUND = [
 
 const of = (op: string, names: readonly string[]): string[] => names.map((name) => `${op} ${name}`);
 
-describe("concurrency on the real engine", function () {
+describe("concurrency and secrets on the real engine", function () {
   this.timeout(180_000);
   useEngine();
 
@@ -56,6 +56,13 @@ describe("concurrency on the real engine", function () {
       const plan = async (config: Config): Promise<Plan> =>
         (await stack.run("preview", { config })).plan;
       const off = await stack.run("up");
+
+      // Secrets of the service's own names: the handler hears of them and may read them, and that is all.
+      const secrets = { bank: "ledger/staging/bank", limit: "/ledger/staging/limit" };
+      expect(touched(await plan({ secrets }))).to.deep.equal([
+        "update execution-permissions",
+        "update function",
+      ]);
 
       // On.
       const on = await stack.run("up", { config: EVERYTHING });
