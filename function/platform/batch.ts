@@ -3,6 +3,7 @@
  * Put here: AWS's rules of partial failures. Documented under "Handling errors for an SQS event source" and
  * "Configuring partial batch response with Kinesis Data Streams" (DynamoDB streams alike).
  */
+import { RefusedError } from "./errors.ts";
 import type { BatchResponse } from "./response.ts";
 import { isRecord } from "./structure.ts";
 
@@ -10,8 +11,9 @@ type Json = Readonly<Record<string, unknown>>;
 
 /**
  * Carries the records out in their order, one at a time. Throws the error of the first that fails, so that
- * all come again, when the mapping does not ask for partial failures, for other sources, and when none
- * succeeded: only a failed invocation is an error to Lambda.
+ * all come again, when the mapping does not ask for partial failures and for other sources; and where none
+ * succeeded and we failed at one, because only a failed invocation is an error to Lambda. Refused records alone
+ * are none: a message that nobody can read would send back every release that it meets.
  */
 export async function runBatch(
   records: readonly Json[],
@@ -21,7 +23,7 @@ export async function runBatch(
   const failed: string[] = [];
   const blocked = new Set<string>();
   let first: unknown;
-  for (const [index, record] of records.entries()) {
+  for (const record of records) {
     const { id, group, isStream } = identify(record);
     // A later message of a group must not overtake one that failed; what is not reported would be deleted.
     if (id !== undefined && group !== undefined && blocked.has(group)) {
@@ -32,14 +34,14 @@ export async function runBatch(
       await run(record, id);
     } catch (error) {
       if (!isPartial || !id) throw error;
-      if (index === 0) first = error;
+      if (!(error instanceof RefusedError)) first ??= error;
       failed.push(id);
       // A stream is sent again from the record that is reported on: more work would be done twice.
       if (isStream) break;
       if (group !== undefined) blocked.add(group);
     }
   }
-  if (failed.length === records.length && failed.length > 0) throw first;
+  if (failed.length === records.length && first !== undefined) throw first;
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }
 

@@ -145,8 +145,8 @@ const RECEIVES = { least: 5, most: 1_000, standard: 5 } as const;
 
 function queued(reader: Reader, fifo: boolean) {
   const most = fifo ? QUEUE_BATCH.fifo : QUEUE_BATCH.standard;
-  const batchSize = reader.number("batchSize", 1, most, 10, " messages");
-  const window = reader.number("batchingWindowSeconds", 0, MOST_WINDOW_SECONDS, 0, " seconds");
+  const batchSize = reader.number("batchSize", 1, most, 10, "messages");
+  const window = reader.number("batchingWindowSeconds", 0, MOST_WINDOW_SECONDS, 0, "seconds");
   if (fifo && window > 0) {
     reader.refuse(
       "batchingWindowSeconds",
@@ -163,7 +163,7 @@ function queued(reader: Reader, fifo: boolean) {
     );
   }
   const { least, most: mostAtOnce } = CONCURRENCY;
-  const maxConcurrency = reader.optionalNumber("maxConcurrency", least, mostAtOnce, " invocations");
+  const maxConcurrency = reader.optionalNumber("maxConcurrency", least, mostAtOnce, "invocations");
   return {
     batchSize,
     batchingWindowSeconds: window,
@@ -173,7 +173,7 @@ function queued(reader: Reader, fifo: boolean) {
       RECEIVES.least,
       RECEIVES.most,
       RECEIVES.standard,
-      " times",
+      "times",
     ),
     filters: filters(reader, "queue"),
   };
@@ -237,17 +237,17 @@ const READERS: {
       TABLE,
       "must be the name of an own table without service and environment, or the ARN of a table's stream",
     ),
-    batchSize: reader.number("batchSize", 1, 10_000, 100, " records"),
+    batchSize: reader.number("batchSize", 1, 10_000, 100, "records"),
     batchingWindowSeconds: reader.number(
       "batchingWindowSeconds",
       0,
       MOST_WINDOW_SECONDS,
       0,
-      " seconds",
+      "seconds",
     ),
-    parallelization: reader.number("parallelization", 1, 10, 1, " batches"),
-    maxRetries: reader.number("maxRetries", 0, 10_000, 5, " times"),
-    maxRecordAgeSeconds: reader.number("maxRecordAgeSeconds", 60, 86_400, 43_200, " seconds"),
+    parallelization: reader.number("parallelization", 1, 10, 1, "batches"),
+    maxRetries: reader.number("maxRetries", 0, 10_000, 5, "times"),
+    maxRecordAgeSeconds: reader.number("maxRecordAgeSeconds", 60, 86_400, 43_200, "seconds"),
     startingPosition: reader.text(
       "startingPosition",
       /^(?:TRIM_HORIZON|LATEST)$/,

@@ -1,11 +1,13 @@
 /** What `npm run replay` does: takes messages out of the queue, or puts those of a file back. */
+import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import type { AwsClients } from "../support/aws.ts";
 import { minuteMs } from "../support/pace.ts";
 import { confirmed, type Terminal } from "../support/terminal.ts";
 import { Archive, archived } from "./archive.ts";
-import { invokingClient } from "./clients.ts";
+import { invokingClient, streamsClient } from "./clients.ts";
 import { systemClock } from "./clock.ts";
+import { isSendable } from "./dead-letter.ts";
 import { drain, type Counts, type DrainOptions, type DrainResult } from "./drain.ts";
 import { groupByError, isSelected, type Selection } from "./error-groups.ts";
 import { importDeadLetters, waitingIn } from "./import.ts";
@@ -20,7 +22,10 @@ import {
   reportLines,
   reportOf,
 } from "./report.ts";
+import { sendBack } from "./send-back.ts";
+import type { ReplayQueue } from "./sources.ts";
 import type { SqsQueue } from "./sqs-queue.ts";
+import { readBatch, streamBatchOf } from "./stream-batch.ts";
 import { survey } from "./survey.ts";
 import { underWatch } from "./under-watch.ts";
 import { type Depth, type Unseen, unseenLine, unseenOf } from "./unseen.ts";
@@ -34,11 +39,16 @@ export interface Session {
   readonly options: ReplayOptions;
   readonly outputs: StackOutputs;
   readonly clients: AwsClients;
+  readonly sqs: SQSClient;
+  /** The queue, and where what is in it goes back to. */
+  readonly from: ReplayQueue;
   readonly queue: SqsQueue;
   readonly queueName: string;
   readonly terminal: Terminal;
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
+  /** With `--json`: what is printed at the end. */
+  readonly print: (document: object) => void;
 }
 
 /** What is in the queue before anything is done. */
@@ -54,7 +64,7 @@ interface Listing {
 
 /** Lists the messages, asks, and replays or exports them. */
 export async function takeOut(session: Session): Promise<void> {
-  const { options, outputs, terminal, signal } = session;
+  const { options, outputs, terminal, signal, from, print } = session;
   const purpose = options.export === undefined ? "replay" : "export";
   const selection = selectionOf(options, Date.now());
   const listing = await list(session, selection);
@@ -66,9 +76,14 @@ export async function takeOut(session: Session): Promise<void> {
     if (signal.aborted || (selected === 0 && unseen.count > 0)) process.exitCode = 1;
     return;
   }
-  const target = options.export ?? `${outputs.functionName}:${outputs.aliasName}`;
+  const target =
+    options.export ??
+    from.sourceUrl?.split("/").at(-1) ??
+    `${outputs.functionName}:${outputs.aliasName}`;
   const count = Math.min(purpose === "replay" ? selected - unsendable : selected, options.max);
-  await confirmed(`${purpose} ${deadLetters(count)} to ${target}?`, options.yes);
+  // Of a group of a FIFO queue nobody sees more than the first messages before those are gone.
+  const atLeast = from.fifo && count < options.max ? "at least " : "";
+  await confirmed(`${purpose} ${atLeast}${deadLetters(count)} to ${target}?`, options.yes);
 
   const common = drainOptions(session, selection, count);
   const result = await (options.export === undefined
@@ -120,7 +135,7 @@ async function list(session: Session, selection: Selection): Promise<Listing> {
 
 /** Everything of a drain but what is done with a message. */
 function drainOptions(
-  { options, queue, terminal, signal }: Session,
+  { options, from, queue, terminal, signal }: Session,
   selection: Selection,
   count: number,
 ): Omit<DrainOptions, "deliver"> {
@@ -129,7 +144,8 @@ function drainOptions(
     clock: systemClock,
     signal,
     selects: (deadLetter) => isSelected(deadLetter, selection),
-    concurrency: options.concurrency,
+    // One after the other keeps the order of each group.
+    concurrency: from.fifo ? 1 : options.concurrency,
     ratePerSecond: options.rate,
     max: options.max,
     maxFailuresInARow: options.maxFailures,
@@ -138,20 +154,19 @@ function drainOptions(
 }
 
 async function replaying(
-  { clients, outputs, options, signal }: Session,
+  session: Session,
   common: Omit<DrainOptions, "deliver">,
 ): Promise<DrainResult> {
-  const { functionName, aliasName, region } = outputs;
-  const target = { functionName, aliasName, asynchronous: options.asynchronous ?? false };
-  const timeoutSeconds = await timeoutOf(clients.lambda, target, signal);
-  const lambda = invokingClient(region, options.concurrency, timeoutSeconds);
+  const { clients, outputs, options, signal, from } = session;
+  const deliver = await delivery(session);
   let counts: Pick<Counts, "delivered" | "failed"> = { delivered: 0, failed: 0 };
   const watch = {
     clients,
     outputs,
     clock: systemClock,
     minuteMs: minuteMs(),
-    asynchronous: target.asynchronous,
+    // A queue delivers by itself later, and again, as Lambda does.
+    asynchronous: options.asynchronous ?? from.sourceUrl !== undefined,
     signal,
     counts: () => counts,
   };
@@ -159,14 +174,43 @@ async function replaying(
     drain({
       ...common,
       signal: AbortSignal.any([signal, released]),
-      unsendable: ({ event, error }) => (event === undefined ? error : undefined),
-      deliver: (deadLetter, abandoned) => invoke(lambda, target, deadLetter, abandoned),
+      // A queue takes whatever was in it, JSON or not.
+      unsendable: (deadLetter) =>
+        from.sourceUrl !== undefined || isSendable(deadLetter) ? undefined : deadLetter.error,
+      deliver,
       progress: (now) => {
         counts = now;
         common.progress?.(now);
       },
     }),
   );
+}
+
+/** How one message is delivered: to the queue that gave it up, else by calling the function. */
+async function delivery({
+  clients,
+  outputs,
+  options,
+  signal,
+  sqs,
+  from,
+}: Session): Promise<DrainOptions["deliver"]> {
+  const { sourceUrl, fifo } = from;
+  if (sourceUrl !== undefined) {
+    return (deadLetter, abandoned) => sendBack(sqs, { sourceUrl, fifo }, deadLetter, abandoned);
+  }
+  const { functionName, aliasName, region } = outputs;
+  const target = { functionName, aliasName, asynchronous: options.asynchronous ?? false };
+  const timeoutSeconds = await timeoutOf(clients.lambda, target, signal);
+  const lambda = invokingClient(region, options.concurrency, timeoutSeconds);
+  const streams = streamsClient(region);
+  return async (deadLetter, abandoned) => {
+    const batch = deadLetter.event === undefined ? streamBatchOf(deadLetter.body) : undefined;
+    if (!batch) return invoke(lambda, target, deadLetter, abandoned);
+    const event = await readBatch(streams, batch, abandoned);
+    const error = event === undefined ? "the stream has dropped these records" : deadLetter.error;
+    return invoke(lambda, target, { event, error }, abandoned);
+  };
 }
 
 async function exporting(
@@ -194,8 +238,8 @@ const EXPORT_CONCURRENCY = 100;
 
 /** Puts the messages of a file back into the queue. */
 export async function putBack(session: Session, path: string): Promise<void> {
-  const { options, outputs, queue, queueName, terminal, signal } = session;
-  const queueUrl = outputs.deadLetterQueueUrl;
+  const { options, outputs, from, queue, queueName, terminal, signal, print } = session;
+  const queueUrl = from.url;
   const { all, rest, cutOff } = await waitingIn(path, queueUrl);
   if (cutOff) {
     terminal.say(
@@ -259,5 +303,3 @@ function showProgress(terminal: Terminal, done: number, all: number, counts: str
   const bar = "█".repeat(full) + "░".repeat(BAR_WIDTH - full);
   terminal.live(`${bar} ${counts}`, String(Math.floor(10 * share)));
 }
-
-const print = (value: object) => console.log(JSON.stringify(value, undefined, 2));

@@ -2,6 +2,7 @@
  * The clients for the many calls of a replay: with time-outs, since a call that is never answered would hold
  * a message for good, and with sockets for all that runs at the same time (the SDK's default is 50).
  */
+import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SQSClient } from "@aws-sdk/client-sqs";
 
@@ -29,6 +30,9 @@ const options = (region: string, requestTimeout: number, maxSockets: number) => 
 
 export const sqsClient = (region: string): SQSClient =>
   new SQSClient(options(region, SQS_TIMEOUT_MS, SQS_SOCKETS));
+
+export const streamsClient = (region: string): DynamoDBStreamsClient =>
+  new DynamoDBStreamsClient(options(region, SQS_TIMEOUT_MS, SQS_SOCKETS));
 
 /** For `concurrency` calls at the same time of a function that may take `timeoutSeconds`. */
 export const invokingClient = (

@@ -2,6 +2,7 @@
 import type { Message } from "@aws-sdk/client-sqs";
 import { type Attribute, type Content, contentOf, type Origin } from "./forms.ts";
 import { parse } from "./json-text.ts";
+import { streamBatchOf } from "./stream-batch.ts";
 
 export interface DeadLetter extends Content {
   /** The queue's message id: stays the same however often the message is received. */
@@ -17,6 +18,10 @@ export interface DeadLetter extends Content {
   /** Where the message came from, when SQS moved it here from a queue that gave it up. */
   readonly origin?: Origin;
 }
+
+/** Whether there is something to deliver: the event, or where a stream has it. */
+export const isSendable = ({ event, body }: Pick<DeadLetter, "event" | "body">): boolean =>
+  event !== undefined || streamBatchOf(body) !== undefined;
 
 /**
  * Attribute by which an imported message keeps its origin: SQS lets nobody set the system attribute that

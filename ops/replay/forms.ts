@@ -5,12 +5,16 @@
  * - Lambda's on-failure destination: a record around the event, which is its member `requestPayload`.
  * - A redrive of SQS from a source queue: the body is what was in that queue. The function got it inside of
  *   an event of SQS, and gets the same again.
+ * - What EventBridge or its Scheduler could not deliver: the body is the event, and attributes such as ERROR_MESSAGE
+ *   say why.
+ * - A batch of a stream that Lambda gave up: the body names the records without holding them (stream-batch.ts).
  * - Anything else that is JSON: the event itself.
  *
  * The event's text is never written again: numbers, spaces and the order of keys stay as they were sent.
  */
 import { createHash } from "node:crypto";
 import { memberText, parse } from "./json-text.ts";
+import { streamBatchOf } from "./stream-batch.ts";
 
 export interface Content {
   /** The event to invoke the function with, as JSON text; undefined when the message holds none. */
@@ -56,7 +60,9 @@ export function contentOf({ body, attributes, origin }: Kept): Content {
   const content = parse(body);
   if (content === undefined) return { event: undefined, error: "the message is not JSON" };
   if (!isLambdas && isRecord(content)) return contentOfRecord(body, content);
-  return { event: body, error: ErrorMessage?.value ?? unnamed(ErrorCode) };
+  const { ERROR_MESSAGE, ERROR_CODE } = attributes;
+  const undelivered = ERROR_MESSAGE?.value ?? ERROR_CODE?.value;
+  return { event: body, error: ErrorMessage?.value ?? undelivered ?? unnamed(ErrorCode) };
 }
 
 const unnamed = (code: Attribute | undefined) =>
@@ -88,7 +94,9 @@ function contentOfRecord(body: string, record: DestinationRecord): Content {
   return event === undefined
     ? {
         event,
-        error: "the record of a stream's failed batch names its events without holding them",
+        error: streamBatchOf(body)
+          ? `a batch of a stream was given up: ${record.requestContext.condition}`
+          : "the record of a stream's failed batch names its events without holding them",
       }
     : { event, error };
 }

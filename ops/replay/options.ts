@@ -5,6 +5,8 @@ import { time } from "../support/time-argument.ts";
 
 export interface ReplayOptions extends ConfirmedOptions {
   readonly dryRun?: true;
+  /** Name of an event source, or `function`. Default: all. */
+  readonly source?: string;
   readonly error?: string;
   /** Milliseconds since 1970, as are all times here. */
   readonly since?: number;
@@ -32,11 +34,15 @@ export const replayCommand = () =>
   withConfirmation(
     command(
       "replay",
-      "Lists the dead letters by error, then invokes the function with them again. A message is deleted only after it has succeeded.",
+      "Lists the dead letters by error, then invokes the function with them again; those of a queue go back to that queue. A message is deleted only after it has succeeded.",
       'npm run replay -- --stack staging --error "Internal error" --since 2h',
     ),
   )
     .option("--dry-run", "only list what would be replayed")
+    .option(
+      "--source <name>",
+      "only the dead letters of this event source, or of the function itself: function (default: all, one queue after the other)",
+    )
     .option("--error <text>", "only messages whose error contains this text; … stands for anything")
     .option(
       "--since <time>",

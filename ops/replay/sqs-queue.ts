@@ -153,7 +153,10 @@ export class SqsQueue implements DeadLetterQueue {
   }
 }
 
-function sentAttributes({ attributes, origin }: ArchivedDeadLetter) {
+export function sentAttributes({
+  attributes,
+  origin,
+}: Pick<ArchivedDeadLetter, "attributes" | "origin">) {
   const kept = Object.entries(attributes).map(
     ([name, attribute]) => [name, sent(attribute)] as const,
   );

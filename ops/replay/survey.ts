@@ -1,6 +1,6 @@
 /** Receives every message without changing any: they are hidden meanwhile, and released afterwards. */
 import type { Clock } from "./clock.ts";
-import type { DeadLetter } from "./dead-letter.ts";
+import { type DeadLetter, isSendable } from "./dead-letter.ts";
 import { drain } from "./drain.ts";
 import type { DeadLetterQueue } from "./queue.ts";
 
@@ -33,8 +33,9 @@ export async function survey(
   await drain({
     queue,
     clock,
-    selects: ({ error, sentAt, event }) => {
-      deadLetters.push({ error, sentAt, sendable: event !== undefined });
+    selects: (deadLetter) => {
+      const { error, sentAt } = deadLetter;
+      deadLetters.push({ error, sentAt, sendable: isSendable(deadLetter) });
       progress?.(deadLetters.length);
       if (deadLetters.length > max) enough.abort();
       return false;

@@ -87,6 +87,11 @@ export interface WorldOptions {
   /** What this machine's clock is ahead of AWS's, in milliseconds. Default 0. */
   readonly clockAheadMs?: number;
   readonly seed?: FrontOptions["seed"];
+  readonly duplicates?: FrontOptions["duplicates"];
+  /** Code of the handler instead of a behaviour's; the marker makes that of each version its own. */
+  readonly codeOf?: (marker: number) => Promise<Uint8Array>;
+  /** Environment of the function. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Default 1. */
   readonly canaryMinimumInvocations?: number;
   readonly lowTraffic?: ReturnType<typeof testSettings>["lowTraffic"];
@@ -146,6 +151,7 @@ export function useWorlds(): (options?: WorldOptions) => Promise<World> {
       region,
       minuteMs: options.minuteMs ?? DEFAULT_MINUTE_MS,
       ...(options.seed !== undefined && { seed: options.seed }),
+      ...(options.duplicates !== undefined && { duplicates: options.duplicates }),
       ...(options.clockAheadMs !== undefined && {
         nowMs: () => Date.now() - (options.clockAheadMs ?? 0),
       }),
@@ -190,6 +196,8 @@ async function makeWorld(
   const functionName = names.functionName(settings);
   const bucket = names.artifactsBucketName(settings, accountId);
   const applicationName = names.codeDeployApplicationName(settings);
+  const versionCode = async (behaviour: Behaviour, marker: number): Promise<Uint8Array> =>
+    options.codeOf ? options.codeOf(marker) : codeOf(behaviour, marker);
   let version = "1";
   let markers = 0;
 
@@ -217,12 +225,14 @@ async function makeWorld(
       new CreateFunctionCommand({
         ...common,
         FunctionName: functionName,
-        Code: { ZipFile: await codeOf(first, 0) },
+        Code: { ZipFile: await versionCode(first, 0) },
+        Timeout: settings.timeoutSeconds,
         Environment: {
           Variables: {
             ENVIRONMENT: settings.environment,
             POWERTOOLS_SERVICE_NAME: serviceName,
             POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+            ...options.variables,
           },
         },
         Publish: true,
@@ -304,7 +314,7 @@ async function makeWorld(
       alarmNames,
     }),
     publish: async (behaviour) => {
-      const ZipFile = await codeOf(behaviour, (markers += 1));
+      const ZipFile = await versionCode(behaviour, (markers += 1));
       const { Version } = await afterUpdates(() =>
         clients.lambda.send(
           new UpdateFunctionCodeCommand({ FunctionName: functionName, ZipFile, Publish: true }),

@@ -73,7 +73,8 @@ export class FrontSources {
     // Lambda takes one mapping of a source and a function.
     const same = [...this.#running.values()].find(
       ({ mapping }) =>
-        mapping.EventSourceArn === EventSourceArn && mapping.FunctionArn === FunctionName,
+        mapping.EventSourceArn === EventSourceArn &&
+        isSameTarget(targetOf(mapping.FunctionArn), targetOf(FunctionName)),
     );
     if (same) {
       throw new AwsError(
@@ -134,6 +135,12 @@ export class FrontSources {
     await done;
   }
 }
+
+/** Whether both are one function and qualifier, each named by ARN or by name. */
+const isSameTarget = (
+  one: ReturnType<typeof targetOf>,
+  other: ReturnType<typeof targetOf>,
+): boolean => one.functionName === other.functionName && one.qualifier === other.qualifier;
 
 /** Lambda's defaults (API reference, CreateEventSourceMapping). */
 function mappingOf(

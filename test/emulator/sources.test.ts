@@ -1,0 +1,193 @@
+/** Queues that call the function through the alias: the local cloud's pollers, the shipped flow and real queues. */
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  CreateEventSourceMappingCommand,
+  DeleteEventSourceMappingCommand,
+  ListEventSourceMappingsCommand,
+  UpdateAliasCommand,
+} from "@aws-sdk/client-lambda";
+import { CreateQueueCommand } from "@aws-sdk/client-sqs";
+import { expect } from "chai";
+import { useWorlds } from "../support/release-world.ts";
+import { makeSourceWorld, type SourceWorld } from "../support/source-world.ts";
+
+const word = (text: string, more: object = {}) => ({
+  MessageBody: JSON.stringify({ word: text, ...more }),
+});
+
+describe("a queue that calls the function", function () {
+  this.timeout(90_000);
+  const newWorld = useWorlds();
+  let world: SourceWorld;
+  beforeEach(async () => {
+    world = await makeSourceWorld(newWorld, { duplicates: 0 });
+  });
+
+  it("gets each message done once, and what fails at every try is a dead letter", async () => {
+    const { send, deadLetters } = await world.source({ maxReceives: 3 });
+    const ids = await send([word("a"), word("broken"), word("b"), { MessageBody: '{"word":7}' }]);
+
+    const dead = await deadLetters();
+
+    const { entries, deliveries } = await world.written();
+    expect(entries.map(({ newId }) => newId)).to.have.members([ids[0], ids[2]]);
+    expect(dead.map(({ MessageId }) => MessageId)).to.have.members([ids[1], ids[3]]);
+    // A refused message is not handed to the domain; a broken one is, as often as the queue says.
+    expect(deliveries.filter((delivery) => delivery.word === "broken")).to.have.length(3);
+  });
+
+  it("lets nothing of a FIFO group overtake what failed, and works on other groups meanwhile", async () => {
+    const { send, deadLetters } = await world.source({ fifo: true });
+    const of = (group: string, number: number) => ({
+      ...word(`${group}${number}`, group === "a" && number === 1 ? { times: 2 } : {}),
+      MessageGroupId: group,
+      MessageDeduplicationId: `${group}${number}`,
+    });
+    const numbers = Array.from({ length: 12 }, (_, number) => number);
+    await send(numbers.flatMap((number) => [of("a", number), of("b", number), of("c", number)]));
+
+    expect(await deadLetters()).to.deep.equal([]);
+
+    const { entries, deliveries } = await world.written();
+    for (const group of ["a", "b", "c"]) {
+      const done = entries.map((entry) => entry.word).filter((text) => text.startsWith(group));
+      expect(done).to.deep.equal(numbers.map((number) => `${group}${number}`));
+    }
+    expect(deliveries.filter((delivery) => delivery.word === "a1")).to.have.length(3);
+  });
+
+  it("deletes what no filter wants, unseen", async () => {
+    const Pattern = JSON.stringify({ body: { word: [{ prefix: "order" }] } });
+    const { send, deadLetters } = await world.source({
+      mapping: { FilterCriteria: { Filters: [{ Pattern }] } },
+    });
+    await send([word("order 1"), word("noise"), { MessageBody: "no JSON" }, word("order 2")]);
+
+    expect(await deadLetters()).to.deep.equal([]);
+    const { deliveries } = await world.written();
+    expect(deliveries.map((delivery) => delivery.word)).to.have.members(["order 1", "order 2"]);
+  });
+
+  it("is answered by both versions while the alias has weights, and whole batches by one", async () => {
+    const canary = await world.publish("works");
+    await world.clients.lambda.send(
+      new UpdateAliasCommand({
+        FunctionName: world.outputs().functionName,
+        Name: "live",
+        RoutingConfig: { AdditionalVersionWeights: { [canary]: 0.5 } },
+      }),
+    );
+    const { send, deadLetters } = await world.source({ mapping: { BatchSize: 1 } });
+    await send(Array.from({ length: 30 }, (_, number) => word(`w${number}`)));
+
+    await deadLetters();
+    const { deliveries } = await world.written();
+    const versions = new Set(deliveries.map(({ version }) => version));
+    expect([...versions]).to.have.members(["1", canary]);
+  });
+
+  it("delivers a message more than once, and the key keeps that harmless", async () => {
+    world = await makeSourceWorld(newWorld, { duplicates: 0.5 });
+    const { send, deadLetters } = await world.source();
+    const ids = await send(Array.from({ length: 20 }, (_, number) => word(`w${number}`)));
+
+    // With one chance in two, some come more often than the queue lets them: those are dead letters, and done.
+    await deadLetters();
+
+    const { entries, repeated } = await world.written();
+    expect(entries.map(({ newId }) => newId)).to.have.members([...ids]);
+    expect(repeated.length).to.be.greaterThan(0);
+  });
+
+  it("knows an event of EventBridge by EventBridge's id, and a replayed message by its first one", async () => {
+    const { send, deadLetters } = await world.source();
+    await send([
+      {
+        MessageBody: JSON.stringify({
+          id: "event-1",
+          "detail-type": "Said",
+          source: "shop",
+          detail: { word: "from a rule" },
+        }),
+      },
+      {
+        ...word("again"),
+        MessageAttributes: { OriginalMessageId: { DataType: "String", StringValue: "first-1" } },
+      },
+    ]);
+
+    await deadLetters();
+    const { entries } = await world.written();
+    expect(entries).to.have.deep.members([
+      { word: "from a rule", newId: "event-1" },
+      { word: "again", newId: "first-1" },
+    ]);
+  });
+
+  describe("is refused, as Lambda does it,", () => {
+    const create = (input: object) =>
+      world.clients.lambda
+        .send(
+          new CreateEventSourceMappingCommand({
+            FunctionName: world.outputs().aliasArn,
+            ...input,
+          }),
+        )
+        .then(
+          () => "accepted",
+          (error: Error) => `${error.name}: ${error.message}`,
+        );
+
+    it("a second time for the same function, until the first is gone", async () => {
+      const { lambda } = world.clients;
+      const { queueArn: EventSourceArn } = await world.source();
+
+      const FunctionName = `${world.outputs().functionName}:live`;
+      expect(await create({ EventSourceArn })).to.match(/^ResourceConflictException: /);
+      expect(await create({ EventSourceArn, FunctionName })).to.match(/^ResourceConflict/);
+
+      const { EventSourceMappings: [mapping] = [] } = await lambda.send(
+        new ListEventSourceMappingsCommand({ EventSourceArn }),
+      );
+      await lambda.send(new DeleteEventSourceMappingCommand({ UUID: mapping?.UUID }));
+      expect(await create({ EventSourceArn })).to.equal("accepted");
+    });
+
+    it("with a queue that hides messages for less than the function may run", async () => {
+      const { accountId, region } = world.outputs();
+      await world.clients.sqs.send(
+        new CreateQueueCommand({ QueueName: "hasty", Attributes: { VisibilityTimeout: "10" } }),
+      );
+      const EventSourceArn = `arn:aws:sqs:${region}:${accountId}:hasty`;
+      expect(await create({ EventSourceArn })).to.match(
+        /^InvalidParameterValueException: Queue visibility timeout: 10 seconds is less than Function timeout: 25/,
+      );
+    });
+
+    it("with a batch above ten and no window, and with a concurrency of one", async () => {
+      const { accountId, region } = world.outputs();
+      await world.clients.sqs.send(
+        new CreateQueueCommand({ QueueName: "patient", Attributes: { VisibilityTimeout: "300" } }),
+      );
+      const EventSourceArn = `arn:aws:sqs:${region}:${accountId}:patient`;
+      for (const wrong of [{ BatchSize: 20 }, { ScalingConfig: { MaximumConcurrency: 1 } }]) {
+        expect(await create({ EventSourceArn, ...wrong }), JSON.stringify(wrong)).to.match(
+          /^InvalidParameterValueException/,
+        );
+      }
+    });
+  });
+
+  it("stays as it is where its mapping is gone", async () => {
+    const { send, queueUrl, queueArn: EventSourceArn } = await world.source();
+    const { lambda } = world.clients;
+    const { EventSourceMappings: [mapping] = [] } = await lambda.send(
+      new ListEventSourceMappingsCommand({ EventSourceArn }),
+    );
+    await lambda.send(new DeleteEventSourceMappingCommand({ UUID: mapping?.UUID }));
+    await send([word("kept")]);
+    await sleep(0);
+    expect((await world.written()).deliveries).to.deep.equal([]);
+    expect(queueUrl).to.be.a("string");
+  });
+});
