@@ -22,9 +22,9 @@ import type { World, WorldOptions } from "./release-world.ts";
 
 export interface SourceWorld extends World {
   /** Makes a queue with dead letters, and lets it call the alias. */
-  source(options?: SourceOptions): Promise<Source>;
+  readonly source: (options?: SourceOptions) => Promise<Source>;
   /** What the handler wrote down, in the order in which it did. */
-  written(): Promise<Written>;
+  readonly written: () => Promise<Written>;
 }
 
 export interface SourceOptions {
@@ -37,9 +37,11 @@ export interface Source {
   readonly queueUrl: string;
   readonly queueArn: string;
   readonly deadLettersUrl: string;
-  send(entries: readonly Omit<SendMessageBatchRequestEntry, "Id">[]): Promise<readonly string[]>;
+  readonly send: (
+    entries: readonly Omit<SendMessageBatchRequestEntry, "Id">[],
+  ) => Promise<readonly string[]>;
   /** Waits until nothing is in the queue, and reads the dead letters. */
-  deadLetters(): Promise<readonly Message[]>;
+  readonly deadLetters: () => Promise<readonly Message[]>;
 }
 
 interface Entry {
@@ -94,10 +96,11 @@ export async function makeSourceWorld(
 }
 
 async function makeSource(
-  { clients: { sqs, lambda }, outputs }: World,
+  world: World,
   { fifo = false, maxReceives = 5, mapping = {} }: SourceOptions = {},
 ): Promise<Source> {
-  const { accountId, region, aliasArn, timeoutSeconds } = outputs();
+  const { sqs, lambda } = world.clients;
+  const { accountId, region, aliasArn, timeoutSeconds } = world.outputs();
   const name = `source-${(queues += 1)}`;
   const ending = fifo ? ".fifo" : "";
   const arn = (queue: string) => `arn:aws:sqs:${region}:${accountId}:${queue}`;

@@ -3,7 +3,6 @@ import { globSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
 import { EVERY_OPTION } from "../../support/every-option.ts";
-import { EVERY_OPTION } from "../../support/every-option.ts";
 import { type Program, recordProgram, type RoleKey } from "./support/program.ts";
 import { actionsOf, actionsOfFile, bundledFiles } from "./support/sdk-calls.ts";
 import { commandCalls } from "./tables/command-calls.ts";

@@ -29,6 +29,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
 /** Prefix of a client's actions where it is not the client's own name. */
 const PREFIXES: Readonly<Record<string, string>> = {
   "cloudwatch-logs": "logs",
+  "dynamodb-streams": "dynamodb",
   eventbridge: "events",
   sfn: "states",
   "cost-explorer": "ce",
