@@ -8,6 +8,7 @@ import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { expect } from "chai";
 import { execa } from "execa";
 import { resolveEngine } from "local-aws/engine/resolve.ts";
+import { attachable } from "local-aws/provider/operation.ts";
 import { inWorkspace } from "local-aws/provider/workspace.ts";
 import { redactedStackFile, saltOf } from "../../../ops/pipeline/stack-file.ts";
 import {
@@ -19,6 +20,14 @@ import {
 const SECRET = "what only the key opens";
 
 describe("a redacted copy of the state", () => {
+  let provider: Awaited<ReturnType<typeof attachable>>;
+  before(async () => {
+    provider = await attachable();
+  });
+  after(() => {
+    provider.close();
+  });
+
   it("has no secret, opens without the key, and plans no change", async () => {
     const engine = await resolveEngine();
     await inWorkspace(process.cwd(), async ({ scratch, state, env }) => {
@@ -34,15 +43,24 @@ describe("a redacted copy of the state", () => {
         });
         return { password: pulumi.secret(password), name: queue.name };
       };
-      const open = (envVars: Record<string, string>): Promise<Stack> =>
-        LocalWorkspace.createOrSelectStack(
+      const open = async (envVars: Record<string, string>): Promise<Stack> => {
+        const stack = await LocalWorkspace.createOrSelectStack(
           { stackName: "production", projectName: "redacted", program },
-          { workDir: work, pulumiCommand: engine.command, envVars: { ...env, ...envVars } },
+          {
+            workDir: work,
+            pulumiCommand: engine.command,
+            envVars: { ...env, ...provider.env, ...envVars },
+          },
         );
+        // Nobody asks for them here, and each is a process.
+        return Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
+      };
 
       const original = await open({ PULUMI_CONFIG_PASSPHRASE: "the key" });
-      await original.setConfig("aws:region", { value: "us-east-1" });
-      await original.setConfig("redacted:password", { value: SECRET, secret: true });
+      await original.setAllConfig({
+        "aws:region": { value: "us-east-1" },
+        "redacted:password": { value: SECRET, secret: true },
+      });
       await original.up();
       const { stdout: text } = await execa(
         engine.command.command,
