@@ -17,6 +17,7 @@ import { type Front, startFront } from "local-aws/emulator/front.ts";
 import { useEmulator } from "local-aws/testing/emulator.ts";
 import { readReplay } from "../../ops/replay/activity.ts";
 import { readArchive } from "../../ops/replay/archive.ts";
+import { useHost } from "../support/host.ts";
 import { type Command, linesOf, makeService, type Service } from "../support/emulated-service.ts";
 
 /** Notes what it has processed; what it does with an event, the event says. */
@@ -44,6 +45,7 @@ interface Report {
 
 describe("npm run replay", () => {
   const account = useEmulator();
+  const host = useHost();
   let service: Service;
   let front: Front;
   let environment: Record<string, string>;
@@ -64,10 +66,7 @@ describe("npm run replay", () => {
   });
 
   const processed = () => linesOf(join(service.folder, "processed"));
-  const run = async (...args: string[]) => {
-    const { exitCode, stdout, stderr } = await service.start(["replay", ...args]);
-    return { exitCode, stdout, stderr };
-  };
+  const run = (...args: string[]) => service.run(["replay", ...args], host());
   const report = async (...args: string[]) => {
     const { exitCode, stdout, stderr } = await run(...args, "--json");
     return { exitCode, stderr, ...(JSON.parse(stdout) as Report) };

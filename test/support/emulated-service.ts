@@ -16,6 +16,7 @@ import { strToU8, zipSync } from "fflate";
 import * as names from "../../infra/names.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import { type Running, startNode } from "./command.ts";
+import type { Answer, Call, Host } from "./host.ts";
 import { afterUpdates } from "./after-updates.ts";
 import type { EmulatorAccount } from "local-aws/testing/emulator.ts";
 
@@ -32,15 +33,21 @@ export interface Service {
   bury(event: unknown, error?: string): Promise<void>;
   /** Replaces the code and publishes a version. */
   publish(source: string): Promise<string>;
-  /** Starts a command as a user does, for example `["replay", "--yes"]`. */
+  /** Runs a command to its end, in a host, for example `["replay", "--yes"]`. */
+  run(command: readonly string[], host: Host): Promise<Answer>;
+  /** Starts a command in a process of its own, as a user does. */
   start(command: readonly string[]): Command;
 }
 
 /** A command under way. */
 export type Command = Running;
 
-const launch = (name: string, args: readonly string[], env: Record<string, string>) =>
-  startNode([`ops/${name}.ts`, "--stack", "staging", ...args], { env });
+const callOf = (name: string, args: readonly string[]): Call => [
+  `ops/${name}.ts`,
+  "--stack",
+  "staging",
+  ...args,
+];
 
 /** Zips an ES module as a function's code. */
 const codeOf = (source: string): Uint8Array => zipSync({ "index.mjs": strToU8(source) });
@@ -125,6 +132,7 @@ export async function makeService(account: EmulatorAccount, source: string): Pro
   };
   const outputsFile = join(folder, "outputs.json");
   await writeFile(outputsFile, JSON.stringify(outputs));
+  const environment = { ...account.environment, STACK_OUTPUTS_FILE: outputsFile };
 
   return {
     outputs,
@@ -154,8 +162,8 @@ export async function makeService(account: EmulatorAccount, source: string): Pro
       );
       return updated.Version ?? "";
     },
-    start: ([name = "", ...args]) =>
-      launch(name, args, { ...account.environment, STACK_OUTPUTS_FILE: outputsFile }),
+    run: ([name = "", ...args], host) => host.run(callOf(name, args), environment),
+    start: ([name = "", ...args]) => startNode(callOf(name, args), { env: environment }),
   };
 }
 

@@ -4,7 +4,7 @@ import path from "node:path";
 import { parse } from "yaml";
 import { DEPLOY_VARIABLE } from "../../ops/bootstrap/gates.ts";
 import { variablesOf } from "../../ops/bootstrap/setup.ts";
-import { ask } from "../support/usage.ts";
+import { ask } from "../support/host.ts";
 import { environmentOf, JOBS, TEXTS, WORKFLOWS } from "./support/workflows.ts";
 
 interface PackageFile {

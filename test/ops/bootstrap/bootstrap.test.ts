@@ -21,7 +21,7 @@ import { secretsKeySteps } from "../../../ops/bootstrap/state-backend.ts";
 import type { Done } from "../../../ops/bootstrap/steps.ts";
 import { useEmulator } from "local-aws/testing/emulator.ts";
 import { testProjectFile, TEST_PROJECT, TEST_REGION } from "../../support/settings.ts";
-import { ask } from "../../support/usage.ts";
+import { ask } from "../../support/host.ts";
 import { FakeGitHub } from "../github/fake-github.ts";
 import { FakePulumi } from "./fakes.ts";
 

@@ -5,7 +5,7 @@ import { command, run, withoutNpm } from "../../../ops/support/command.ts";
 import { PROJECT_ROOT } from "../../../ops/support/project.ts";
 import { Refused } from "../../../ops/support/refused.ts";
 import { start } from "../../support/command.ts";
-import { type Answer, ask } from "../../support/usage.ts";
+import { type Answer, ask } from "../../support/host.ts";
 
 const { scripts } = JSON.parse(readFileSync(path.join(PROJECT_ROOT, "package.json"), "utf8")) as {
   scripts: Readonly<Record<string, string>>;

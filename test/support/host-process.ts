@@ -1,13 +1,14 @@
-/** The process of usage.ts: evaluates one script after the other, and keeps what it writes. */
+/** The process of host.ts: evaluates one script after the other, and answers with what each has written. */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Answer, Question } from "./usage.ts";
+import type { Answer, Order } from "./host.ts";
 
-const questions = JSON.parse(process.argv[2] ?? "") as readonly Question[];
-const write = process.stdout.write.bind(process.stdout);
-const answers: Answer[] = [];
-const asked = new Set<string>();
-for (const [script, ...args] of questions) {
+const seen = new Set<string>();
+const environment = { ...process.env };
+// Each command listens for signals, and the process goes on.
+process.setMaxListeners(0);
+
+async function answer({ call: [script, ...args], env }: Order): Promise<Answer> {
   const said = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     process[name].write = (text: string | Uint8Array): boolean => {
@@ -17,16 +18,19 @@ for (const [script, ...args] of questions) {
   }
   const file = resolve(script);
   process.argv = [process.execPath, file, ...args];
+  process.env = { ...environment, ...env };
   process.exitCode = undefined;
   // A query makes Node evaluate a script once more, but not what it loads.
-  const query = asked.has(file) ? `?${answers.length}` : "";
+  const query = seen.has(file) ? `?${performance.now()}` : "";
+  seen.add(file);
   await import(`${pathToFileURL(file).href}${query}`);
-  asked.add(file);
-  answers.push({
+  return {
     exitCode: Number(process.exitCode ?? 0),
     stdout: said.stdout.trimEnd(),
     stderr: said.stderr.trimEnd(),
-  });
+  };
 }
-process.exitCode = 0;
-write(JSON.stringify(answers));
+
+process.on("message", (order: Order) => {
+  void answer(order).then((answered) => process.send?.(answered));
+});
