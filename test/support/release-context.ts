@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Session } from "../../ops/support/session.ts";
 import { type Ended, startNode } from "./command.ts";
+import { type Answer, type Call, useHost } from "./host.ts";
 import type { World } from "./release-world.ts";
 
 /** The session of a command in this process; `lines` gets what it says. */
@@ -44,27 +45,32 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-/** Runs a command of `ops` as its users do, against the world. */
-export function useCommands(): (
-  world: World,
-  name: string,
-  args?: readonly string[],
-) => Promise<Running> {
+type CommandOf<Result> = (world: World, name: string, args?: readonly string[]) => Promise<Result>;
+
+/** Runs commands of `ops` against a world: as their users start them, or to their end, in a host. */
+export function useCommands(): {
+  readonly start: CommandOf<Running>;
+  readonly end: CommandOf<Answer>;
+} {
   let folder: string;
+  const host = useHost();
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "commands-"));
   });
   after(async () => {
     await rm(folder, { recursive: true, force: true });
   });
-  return async (world, name, args = []) => {
+  const prepared = async (world: World, name: string, args: readonly string[]) => {
     const outputs = world.outputs();
     const file = join(folder, `${outputs.serviceName}-${outputs.functionVersion}.json`);
     await writeFile(file, JSON.stringify(outputs));
-    const child = startNode([`ops/${name}.ts`, "--stack", outputs.environment, ...args], {
-      cwd: ROOT,
-      env: { ...world.environment, ...world.front.environment, STACK_OUTPUTS_FILE: file },
-    });
+    const call: Call = [`ops/${name}.ts`, "--stack", outputs.environment, ...args];
+    const env = { ...world.environment, ...world.front.environment, STACK_OUTPUTS_FILE: file };
+    return { call, env };
+  };
+  const start: CommandOf<Running> = async (world, name, args = []) => {
+    const { call, env } = await prepared(world, name, args);
+    const child = startNode(call, { cwd: ROOT, env });
     let said = "";
     let over = false;
     const ended = child.finally(() => {
@@ -84,4 +90,9 @@ export function useCommands(): (
       ended,
     };
   };
+  const end: CommandOf<Answer> = async (world, name, args = []) => {
+    const { call, env } = await prepared(world, name, args);
+    return host().run(call, env);
+  };
+  return { start, end };
 }

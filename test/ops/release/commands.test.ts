@@ -8,8 +8,7 @@ describe("the release commands", function () {
   // Whole processes, several to a test, also on a busy machine.
   this.timeout(60_000);
   const newWorld = useWorlds();
-  const start = useCommands();
-  const end = async (...args: Parameters<typeof start>) => (await start(...args)).ended;
+  const { start, end } = useCommands();
   const canaryOf = async (world: World, version: string): Promise<void> => {
     while ((await world.alias()).weights[version] === undefined) await setTimeout(20);
   };
