@@ -8,6 +8,8 @@ const environment = { ...process.env };
 // Each command listens for signals, and the process goes on.
 process.setMaxListeners(0);
 
+const exitCode = (): number => Number(process.exitCode ?? 0);
+
 async function answer({ call: [script, ...args], env }: Order): Promise<Answer> {
   const said = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
@@ -25,7 +27,7 @@ async function answer({ call: [script, ...args], env }: Order): Promise<Answer> 
   seen.add(file);
   await import(`${pathToFileURL(file).href}${query}`);
   return {
-    exitCode: Number(process.exitCode ?? 0),
+    exitCode: exitCode(),
     stdout: said.stdout.trimEnd(),
     stderr: said.stderr.trimEnd(),
   };
