@@ -1,4 +1,5 @@
 // Everything that the run loads, in each of its processes and those they start, is compiled once and kept.
+import "./test/support/small-cache.ts";
 import "./local/compile-cache.ts";
 
 // For mocha's workers, which get the options of this process.
