@@ -39,13 +39,14 @@ async function cloud(options: CloudOptions): Promise<void> {
         secrets: options.secrets,
       },
       async (running) => {
-        if (options.demo) {
-          await playDemo({ cloud: running, stack, terminal, signal });
-          return;
-        }
-        await deploy(running, terminal, stack);
+        if (!options.demo) await deploy(running, terminal, stack);
         await writeEnvFile(options.variables, running.environment);
         try {
+          if (options.demo) {
+            terminal.say(watching(options));
+            await playDemo({ cloud: running, stack, terminal, signal });
+            return;
+          }
           if (options.json) console.log(JSON.stringify(running.environment, undefined, 2));
           else say(terminal, options);
           state.ready = true;
@@ -73,6 +74,10 @@ async function deploy(running: ServiceCloud, terminal: Terminal, stack: string):
   for (const line of notMadeLines({ notMade, madeUp })) terminal.say(line);
 }
 
+const watching = ({ stack, variables }: CloudOptions): string =>
+  `To watch it in a browser, in another terminal, once the first version is deployed:
+  source ${variables}; npm run dashboard -- --stack ${stack} --live`;
+
 function say(terminal: Terminal, { stack, minute, variables }: CloudOptions): void {
   terminal.say(`
 In another terminal, in this folder:
@@ -84,6 +89,7 @@ In another terminal, in this folder:
   npm run replay -- --stack ${stack}
   npm run doctor -- --stack ${stack}
   npm run logs -- --stack ${stack} --follow
+  npm run dashboard -- --stack ${stack} --live
   npm run prune -- --stack ${stack}
 
 A minute takes ${minute} s here. Enter deploys this folder again, as it is then; Ctrl-C ends everything.`);

@@ -21,7 +21,8 @@ import { dashboardOf, planResources } from "./dashboard/planned.ts";
 import { toPng } from "./dashboard/png.ts";
 import { problemsOf } from "./dashboard/problems.ts";
 import { saveExample } from "./dashboard/save.ts";
-import { openSource, type SourceName } from "./dashboard/sources.ts";
+import { serveLive } from "./dashboard/live/live.ts";
+import { openAws, openSource, type SourceName } from "./dashboard/sources.ts";
 
 interface DashboardOptions extends CommonOptions {
   readonly from?: SourceName;
@@ -29,9 +30,47 @@ interface DashboardOptions extends CommonOptions {
   readonly dashboard?: string;
   readonly out: string;
   readonly save?: true;
+  readonly live?: true;
+  readonly port: number;
 }
 
 const WIDTH = 1440;
+
+/** What a live page shows by itself: an hour, in which a canary can be seen. */
+const LIVE_MINUTES = 60;
+
+/** Whether the page was there to be opened. */
+interface Served {
+  yes: boolean;
+}
+
+async function live(
+  options: DashboardOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+  served: Served,
+): Promise<void> {
+  const { stack, json, port } = options;
+  const config = checkConfig(PROJECT_ROOT, stack);
+  const settings = parseSettings(rawSettings(config));
+  const open = await openAws({ stack, signal });
+  const resources = await planResources(config, terminal, signal);
+  const { name, body } = dashboardOf(resources, options.dashboard ?? dashboardName(settings));
+  const opened = open(options.minutes ?? LIVE_MINUTES);
+  const dashboard = parseBody(body);
+  await serveLive({
+    heading: name,
+    dashboard,
+    opened,
+    port,
+    signal,
+    ready: (url) => {
+      served.yes = true;
+      console.log(json ? JSON.stringify({ stack, dashboard: name, url }) : url);
+      terminal.say(`The page follows ${opened.describedAs}. Ctrl-C ends it.`);
+    },
+  });
+}
 
 async function draw(
   options: DashboardOptions,
@@ -95,11 +134,19 @@ function minutes(text: string): number {
   return value;
 }
 
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1024 || value > 65_535) {
+    throw new InvalidArgumentError("must be the number of a port, from 1024 to 65535");
+  }
+  return value;
+}
+
 await run(
   command(
     "dashboard",
-    "Draw the dashboard of a stack as SVG and PNG: its body is that of the plan, as it would go to CloudWatch.",
-    "npm run dashboard -- --stack production",
+    "Draw the dashboard of a stack as SVG and PNG, or follow it in the browser. What is drawn is the body in the plan, as it would go to CloudWatch.",
+    "npm run dashboard -- --stack production --live",
   )
     .addOption(
       new Option(
@@ -128,16 +175,29 @@ await run(
         "dashboard",
       ]),
     )
+    .addOption(
+      new Option(
+        "--live",
+        "a page in the browser that follows the local cloud or the account, on 127.0.0.1, until Ctrl-C",
+      ).conflicts(["from", "save"]),
+    )
+    .addOption(
+      new Option("--port <number>", "port of the page").argParser(port).default(0, "any free one"),
+    )
     .action(
-      explaining((options: DashboardOptions) =>
-        interruptible(async (signal) => {
-          const terminal = openTerminal();
+      explaining(async (options: DashboardOptions) => {
+        const terminal = openTerminal();
+        const served: Served = { yes: false };
+        await interruptible(async (signal) => {
           try {
-            await draw(options, terminal, signal);
+            if (options.live) await live(options, terminal, signal, served);
+            else await draw(options, terminal, signal);
           } finally {
             terminal.quiet();
           }
-        }),
-      ),
+        });
+        // Ctrl-C is how a page ends when all is well.
+        if (served.yes) process.exitCode = 0;
+      }),
     ),
 );

@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "ops/support",
     "ops/stack-trace",
     "ops/release/canary-alarms.ts",
+    "ops/logs",
     "hook",
     "infra",
     "function/domain",

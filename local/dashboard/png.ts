@@ -1,13 +1,6 @@
 /** A picture in pixels, with the font that comes with the packages: the same on every machine. */
-import { createRequire } from "node:module";
 import { Resvg } from "@resvg/resvg-js";
-
-const require = createRequire(import.meta.url);
-
-const FONTS = [
-  "@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf",
-  "@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf",
-];
+import { FONT_FILES } from "./fonts.ts";
 
 /** Pixels a CSS pixel: sharp on screens of today. */
 const DENSITY = 2;
@@ -16,7 +9,7 @@ export const toPng = (svg: string): Uint8Array =>
   new Resvg(svg, {
     fitTo: { mode: "zoom", value: DENSITY },
     font: {
-      fontFiles: FONTS.map((file) => require.resolve(file)),
+      fontFiles: Object.values(FONT_FILES),
       loadSystemFonts: false,
       defaultFontFamily: "Inter",
     },

@@ -4,7 +4,7 @@ import type { AlarmStatus, Line, Row } from "../data.ts";
 import { runsOf, type Frame, type Size } from "./graph.ts";
 import { numberText, timeScale, timeText, valueScale } from "./scale.ts";
 import { at, rounded, shape, type Shape } from "./shape.ts";
-import { fitted, SIZES, textWidth, words, wrapped } from "./words.ts";
+import { fitted, noted, SIZES, textWidth, words, wrapped } from "./words.ts";
 
 const NUMBER_SIZE = 34;
 
@@ -53,8 +53,7 @@ function oneValue(
   const numberWidth = textWidth(text, NUMBER_SIZE) + 6;
   const room = width - numberWidth - 8;
   return [
-    words("number", 0, 40, text),
-    words("small", numberWidth, 40, fitted(said, room, SIZES.small)),
+    noted("number", 0, 40, text, fitted(said, room, SIZES.small)),
     ...range(line, width, width - numberWidth - textWidth(said, SIZES.small)),
     ...(widget.sparkline
       ? [at(0, 54, sparkline(line, index, frame, { width: width - 8, height: height - 60 }))]
@@ -148,16 +147,9 @@ export function alarmGrid(
         x + 8,
         y,
         shape("path", { class: `sign ${style}`, d: path }),
-        shape(
-          "text",
-          { class: state === "ALARM" ? "strong" : "text", x: 14, y: 4 },
-          label,
-          shape(
-            "tspan",
-            { class: state === "ALARM" ? "alarm-text" : "muted", dx: 6 },
-            `${said}${since}`,
-          ),
-        ),
+        state === "ALARM"
+          ? noted("strong", 14, 4, label, `${said}${since}`, "alarm-text")
+          : noted("text", 14, 4, label, said, "muted"),
         shape("title", {}, `${name}: ${full}`),
       );
     }),

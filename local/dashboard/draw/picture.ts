@@ -6,7 +6,7 @@ import { alarmGrid, prose, sharedEnds, singleValue, table } from "./panels.ts";
 import { dateText, timeText } from "./scale.ts";
 import { at, rounded, shape, type Shape } from "./shape.ts";
 import { css, type Scheme } from "./style.ts";
-import { fitted, SIZES, textWidth, words, wrapped } from "./words.ts";
+import { fitted, noted, SIZES, textWidth, words, wrapped } from "./words.ts";
 
 export interface PictureOptions {
   /** What is shown, for example the dashboard's name. */
@@ -149,10 +149,7 @@ function titleShapes(widget: Widget, width: number): Shape[] {
   const unit = widget.type === "metric" ? (widget.axes.left.label ?? "") : "";
   const unitWidth = unit === "" ? 0 : textWidth(unit, SIZES.small) + 12;
   const title = fitted(titleOf(widget), width - unitWidth, TITLE_SIZE);
-  return [
-    words("title", 0, 0, title),
-    ...(unit === "" ? [] : [words("small", textWidth(title, TITLE_SIZE) + 10, 0, unit)]),
-  ];
+  return [noted("title", 0, 0, title, unit)];
 }
 
 function titleOf(widget: Widget): string {

@@ -48,17 +48,34 @@ export function wrapped(text: string, width: number, size: number): string[] {
 export const SIZES = { title: 13, text: 11.5, small: 10.5 } as const;
 
 type Style =
+  | "alarm-text"
   | "heading"
-  | "number"
-  | "title"
-  | "text"
-  | "muted"
-  | "small"
   | "limit"
-  | "warning"
-  | "strong";
+  | "muted"
+  | "number"
+  | "small"
+  | "strong"
+  | "text"
+  | "title"
+  | "warning";
 
-/** One line of text at a place; `y` is its baseline. */
+/** A text with a smaller one behind it: they flow together, so that no font lets them meet. */
+export const noted = (
+  style: Style,
+  x: number,
+  y: number,
+  text: string,
+  note: string,
+  noteStyle: Style = "small",
+): Shape =>
+  shape(
+    "text",
+    { class: style, x, y },
+    text,
+    ...(note === "" ? [] : [shape("tspan", { class: noteStyle, dx: 8 }, note)]),
+  );
+
+/** One line of text; `x` is its beginning, or what `anchor` says, `y` its baseline. */
 export const words = (
   style: Style,
   x: number,

@@ -76,10 +76,16 @@ const classed = (shape: Shape, name: string): Shape[] =>
   all(shape).filter(({ attributes }) => String(attributes["class"]).split(" ").includes(name));
 const textOf = (shape: Shape): string =>
   shape.children.map((child) => (typeof child === "string" ? child : textOf(child))).join(" ");
+/** Every piece of text, one behind another ones by itself too. */
 const textsOf = (shape: Shape): string[] =>
-  all(shape)
-    .filter(({ tag }) => tag === "text")
-    .map(textOf);
+  all(shape).flatMap((part) => {
+    if (part.tag === "tspan") return [textOf(part)];
+    if (part.tag !== "text") return [];
+    const [own = ""] = part.children;
+    return part.children.length > 1 && typeof own === "string"
+      ? [own, textOf(part)]
+      : [textOf(part)];
+  });
 
 /** The lines of the plot; those of the legend begin at a height below zero. */
 const plotted = (shape: Shape): string[] =>
@@ -366,7 +372,7 @@ function textBoxes(shape: Shape, dx = 0, dy = 0): Box[] {
     const size = sizeOf(String(style));
     const text = textOf(shape);
     // The width for which a picture leaves room is that of a wide font: what is seen is less.
-    const width = textWidth(text, size) * 0.92;
+    const width = widthOf(shape, size) * 0.92;
     const start =
       x + Number(atX) - (anchor === "end" ? width : anchor === "middle" ? width / 2 : 0);
     const baseline = y + Number(atY);
@@ -383,6 +389,18 @@ function textBoxes(shape: Shape, dx = 0, dy = 0): Box[] {
     ...shape.children.flatMap((child) => (typeof child === "string" ? [] : textBoxes(child, x, y))),
   ];
 }
+
+/** A text's width, with the smaller one behind it. */
+const widthOf = (shape: Shape, size: number): number =>
+  shape.children.reduce(
+    (sum, child) =>
+      sum +
+      (typeof child === "string"
+        ? textWidth(child, size)
+        : Number(child.attributes["dx"]) +
+          widthOf(child, sizeOf(String(child.attributes["class"])))),
+    0,
+  );
 
 const sizeOf = (style: string): number =>
   Number(new RegExp(`\\.${style}[^}]*font-size:([\\d.]+)px`).exec(css("light"))?.[1] ?? SIZES.text);
