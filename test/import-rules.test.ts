@@ -22,6 +22,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "ops/support",
     "ops/stack-trace",
     "ops/release/canary-alarms.ts",
+    "ops/release/deployments.ts",
+    "ops/release/history.ts",
     "ops/logs",
     "hook",
     "infra",

@@ -5,7 +5,7 @@
 import { alarmArn, type AwsLocation } from "../arns.ts";
 import { functionName, hookLogGroupName, logGroupName, metricName } from "../names.ts";
 import type { Settings } from "../settings.ts";
-import { aliasDimensions, type Metric, serviceMetrics } from "./metrics.ts";
+import { aliasDimensions, type Metric, type ServiceMetrics, serviceMetrics } from "./metrics.ts";
 import { computePricePerGbSecond, REQUEST_PRICE } from "./prices.ts";
 
 /** CloudWatch's three free dashboards have at most this many metrics. */
@@ -91,6 +91,14 @@ const graphs = (
     properties: { region: location.region, period: 300, view: "timeSeries", ...own },
   }));
 
+/** Lambda counts what ends with an error, a crash too; the handler also what it answers with one. */
+const FAILED_CALLS = "MAX([errors, FILL(failed, 0)])";
+
+const failedCalls = ({ lambda, own }: Pick<ServiceMetrics, "lambda" | "own">): Line[] => [
+  line(lambda("Errors"), { id: "errors", stat: "Sum", ...HIDDEN }),
+  line(own("FailedCount"), { id: "failed", stat: "Sum", ...HIDDEN }),
+];
+
 function questions(input: DashboardInput): Widget[] {
   const { lambda, own, deadLetters } = serviceMetrics(input.settings, input.namespace);
   const number = { view: "singleValue", sparkline: true };
@@ -101,9 +109,9 @@ function questions(input: DashboardInput): Widget[] {
       ...number,
       title: "Is it up? Calls that succeeded, %",
       metrics: [
-        expression("100 - 100 * FILL(failed, 0) / calls", "succeeded"),
+        expression(`100 - 100 * ${FAILED_CALLS} / calls`, "succeeded"),
         line(lambda("Invocations"), { id: "calls", stat: "Sum", ...HIDDEN }),
-        line(own("FailedCount"), { id: "failed", stat: "Sum", ...HIDDEN }),
+        ...failedCalls({ lambda, own }),
       ],
     },
     {
@@ -114,7 +122,7 @@ function questions(input: DashboardInput): Widget[] {
     {
       ...number,
       title: "Is it failing? Failed in five minutes",
-      metrics: [line(lambda("Errors"), { stat: "Sum", label: "errors" })],
+      metrics: [expression(FAILED_CALLS, "failed calls"), ...failedCalls({ lambda, own })],
     },
     {
       ...number,

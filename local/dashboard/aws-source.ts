@@ -12,14 +12,11 @@ import {
   StartQueryCommand,
   type FilterLogEventsCommandOutput,
 } from "@aws-sdk/client-cloudwatch-logs";
-import {
-  BatchGetDeploymentsCommand,
-  type DeploymentInfo,
-  ListDeploymentsCommand,
-} from "@aws-sdk/client-codedeploy";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type LogEvent, runQuery } from "local-aws/insights/query.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
+import { readRecentDeployments } from "../../ops/release/deployments.ts";
+import type { PastDeployment } from "../../ops/release/history.ts";
 import type { AwsClients } from "../../ops/support/aws.ts";
 import { MINUTE_MS } from "../../ops/support/pace.ts";
 import type { AlarmStatus, Moment, Point, Row, Source, Span } from "./data.ts";
@@ -37,8 +34,6 @@ export interface AwsSourceOptions {
 
 /** Names that DescribeAlarms takes at once (API reference). */
 const ALARMS_AT_ONCE = 100;
-/** Deployments that BatchGetDeployments takes at once (API reference). */
-const DEPLOYMENTS_AT_ONCE = 25;
 /** Lines of a group that are read where there is no Insights. */
 const MOST_LINES = 10_000;
 /** Tries to read the result of a query, one a second. */
@@ -165,24 +160,10 @@ export function awsSource({ clients, logs, outputs, minuteMs, signal }: AwsSourc
       isLocal
         ? runQuery(query, await linesOf(logGroupName, span))
         : askInsights(logGroupName, query, span),
-    releases: async ({ fromMs, toMs }) => {
-      const { deployments = [] } = await codeDeploy.send(
-        new ListDeploymentsCommand({
-          applicationName: outputs.codeDeployApplicationName,
-          deploymentGroupName: outputs.deploymentGroupName,
-          createTimeRange: { start: new Date(fromMs), end: new Date(toMs) },
-        }),
-        abort,
-      );
-      if (deployments.length === 0) return [];
-      const { deploymentsInfo = [] } = await codeDeploy.send(
-        new BatchGetDeploymentsCommand({
-          deploymentIds: deployments.slice(0, DEPLOYMENTS_AT_ONCE),
-        }),
-        abort,
-      );
-      return releaseMoments(deploymentsInfo).filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
-    },
+    releases: async ({ fromMs, toMs }) =>
+      releaseMoments(await readRecentDeployments(codeDeploy, outputs, fromMs)).filter(
+        ({ atMs }) => atMs >= fromMs && atMs <= toMs,
+      ),
     // CloudWatch knows all of metric math, and refuses what it does not.
     problemOf: isLocal ? expressionProblem : () => undefined,
   };
@@ -193,24 +174,19 @@ const cell = (field: string, value: string): string | number =>
   field === "@timestamp" ? Date.parse(`${value.replace(" ", "T")}Z`) : value;
 
 /** When deployments began, and when those that did not succeed went back. */
-export function releaseMoments(deployments: readonly DeploymentInfo[]): Moment[] {
-  return deployments
-    .flatMap(({ createTime, completeTime, status, revision, creator }) => {
-      const { current, target } = versionsOf(revision?.appSpecContent?.content ?? "");
-      // What CodeDeploy starts by itself is the way back of another deployment.
-      if (!createTime || creator === "codeDeployRollback") return [];
-      const began = { atMs: createTime.getTime(), label: `release of version ${target}` };
-      const hasFailed = status === "Failed" || status === "Stopped";
-      return hasFailed && completeTime
-        ? [began, { atMs: completeTime.getTime(), label: `back to version ${current}` }]
-        : [began];
-    })
+export const releaseMoments = (
+  deployments: readonly Pick<
+    PastDeployment,
+    "createdMs" | "completedMs" | "status" | "rollsBack" | "from" | "to"
+  >[],
+): Moment[] =>
+  deployments
+    // The way back of another deployment is that one's end.
+    .filter(({ rollsBack }) => !rollsBack)
+    .flatMap(({ createdMs, completedMs, status, from, to }) => [
+      { atMs: createdMs, label: `release of version ${to}` },
+      ...((status === "Failed" || status === "Stopped") && completedMs !== undefined
+        ? [{ atMs: completedMs, label: `back to version ${from}` }]
+        : []),
+    ])
     .toSorted((a, b) => a.atMs - b.atMs);
-}
-
-/** The versions in an AppSpec, which is JSON or YAML. */
-const versionsOf = (content: string) => {
-  const of = (key: string) =>
-    new RegExp(`["']?${key}["']?\\s*:\\s*["']?(\\d+)`).exec(content)?.[1] ?? "?";
-  return { current: of("CurrentVersion"), target: of("TargetVersion") };
-};

@@ -201,6 +201,8 @@ describe("npm run cloud", () => {
     expect(doctor.exitCode, doctor.stdout + doctor.stderr).to.equal(0);
     expect(doctor.stdout).to.include('"check": "release"').and.not.include('"severity": "error"');
 
+    await watchLive(project.folder, environment, outputs);
+
     const shell = await start("sh", ["-c", `. ${envFile} && echo $AWS_ENDPOINT_URL`]);
     expect(shell.stdout).to.equal(environment["AWS_ENDPOINT_URL"]);
 
@@ -214,3 +216,45 @@ describe("npm run cloud", () => {
     expect(gone).to.equal("refused");
   });
 });
+
+/** Opens the page that follows the cloud, as a browser does, and ends it with Ctrl-C. */
+async function watchLive(
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+  { serviceName, functionVersion }: StackOutputs,
+): Promise<void> {
+  const live = command(folder, "local/dashboard.ts", ["--live"], environment);
+  try {
+    const [chunk] = (await Promise.race([
+      once(live.stdout, "data"),
+      live.then(({ stderr }) => Promise.reject(new Error(stderr))),
+    ])) as [Buffer];
+    const { url } = JSON.parse(chunk.toString()) as { readonly url: string };
+    expect(await (await fetch(url)).text()).to.include("<title>Dashboard</title>");
+
+    const { body } = await fetch(`${url}events?width=1200`);
+    if (!body) throw new Error("the page has no events");
+    let events = "";
+    const decoder = new TextDecoder();
+    for await (const part of body) {
+      events += decoder.decode(part as Uint8Array, { stream: true });
+      if (["status", "lines", "picture"].every((name) => has(events, name))) break;
+    }
+    expect(events).to.include(`{"version":"${functionVersion}","percent":100}`);
+    expect(events).to.include(`${serviceName}-overview-production`);
+    // Read from this cloud: its calls were counted by then, and every alarm of the program is there.
+    expect(events).not.to.include("not there").and.not.to.include("not read");
+
+    live.kill("SIGINT");
+    const { exitCode, stderr } = await live;
+    expect(exitCode, stderr).to.equal(0);
+    const gone = await fetch(url).catch(() => "refused");
+    expect(gone).to.equal("refused");
+  } finally {
+    live.kill("SIGKILL");
+  }
+}
+
+/** Whether an event of that name has come whole. */
+const has = (events: string, name: string): boolean =>
+  new RegExp(`event: ${name}\\ndata: .*\\n\\n`).test(events);

@@ -78,7 +78,8 @@ const FORMS = `text{font-family:${FONT};font-size:11.5px}
 .title{font-size:13px;font-weight:600}
 .number{font-size:34px;font-weight:600}
 .strong,.alarm-text,.warning{font-weight:600}
-.small,.limit{font-size:10.5px}
+.small,.limit{font-size:10.5px;font-weight:400}
+.muted{font-weight:400}
 .grid,.axis,.release,.limit-line{fill:none;stroke-width:1}
 .release{stroke-dasharray:2 3}
 .limit-line{stroke-dasharray:6 4}

@@ -127,7 +127,7 @@ export async function followLog(
       for await (const line of followLines(client, { logGroupName, sinceMs }, wait)) {
         if (signal.aborted) return;
         sinceMs = Math.max(sinceMs, line.timeMs + 1);
-        if (selected(line, { level: "TRACE" }))
+        if (selected(line, { level: "TRACE" }) && !isFrame(line))
           last = [...last, shownLine(line)].slice(-MOST_LINES);
       }
     } catch (error) {
@@ -137,6 +137,9 @@ export async function followLog(
     }
   } while (await wait());
 }
+
+/** A piece of a stack that was written line by line: newest first, it would say nothing. */
+export const isFrame = ({ message }: LogLine): boolean => /^\s+at /.test(message);
 
 /** Longest message that is sent to a page. */
 const MOST_CHARACTERS = 500;

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { dashboardBody, FREE_METRICS } from "../../../infra/observability/dashboard.ts";
+import { evaluate } from "local-aws/emulator/cloudwatch/expression.ts";
 import { testSettings } from "../../support/settings.ts";
 
 interface Placed {
@@ -27,6 +28,32 @@ describe("the dashboard", () => {
 
     expect(first).to.have.length(4);
     expect(first.join(" ")).to.match(/Is it up.*Is it slow.*Is it failing.*Is something waiting/);
+  });
+
+  /** What an expression of the first row says of ten calls. */
+  const said = (title: string, counted: Readonly<Record<string, number>>) => {
+    const [first] = titled(title)?.properties.metrics ?? [];
+    const [computed] = (first ?? []) as readonly { readonly expression?: string }[];
+    return evaluate(computed?.expression ?? "", { calls: 10, ...counted });
+  };
+
+  const FAILURES = [
+    { what: "crashes, which the handler cannot count", counted: { errors: 4 } },
+    {
+      what: "answers with status 500, which Lambda does not count",
+      counted: { errors: 0, failed: 4 },
+    },
+    { what: "failures that both count", counted: { errors: 4, failed: 4 } },
+  ];
+  for (const { what, counted } of FAILURES) {
+    it(`counts ${what} as failed`, () => {
+      expect(said("Is it up? Calls that succeeded, %", counted)).to.equal(60);
+      expect(said("Is it failing? Failed in five minutes", counted)).to.equal(4);
+    });
+  }
+
+  it("writes numbers out in digits: metric math documents no exponents", () => {
+    expect(JSON.stringify(widgets)).not.to.match(/\d[eE]-?\d/);
   });
 
   it("fits the grid, and no widget lies on another", () => {

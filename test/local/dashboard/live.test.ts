@@ -10,7 +10,7 @@ import {
   startPageServer,
   type Stream,
 } from "../../../local/dashboard/live/server.ts";
-import { shares, shownLine } from "../../../local/dashboard/live/status.ts";
+import { isFrame, shares, shownLine } from "../../../local/dashboard/live/status.ts";
 import { parseLine } from "../../../ops/logs/lines.ts";
 import { PROJECT_ROOT } from "../../../ops/support/project.ts";
 
@@ -24,24 +24,27 @@ describe("the live page's server", () => {
   let server: PageServer;
   let widths: number[];
   let ended: number;
+  let allEnded: PromiseWithResolvers<void>;
   const stream: Stream = (width, send) => {
     widths.push(width);
     send("status", { message: "one\nevent </script>" });
     return () => {
       ended += 1;
+      if (ended === 5) allEnded.resolve();
     };
   };
 
   beforeEach(async () => {
     widths = [];
     ended = 0;
+    allEnded = Promise.withResolvers();
     server = await startPageServer(stream);
   });
   afterEach(() => server.stop());
 
   const ask = async (
     target: string,
-    { method = "GET", headers = {} as Record<string, string> } = {},
+    { method = "GET", headers = {} }: { method?: string; headers?: Record<string, string> } = {},
   ): Promise<Answer> => {
     const { port } = new URL(server.url);
     const outgoing = request({ host: "127.0.0.1", port, path: target, method, headers }).end();
@@ -145,7 +148,7 @@ describe("the live page's server", () => {
       }
       bodies.push(body);
     }
-    while (ended < 5) await new Promise((done) => setImmediate(done));
+    await allEnded.promise;
 
     expect(widths).to.deep.equal([777, 300, 2400, 1200, 300]);
     expect(bodies.join("")).to.include(
@@ -275,6 +278,11 @@ describe("what a live page says", () => {
       id: "c-1",
     });
     expect(shown({ level: "INFO", message: "m", function_request_id: "r-1" }).id).to.equal("r-1");
+  });
+
+  it("is no frame of a stack that was written line by line", () => {
+    expect(isFrame(parseLine("    at handler (file:///index.mjs:1:2)", 5))).to.equal(true);
+    expect(isFrame(parseLine("TypeError: at nothing", 5))).to.equal(false);
   });
 
   it("is no more of a line than a page has room for, whatever its form", () => {
