@@ -179,16 +179,19 @@ export function runsOf({ points, stepMs }: Pick<Line, "points" | "stepMs">): Poi
   return runs;
 }
 
-function lineShapes(
-  line: Line,
-  index: number,
-  time: Scale,
-  scale: Scale,
-  { fromMs, toMs }: Frame,
-): Shape[] {
+/**
+ * Where a value is drawn: in the middle of its period. Its time is the period's beginning, and there the failures of
+ * a release at 13:12 would stand before it.
+ */
+export const middleOf = (
+  atMs: number,
+  { stepMs }: Pick<Line, "stepMs">,
+  { fromMs, toMs }: Pick<Frame, "fromMs" | "toMs">,
+): number => (Math.max(fromMs, atMs) + Math.min(toMs, atMs + stepMs)) / 2;
+
+function lineShapes(line: Line, index: number, time: Scale, scale: Scale, frame: Frame): Shape[] {
   const place = ([ms, value]: Point) => {
-    // A period may begin before what is shown.
-    const x = time.position(Math.min(toMs, Math.max(fromMs, ms)));
+    const x = time.position(middleOf(ms, line, frame));
     return `${rounded(x)} ${rounded(Math.max(0, scale.position(value)))}`;
   };
   return runsOf(line).map((run) => {
@@ -322,7 +325,7 @@ function tips(lines: readonly Line[], time: Scale, { width, height }: Size): Sha
   }
   return [...byTime].map(([ms, texts]) => {
     const strip = Math.max(2, time.position(time.from + stepMs));
-    const x = Math.min(width, Math.max(0, time.position(ms) - strip / 2));
+    const x = Math.min(width, Math.max(0, time.position(ms)));
     return shape(
       "rect",
       { class: "tip", x, y: 0, width: Math.min(strip, width - x), height },

@@ -1,7 +1,7 @@
 /** Widgets that are no graphs: numbers, alarms, tables of log lines, text. */
 import type { AlarmWidget, MetricWidget, TextWidget } from "../body.ts";
 import type { AlarmStatus, Line, Row } from "../data.ts";
-import { runsOf, type Frame, type Size } from "./graph.ts";
+import { type Frame, middleOf, runsOf, type Size } from "./graph.ts";
 import { numberText, timeScale, timeText, valueScale } from "./scale.ts";
 import { at, rounded, shape, type Shape } from "./shape.ts";
 import { fitted, noted, SIZES, textWidth, words, wrapped } from "./words.ts";
@@ -89,7 +89,7 @@ function sparkline(
     .map((run) =>
       run
         .map(([ms, value], index) => {
-          const x = time.position(Math.max(fromMs, ms));
+          const x = time.position(middleOf(ms, line, { fromMs, toMs }));
           return `${index === 0 ? "M" : "L"}${rounded(x)} ${rounded(scale.position(value))}`;
         })
         .join("")

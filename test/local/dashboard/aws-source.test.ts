@@ -22,7 +22,7 @@ function sourceOf(answers: Answers, minuteMs = 60_000) {
     readonly body: Uint8Array;
   }) => {
     const operation = (headers["x-amz-target"] ?? "").split(".")[1] ?? "";
-    const input = JSON.parse(Buffer.from(body).toString()) as Readonly<Record<string, unknown>>;
+    const input = JSON.parse(new TextDecoder().decode(body)) as Readonly<Record<string, unknown>>;
     asked.push({ operation, input });
     const answer = answers[operation];
     if (!answer) throw new Error(`nobody answers ${operation}`);

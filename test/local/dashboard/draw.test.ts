@@ -8,6 +8,7 @@ import type {
   Line,
   WidgetData,
 } from "../../../local/dashboard/data.ts";
+import { middleOf } from "../../../local/dashboard/draw/graph.ts";
 import { picture } from "../../../local/dashboard/draw/picture.ts";
 import {
   numberText,
@@ -113,6 +114,15 @@ describe("a graph", () => {
 
     expect(plotted(drawLines([far]))).to.have.length(1);
     expect(plotted(drawLines([{ ...far, stepMs: MINUTE }]))).to.have.length(2);
+  });
+
+  it("draws a value in the middle of its period, as far as that is shown", () => {
+    const frame = { fromMs: NOON, toMs: NOON + 10 * MINUTE };
+    const middles = [0, 5, 8, -4].map(
+      (minute) => (middleOf(NOON + minute * MINUTE, { stepMs: 5 * MINUTE }, frame) - NOON) / MINUTE,
+    );
+
+    expect(middles).to.deep.equal([2.5, 7.5, 9, 0.5]);
   });
 
   it("says that there is no data, for the widget and for a line of it", () => {
