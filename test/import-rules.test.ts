@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "packages/local-aws/provider/stack-config.ts",
   ],
   local: [
+    "ops/cost",
     "ops/support",
     "ops/stack-trace",
     "ops/release/canary-alarms.ts",
@@ -28,6 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "hook",
     "infra",
     "function/domain",
+    "function/platform/metric-names.ts",
     "packages/local-aws",
   ],
   tools: ["ops/support", "local", "infra", "function", "packages/local-aws"],

@@ -70,7 +70,7 @@ export function difference(before: Estimate, after: Estimate): Difference {
   };
 }
 
-const keyOf = ({ resource, what }: CostLine): string => `${resource}\n${what}`;
+const keyOf = ({ type, resource, what }: CostLine): string => [type, resource, what].join("\n");
 
 const changedCounts = (
   before: Estimate["notPriced"],

@@ -2,6 +2,7 @@
  * What a stack costs in a month, computed from its resources. What has no price here is named, so that nothing is
  * left out without a word. Pure.
  */
+import { HANDLER_METRICS } from "../../function/platform/metric-names.ts";
 import { costOf, type PriceName } from "../../infra/observability/prices.ts";
 import type { Context, Part, PricedResource, PricerTable } from "./pricing.ts";
 import { DATA_TYPES } from "./types/data.ts";
@@ -43,8 +44,11 @@ const PRICERS: PricerTable = {
   ...NETWORK_TYPES,
 };
 
-/** Custom metrics that the handler emits: the first ones of an account are free, which is not counted here. */
-const OWN_METRICS = 6;
+/** Custom metrics that the handler emits: the first ten of an account are free, which is not counted here. */
+const OWN_METRICS = Object.values(HANDLER_METRICS).reduce(
+  (total, metric) => total + ("byVersion" in metric ? 2 : 1),
+  0,
+);
 
 /** Estimates a month of these resources. `main` is the name in AWS of the function that users call. */
 export function estimate(

@@ -6,7 +6,7 @@ import { resolveEngine } from "local-aws/engine/resolve.ts";
 import { readState, runOperation } from "local-aws/provider/operation.ts";
 import { inWorkspace } from "local-aws/provider/workspace.ts";
 import type { CheckedConfig } from "../../ops/support/check-config.ts";
-import { withoutPlaceholder } from "../../ops/support/stack-config.ts";
+import { type StackConfig, withoutPlaceholder } from "../../ops/support/stack-config.ts";
 import type { Terminal } from "../../ops/support/terminal.ts";
 import { answersOf } from "../answers.ts";
 import { type Baseline, bringUp } from "../preview/baseline.ts";
@@ -20,47 +20,54 @@ export interface Planned {
 }
 
 export interface Planning {
-  /** This tree. */
+  /** This tree, under the config that was asked for. */
   readonly after: Planned;
+  /** What it is compared with. */
+  readonly before?: Planned;
   /** The revision that it is compared with. */
-  readonly before?: Planned & Baseline;
+  readonly baseline?: Baseline;
 }
 
 export interface PlanningOptions {
   /** The repository. */
   readonly root: string;
   readonly config: CheckedConfig;
-  /** Anything that git resolves to a commit. */
-  readonly against?: string | undefined;
+  /** What to compare with: anything that git resolves to a commit, or another config of this tree. */
+  readonly against?: string | CheckedConfig | undefined;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
 }
 
-/** Brings up this tree, on the state that the revision would have left where one is named. Throws `Refused`. */
+/** Brings up this tree, after what it is to be compared with. Throws `Refused`. */
 export async function planOffline(options: PlanningOptions): Promise<Planning> {
   const { root, against, terminal, signal } = options;
   const config = withoutPlaceholder(options.config);
   const { stack } = config;
   const engine = await resolveEngine({ signal, progress: terminal.progress });
   return inWorkspace(root, async (workspace) => {
-    let before: Planning["before"];
-    if (against !== undefined) {
+    const up = async (of: StackConfig): Promise<Planned> => {
+      const answers = answersOf(root);
+      await runOperation({
+        kind: "up",
+        engine,
+        workspace,
+        program: root,
+        config: of,
+        answers,
+        signal,
+      });
+      return plannedIn(workspace.state, of);
+    };
+    if (typeof against === "string") {
       terminal.live(`bringing up ${against} offline`, "baseline");
       const baseline = await bringUp({ root, revision: against, stack, workspace, signal });
-      before = { ...baseline, ...plannedIn(workspace.state, config) };
+      const before = plannedIn(workspace.state, config);
+      terminal.live(`bringing up ${stack} offline`, "planning");
+      return { baseline, before, after: await up(config) };
     }
     terminal.live(`bringing up ${stack} offline`, "planning");
-    await runOperation({
-      kind: "up",
-      engine,
-      workspace,
-      program: root,
-      config,
-      answers: answersOf(root),
-      signal,
-    });
-    const after = plannedIn(workspace.state, config);
-    return before === undefined ? { after } : { after, before };
+    if (against === undefined) return { after: await up(config) };
+    return { before: await up(withoutPlaceholder(against)), after: await up(config) };
   });
 }
 

@@ -1,10 +1,7 @@
 /** A difference of two estimates as people read it. Pure. */
 import type { Difference, DifferenceLine } from "./difference.ts";
-import { otherRegion, SMALLEST_USD, table, usageText } from "./render.ts";
+import { otherRegion, signed, SMALLEST_USD, table, usageText } from "./render.ts";
 import type { Usage } from "./usage.ts";
-
-/** `+$3.00` or `−$0.67`. */
-export const signed = (usd: number): string => `${usd < 0 ? "−" : "+"}$${Math.abs(usd).toFixed(2)}`;
 
 /** The difference, line by line; `title` says of what. */
 export function renderDifference(

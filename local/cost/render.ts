@@ -5,6 +5,7 @@ import {
   type Price,
   type PriceName,
 } from "../../infra/observability/prices.ts";
+import type { Advice } from "./advice.ts";
 import type { CostLine, Estimate } from "./estimate.ts";
 import type { Usage } from "./usage.ts";
 
@@ -13,11 +14,25 @@ export const SMALLEST_USD = 0.01;
 
 export const usd = (value: number): string => `$${value.toFixed(2)}`;
 
+/** `+$3.00` or `−$0.67`. */
+export const signed = (value: number): string => `${value < 0 ? "−" : "+"}${usd(Math.abs(value))}`;
+
 const count = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString("en") : Number(value.toPrecision(3)).toString();
 
 export const usageText = ({ requests, durationMs }: Usage): string =>
   `${requests.toLocaleString("en")} calls a month of ${durationMs} ms`;
+
+/** What to turn, and what options would add; nothing where there is nothing to say. */
+export function renderAdvice({ save, add, already }: Advice): string[] {
+  const rows = (turns: Advice["save"]) =>
+    turns.map(({ key, value, usd, says }) => [signed(usd), `${key}: ${value}`, says]);
+  return [
+    ...(save.length > 0 ? ["", "What would save, a month:", ...table(rows(save))] : []),
+    ...(already.length > 0 ? [`as cheap as it can be: ${already.join(", ")}`] : []),
+    ...(add.length > 0 ? ["", "What options would add, a month:", ...table(rows(add))] : []),
+  ];
+}
 
 /** Rows in columns: the first to the right, the others to the left. */
 export function table(rows: readonly (readonly string[])[]): string[] {

@@ -1,6 +1,13 @@
 /** What Lambda is paid for. */
-import { groupAt, listAt, numberAt, textAt } from "../inputs.ts";
-import { type Context, ofType, type Part, type PricerTable, type Service } from "../pricing.ts";
+import { groupAt, listAt, nameInArn, numberAt, textAt } from "../inputs.ts";
+import {
+  type Context,
+  ofType,
+  type Part,
+  type PricedResource,
+  type PricerTable,
+  type Service,
+} from "../pricing.ts";
 import { sampled, SECONDS_A_MONTH, tracesOf } from "../usage.ts";
 
 const FUNCTION = "aws:lambda/function:Function";
@@ -10,15 +17,24 @@ const PROVISIONED = "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurre
 const FREE_STORAGE_MB = 512;
 
 /** The function with this name; where there is none such, the only one that there is. */
-export function serviceOf(resources: Context["resources"], name: string | undefined): Service {
+export function mainFunction(
+  resources: Context["resources"],
+  name: string | undefined,
+): PricedResource | undefined {
   const functions = ofType({ resources }, FUNCTION);
-  const found =
+  return (
     functions.find(({ inputs }) => textAt(inputs, "name") === name) ??
-    (functions.length === 1 ? functions[0] : undefined);
-  const inputs = found?.inputs ?? {};
+    (functions.length === 1 ? functions[0] : undefined)
+  );
+}
+
+/** What the usage is of. */
+export function serviceOf(resources: Context["resources"], name: string | undefined): Service {
+  const inputs = mainFunction(resources, name)?.inputs ?? {};
   const main = textAt(inputs, "name");
+  // Its name, or its ARN.
   const configs = ofType({ resources }, PROVISIONED).filter(
-    (config) => main === "" || textAt(config.inputs, "functionName").includes(main),
+    (config) => nameInArn(textAt(config.inputs, "functionName")) === main,
   );
   return {
     main,
