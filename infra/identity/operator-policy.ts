@@ -1,5 +1,5 @@
 /**
- * What people need besides `view` and `release`: dead letters, logs, clearing out old versions. A pipeline gets
+ * What people need besides `view` and `release`: dead letters, logs, costs, clearing out old versions. A pipeline gets
  * none of it, because dead letters and logs hold customers' data.
  */
 import type { AwsLocation } from "../arns.ts";
@@ -20,6 +20,8 @@ export function operatorPolicy(location: AwsLocation, settings: Settings): Polic
     // IAM knows no resource for this one.
     allow("EndQuery", of("logs", "StopQuery"), ANY),
     allow("Traces", of("xray", "BatchGetTraces", "GetTraceSummaries"), ANY),
+    // Of the whole account: a cost has no resource that IAM could tell apart.
+    allow("Costs", of("ce", "GetCostAndUsage"), ANY),
     // Versions only: without a qualifier this would delete the function.
     allow("PruneVersions", of("lambda", "DeleteFunction"), on.versions),
     allow("FindVersionsInUse", of("lambda", "ListAliases"), on.handler),

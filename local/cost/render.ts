@@ -21,7 +21,7 @@ const count = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString("en") : Number(value.toPrecision(3)).toString();
 
 export const usageText = ({ requests, durationMs }: Usage): string =>
-  `${requests.toLocaleString("en")} calls a month of ${durationMs} ms`;
+  `${Math.round(requests).toLocaleString("en")} calls a month of ${Number(durationMs.toPrecision(4))} ms`;
 
 /** What to turn, and what options would add; nothing where there is nothing to say. */
 export function renderAdvice({ save, add, already }: Advice): string[] {

@@ -80,7 +80,7 @@ export const FUNCTION_TYPES: PricerTable = {
     if (main === "" || textAt(inputs, "name") !== main) return [];
     const gbSeconds = (requests * durationMs * memoryGb) / 1000;
     const ready = provisioned > 0 ? readyShare(usage, provisioned) : 0;
-    const detail = `${memoryGb * 1024} MB for ${durationMs} ms`;
+    const detail = `${memoryGb * 1024} MB for ${Number(durationMs.toPrecision(4))} ms`;
     const storageGb =
       Math.max(0, numberAt(groupAt(inputs, "ephemeralStorage"), "size", 0) - FREE_STORAGE_MB) /
       1024;

@@ -420,6 +420,7 @@ export function attacks(program: Program): readonly Attack[] {
     ),
     ci("read customers' dead letters", "sqs:ReceiveMessage", queue),
     ci("read customers' log lines", "logs:FilterLogEvents", logGroup),
+    ci("read what the account pays for", "ce:GetCostAndUsage", "*"),
     ci("run what no release has judged", "lambda:InvokeFunction", lambda),
     ci(
       "read a secret",
@@ -485,6 +486,7 @@ export function attacks(program: Program): readonly Attack[] {
     pr("call the function", "lambda:InvokeFunction", `${lambda}:live`),
     pr("read dead letters", "sqs:ReceiveMessage", queue),
     pr("read log lines", "logs:FilterLogEvents", logGroup),
+    pr("read what the account pays for", "ce:GetCostAndUsage", "*"),
     pr("take the deploy role", "sts:AssumeRole", deploy),
     pr("move the alias", "lambda:UpdateAlias", lambda),
 

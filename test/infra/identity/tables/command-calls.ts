@@ -159,6 +159,7 @@ export function commandCalls(program: Program): readonly CommandCall[] {
   }
   calls("logs", PEOPLE, "logs:StopQuery", "*");
   calls("logs", PEOPLE, "xray:GetTraceSummaries xray:BatchGetTraces", "*");
+  calls("cost", PEOPLE, "cloudwatch:GetMetricData ce:GetCostAndUsage", "*");
   calls("prune", PEOPLE, "lambda:DeleteFunction", `${lambda}:3`);
   calls("prune", PEOPLE, "s3:ListBucket", bucket);
   calls("prune", PEOPLE, "s3:DeleteObject", `${bucket}/function/0a1b.zip`);
