@@ -1,7 +1,7 @@
 /** `npm run cost` as a user runs it, with the real engine and without an account. */
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -79,16 +79,17 @@ const cost = (
 /** Cost Explorer that answers every request alike. */
 async function serveCosts(services: Readonly<Record<string, string>>) {
   const asked: string[] = [];
+  const answer = async (request: IncomingMessage): Promise<string> => {
+    asked.push(`${String(request.headers["x-amz-target"])} ${await text(request)}`);
+    const Groups = Object.entries(services).map(([Key, Amount]) => ({
+      Keys: [Key],
+      Metrics: { UnblendedCost: { Amount, Unit: "USD" } },
+    }));
+    return JSON.stringify({ ResultsByTime: [{ Groups }] });
+  };
   const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      asked.push(`${request.headers["x-amz-target"]} ${body}`);
-      const Groups = Object.entries(services).map(([Key, Amount]) => ({
-        Keys: [Key],
-        Metrics: { UnblendedCost: { Amount, Unit: "USD" } },
-      }));
-      response.setHeader("content-type", "application/x-amz-json-1.1");
-      response.end(JSON.stringify({ ResultsByTime: [{ Groups }] }));
-    });
+    response.setHeader("content-type", "application/x-amz-json-1.1");
+    void answer(request).then((body) => response.end(body));
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as AddressInfo;

@@ -34,8 +34,15 @@ const mainOf = (config: Config): string => {
   return `${serviceName}-function-${environment}`;
 };
 
-const underMocks = async (config: Config): Promise<readonly PricedResource[]> =>
-  (await runProgram({ config })).resources;
+const runs = new Map<string, Promise<readonly PricedResource[]>>();
+
+/** The program's resources under a config, once each: a run takes a second. */
+function underMocks(config: Config): Promise<readonly PricedResource[]> {
+  const key = JSON.stringify(Object.entries(config));
+  const run = runs.get(key) ?? runProgram({ config }).then(({ resources }) => resources);
+  runs.set(key, run);
+  return run;
+}
 
 const turnsOf = ({ save, add }: Advice): readonly Turn[] => [...save, ...add];
 const keysOf = (turns: readonly Turn[]) => turns.map(({ key, value }) => `${key}=${value}`);

@@ -28,7 +28,7 @@ function costExplorer(pages: readonly Page[], unit = "USD") {
       })),
     };
   };
-  return { asked, client: { send } as unknown as CostExplorer };
+  return { asked, client: { send } };
 }
 
 const failing = (name: string, message: string): CostExplorer => ({
