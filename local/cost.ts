@@ -6,12 +6,10 @@ import { PRICES } from "../infra/observability/prices.ts";
 import { askAccount, LOOKED_BACK_DAYS } from "../ops/cost/ask.ts";
 import { day, DAY_MS, type MeasuredUsage } from "../ops/cost/measure.ts";
 import { explaining } from "../ops/support/aws.ts";
-import { checkConfig, checked, type CheckedConfig } from "../ops/support/check-config.ts";
+import { checkConfig } from "../ops/support/check-config.ts";
 import { command, type ConfirmedOptions, run } from "../ops/support/command.ts";
 import { interruptible } from "../ops/support/interrupt.ts";
 import { PROJECT_ROOT } from "../ops/support/project.ts";
-import { isRefusal } from "../ops/support/refused.ts";
-import { withValues } from "../ops/support/stack-config.ts";
 import { openTerminal, type Terminal } from "../ops/support/terminal.ts";
 import { compareActual } from "./cost/actual.ts";
 import { advise } from "./cost/advice.ts";
@@ -22,6 +20,7 @@ import { renderActual } from "./cost/render-actual.ts";
 import { renderDifference } from "./cost/render-difference.ts";
 import { otherRegion, renderAdvice, renderEstimate, usageText } from "./cost/render.ts";
 import { DEFAULT_USAGE, HOURS_A_MONTH, type Usage } from "./cost/usage.ts";
+import { accepts, withSettings } from "./cost/with-settings.ts";
 
 interface CostOptions extends ConfirmedOptions, Usage {
   readonly against?: string;
@@ -45,7 +44,7 @@ async function cost(
   isolateEnvironment();
   const usage = usageOf(options, given, asked?.measured);
   const own = checkConfig(PROJECT_ROOT, stack);
-  const config = set === undefined ? own : checked(withValues(own, set));
+  const config = set === undefined ? own : withSettings(PROJECT_ROOT, own, set);
   const region = config.values["aws:region"] ?? "";
   for (const note of config.notes) terminal.say(`note: ${note}`);
   const { after, before, baseline } = await planOffline({
@@ -72,7 +71,9 @@ async function cost(
     return;
   }
   if (before === undefined) {
-    const advice = advise(after, usage, accepting(config));
+    const advice = advise(after, usage, (key, value) =>
+      accepts(PROJECT_ROOT, config, { [key]: value }),
+    );
     const from = span === undefined ? "" : `, usage measured ${span}`;
     const text = [
       renderEstimate(estimated, usage, `Estimate of stack ${stack}${from}`, region),
@@ -120,19 +121,6 @@ const spanOf = ({ days, untilMs }: MeasuredUsage): string =>
 const print = (json: true | undefined, document: object, text: string): void => {
   console.log(json ? JSON.stringify(document, undefined, 2) : text);
 };
-
-/** Whether the settings would take another value for a key. */
-const accepting =
-  (config: CheckedConfig) =>
-  (key: string, value: string): boolean => {
-    try {
-      checked(withValues(config, { [key]: value }));
-      return true;
-    } catch (error) {
-      if (isRefusal(error)) return false;
-      throw error;
-    }
-  };
 
 /** A number that is not negative; `1e6` is one million. */
 function amount(text: string): number {

@@ -124,7 +124,15 @@ const NAT_GATEWAY = "aws:ec2/natGateway:NatGateway";
 const ADDRESS = "aws:ec2/eip:Eip";
 const PROVISIONED = "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig";
 const SCALING = "aws:appautoscaling/policy:Policy";
+const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
+const KEY = "aws:kms/key:Key";
 const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
+
+/** Alarms that come with instances kept ready. */
+const PROVISIONED_ALARMS = ["spill-over-alarm", "provisioned-utilisation-alarm"];
+
+/** The key of the service's own, beside the one of its alarms. */
+const OWN_KEY = "identity-data-key";
 
 /** Retention that the template ships with. */
 const SHORT_RETENTION_DAYS = 14;
@@ -212,7 +220,9 @@ const SAVING: readonly ChangeOf[] = [
           key: "provisionedConcurrency",
           value: "0",
           says: "calls meet cold starts",
-          resources: without(resources, [PROVISIONED, SCALING]),
+          resources: without(resources, [PROVISIONED, SCALING]).filter(
+            ({ name }) => !PROVISIONED_ALARMS.includes(name),
+          ),
         }
       : undefined,
 ];
@@ -237,12 +247,27 @@ const ADDING: readonly ChangeOf[] = [
           key: "provisionedConcurrency",
           value: "1",
           says: "one instance that is always ready",
-          resources: added(resources, [
-            PROVISIONED,
-            {
-              functionName: textAt(main.inputs, "name"),
-              provisionedConcurrentExecutions: 1,
-            },
-          ]),
+          resources: added(
+            resources,
+            [
+              PROVISIONED,
+              {
+                functionName: textAt(main.inputs, "name"),
+                provisionedConcurrentExecutions: 1,
+              },
+            ],
+            // Of calls that found none of them, and of how many are in use.
+            [ALARM, { metricQueries: [{ metric: {} }, { metric: {} }] }],
+            [ALARM, {}],
+          ),
+        },
+  ({ resources }) =>
+    resources.some(({ type, name }) => type === KEY && name === OWN_KEY)
+      ? undefined
+      : {
+          key: "createKey",
+          value: "true",
+          says: "a key of its own for logs, messages and artifacts",
+          resources: added(resources, [KEY, {}]),
         },
 ];

@@ -1,5 +1,5 @@
 /** What the ways in are paid for: queues, events, schedules and APIs. Each is priced as if all calls came by it. */
-import { groupAt, listAt, nameInArn, textAt } from "../inputs.ts";
+import { listAt, nameInArn, textAt } from "../inputs.ts";
 import {
   type Context,
   ofType,
@@ -22,19 +22,23 @@ const isSource = (queue: string, context: Context): boolean =>
     ({ inputs }) => nameInArn(textAt(inputs, "eventSourceArn")) === queue,
   );
 
-/** Where something is put that could not be handled: on a good day nothing. */
-function isDeadLetterQueue(queue: string, { resources }: Context): boolean {
-  const named = (arn: unknown): boolean => typeof arn === "string" && nameInArn(arn) === queue;
-  return resources.some(({ inputs }) => {
-    const policy = textAt(inputs, "redrivePolicy");
-    return (
-      named(groupAt(inputs, "deadLetterConfig")["targetArn"]) ||
-      named(groupAt(inputs, "deadLetterConfig")["arn"]) ||
-      named(groupAt(groupAt(inputs, "destinationConfig"), "onFailure")["destinationArn"]) ||
-      named(groupAt(groupAt(inputs, "destinationConfig"), "onFailure")["destination"]) ||
-      (policy.includes("deadLetterTargetArn") && policy.includes(`:${queue}"`))
-    );
-  });
+/** Inputs that name where something is put that could not be handled. */
+const DEAD_LETTERS = /dead_?letter|onFailure/i;
+
+/** Whether some resource puts there what it could not handle: on a good day, nothing. */
+const isDeadLetterQueue = (queue: string, { resources }: Context): boolean =>
+  resources.some(({ inputs }) => namesDeadLetters(inputs, queue, false));
+
+function namesDeadLetters(value: unknown, queue: string, within: boolean): boolean {
+  if (typeof value === "string") {
+    if (within) return nameInArn(value) === queue;
+    // A policy of its own, as JSON.
+    return value.includes("deadLetterTargetArn") && value.includes(`:${queue}"`);
+  }
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(([key, item]) =>
+    namesDeadLetters(item, queue, within || DEAD_LETTERS.test(key)),
+  );
 }
 
 /** How often a schedule calls in a month. A cron is taken for once a minute, as often as one can be. */

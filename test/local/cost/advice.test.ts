@@ -15,6 +15,9 @@ type Config = Readonly<Record<string, string | number>>;
 
 const USAGE: Usage = { ...DEFAULT_USAGE, requests: 20e6, durationMs: 300 };
 
+/** Where instances kept ready are paid for and mostly wait. */
+const QUIET: Usage = { ...DEFAULT_USAGE, requests: 100_000 };
+
 const settingsOf = (config: Config) => parseSettings(rawSettings(testConfig("staging", config)));
 
 const acceptedIn =
@@ -65,6 +68,16 @@ describe("what a setting would save or add", () => {
       { memoryMb: 512, logLevel: "debug", architecture: "arm64" },
       { ...USAGE, logKb: 9 },
       ["logLevel=info"],
+    ],
+    [
+      { provisionedConcurrency: 2, logLevel: "info", architecture: "arm64" },
+      QUIET,
+      ["provisionedConcurrency=0", "createKey=true"],
+    ],
+    [
+      { provisionedConcurrency: 0, logLevel: "info", architecture: "arm64" },
+      QUIET,
+      ["provisionedConcurrency=1"],
     ],
     [
       { logRetentionDays: 3653, logLevel: "info", architecture: "arm64" },

@@ -159,7 +159,16 @@ describe("the estimate of a stack's cost", () => {
 
     expect(lineOf([queue("jobs"), source], "polls of an idle queue")?.quantity).to.equal(657_000);
     expect(lineOf([queue("jobs"), source], "messages")?.quantity).to.equal(6e6);
-    expect(lineOf([queue("failed"), failing], "messages")).to.equal(undefined);
+    const schedule = other("aws:scheduler/schedule:Schedule", {
+      target: { arn: "a function", deadLetterConfig: { arn: arn("failed") } },
+    });
+    const mapping = other("aws:lambda/eventSourceMapping:EventSourceMapping", {
+      destinationConfig: { onFailure: { destinationArn: arn("failed") } },
+    });
+    for (const one of [failing, schedule, mapping]) {
+      expect(lineOf([queue("failed"), one], "messages")).to.equal(undefined);
+      expect(lineOf([queue("other"), one], "messages")?.quantity).to.equal(6e6);
+    }
     const redrive = JSON.stringify({ deadLetterTargetArn: arn("failed"), maxReceiveCount: 3 });
     const jobs = other("aws:sqs/queue:Queue", { name: "jobs", redrivePolicy: redrive });
     expect(estimate([jobs, queue("failed"), source], usage).lines).to.have.length(2);
