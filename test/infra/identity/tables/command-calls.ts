@@ -159,6 +159,11 @@ export function commandCalls(program: Program): readonly CommandCall[] {
   }
   calls("logs", PEOPLE, "logs:StopQuery", "*");
   calls("logs", PEOPLE, "xray:GetTraceSummaries xray:BatchGetTraces", "*");
+  calls("tune", PEOPLE, "lambda:GetFunctionConfiguration", live);
+  for (const form of logGroup.calls) {
+    calls("tune", PEOPLE, "logs:StartQuery logs:GetQueryResults", form);
+  }
+  calls("tune", PEOPLE, "logs:StopQuery", "*");
   calls("cost", PEOPLE, "cloudwatch:GetMetricData ce:GetCostAndUsage", "*");
   calls("prune", PEOPLE, "lambda:DeleteFunction", `${lambda}:3`);
   calls("prune", PEOPLE, "s3:ListBucket", bucket);
