@@ -24,11 +24,12 @@ const base = { settings, location };
 const opts = { provider };
 
 const identity = new Identity("identity", base, opts);
-const { boundaryArn, dataKeyArn: keyArn } = identity;
+const { boundaryArn, codeSigningConfigArn, dataKeyArn: keyArn } = identity;
 const storage = new Storage("storage", { ...base, keyArn }, opts);
 const alarmsKeyArn = keyArn ?? identity.alarmsKeyArn;
-const built = { ...base, boundaryArn, keyArn, bucketName: storage.bucketName };
-const vpc = await openNetwork(settings, location, opts);
+const { bucketName } = storage;
+const built = { ...base, boundaryArn, codeSigningConfigArn, keyArn, bucketName };
+const vpc = await openNetwork(built, opts);
 const metricsNamespace = getProject();
 const own = makeOwnResources(base, opts);
 const environment = { ...optionEnvironment(settings), ...own.environment };

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type AwsLocation, queueArn } from "./arns.ts";
 import { type Artifact, uploadArtifact } from "./function/artifact.ts";
+import { signedCode } from "./function/signing.ts";
 import { makeBoundedRole } from "./bounded-role.ts";
 import { environmentVariables, lambdaLogLevel } from "./function/configuration.ts";
 import { executionRolePolicy, serviceTrust } from "./identity/runtime-policies.ts";
@@ -9,6 +10,7 @@ import * as names from "./names.ts";
 import type { VpcConfig } from "./network.ts";
 import { reservedExecutions } from "./options/concurrency.ts";
 import { makeProvisionedConcurrency } from "./options/provisioned-concurrency.ts";
+import { makeSamplingRules, tracingMode } from "./options/tracing.ts";
 import { tlsOnly } from "./tls-only.ts";
 import type { Settings } from "./settings.ts";
 
@@ -27,6 +29,8 @@ export interface LambdaFunctionArgs {
   readonly bucketName: pulumi.Input<string>;
   /** The KMS key that encrypts logs, dead letters and environment variables. Default AWS's own. */
   readonly keyArn?: pulumi.Input<string> | undefined;
+  /** Says whose signature the function's code must have. Default nobody's. */
+  readonly codeSigningConfigArn?: pulumi.Input<string> | undefined;
   /** Subnets and security groups, when the function runs in a VPC. */
   readonly vpc?: VpcConfig | undefined;
 }
@@ -72,7 +76,8 @@ export class LambdaFunction extends pulumi.ComponentResource {
     // Its messages are encrypted by the function's role, which must be allowed to first.
     const waits = keyArn === undefined ? [] : [permissions];
     const deadLetters = this.#deadLetterQueue(args, waits);
-    const code = uploadArtifact("handler", args.handler, args.bucketName, child);
+    const uploaded = uploadArtifact("handler", args.handler, args.bucketName, child);
+    const { codeSigningConfigArn } = args;
 
     const lambda = new aws.lambda.Function(
       "function",
@@ -83,7 +88,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
         runtime: settings.runtime,
         architectures: [settings.architecture],
         handler: "dist/index.handler",
-        ...code,
+        ...signedCode("handler", uploaded, settings, codeSigningConfigArn, child),
         memorySize: settings.memoryMb,
         timeout: settings.timeoutSeconds,
         environment: {
@@ -95,7 +100,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
           },
         },
         ...(keyArn !== undefined && { kmsKeyArn: keyArn }),
-        tracingConfig: { mode: "Active" },
+        tracingConfig: { mode: tracingMode(settings) },
         deadLetterConfig: { targetArn: deadLetters.arn },
         loggingConfig: {
           logFormat: "JSON",
@@ -122,12 +127,13 @@ export class LambdaFunction extends pulumi.ComponentResource {
       { ...child, ignoreChanges: ["functionVersion", "routingConfig"] },
     );
     makeProvisionedConcurrency(settings, alias, child);
+    makeSamplingRules(settings, child);
 
     this.functionName = lambda.name;
     this.version = lambda.version;
     this.aliasArn = alias.arn;
     this.logGroupName = logGroup.name;
-    this.artifactKey = code.s3Key;
+    this.artifactKey = uploaded.code.s3Key;
     this.deadLetterQueueName = deadLetters.name;
     this.deadLetterQueueUrl = deadLetters.url;
     this.deadLetterQueueArn = deadLetters.arn;

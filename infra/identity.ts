@@ -47,6 +47,8 @@ export class Identity extends pulumi.ComponentResource {
   readonly alarmsKeyArn: pulumi.Output<string>;
   /** The key that encrypts the service's data; undefined where AWS's own keys do. */
   readonly dataKeyArn: pulumi.Input<string> | undefined;
+  /** Whose signature the functions' code must have; undefined where nobody's. */
+  readonly codeSigningConfigArn: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: IdentityArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lambda-service:infra:Identity", name, {}, opts);
@@ -153,6 +155,7 @@ export class Identity extends pulumi.ComponentResource {
     this.previewRoleArn = preview.arn;
     this.boundaryArn = boundary.arn;
     this.alarmsKeyArn = this.#alarmsKey(name, args);
+    this.codeSigningConfigArn = this.#codeSigning(name, settings);
     const created = settings.createKey ? this.#dataKey(name, args) : undefined;
     this.dataKeyArn = encrypts(settings) ? (settings.kmsKeyArn ?? created) : undefined;
     this.registerOutputs({
@@ -217,6 +220,24 @@ export class Identity extends pulumi.ComponentResource {
     );
     // The roles' rights to the key are by its alias: nothing is encrypted before it has one.
     return pulumi.all([key.arn, alias.id]).apply(([arn]) => arn);
+  }
+
+  /** Whose signature counts is an administrator's to say: whoever uploads code could else sign it as well. */
+  #codeSigning(
+    name: string,
+    { signingProfileVersionArn, serviceName, environment }: Settings,
+  ): pulumi.Output<string> | undefined {
+    if (signingProfileVersionArn === undefined) return undefined;
+    const config = new aws.lambda.CodeSigningConfig(
+      `${name}-code-signing`,
+      {
+        description: `Whose code ${serviceName} in ${environment} runs`,
+        allowedPublishers: { signingProfileVersionArns: [signingProfileVersionArn] },
+        policies: { untrustedArtifactOnDeployment: "Enforce" },
+      },
+      { parent: this },
+    );
+    return config.arn;
   }
 
   #managedPolicy(

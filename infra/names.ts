@@ -73,6 +73,10 @@ export const stateKeyAlias = (scope: Scope): string => `alias/${scoped("state")(
 export const logGroupName = (scope: Scope): string => `/aws/lambda/${functionName(scope)}`;
 export const hookLogGroupName = (scope: Scope): string => `/aws/lambda/${hookFunctionName(scope)}`;
 
+/** Who connected to whom in the service's own VPC. */
+export const flowLogGroupName = (scope: Scope): string => `/aws/vpc/${scoped("network")(scope)}`;
+export const flowLogsRoleName = scoped("flowlogs");
+
 /** Bucket names are global, so the account is part of this one. */
 export const artifactsBucketName = (scope: Scope, accountId: string): string =>
   `${scoped("artifacts")(scope)}-${accountId}`;

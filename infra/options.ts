@@ -4,8 +4,11 @@ import type { Statement } from "./identity/document.ts";
 import type { Alarm } from "./observability/alarms.ts";
 import { concurrency, CONCURRENCY_RULES } from "./options/concurrency.ts";
 import { encryption, ENCRYPTION_RULES } from "./options/encryption.ts";
+import { network, NETWORK_RULES } from "./options/network.ts";
 import type { Option, OptionDeployRights, RoleRights } from "./options/option.ts";
 import { secrets, SECRETS_RULES } from "./options/secrets.ts";
+import { signing, SIGNING_RULES } from "./options/signing.ts";
+import { tracing, TRACING_RULES } from "./options/tracing.ts";
 import type { Settings } from "./settings/parse.ts";
 import type { Rule } from "./settings/rules.ts";
 import { SOURCES, SOURCES_RULES } from "./sources/option.ts";
@@ -13,12 +16,23 @@ import { SOURCES, SOURCES_RULES } from "./sources/option.ts";
 /** The config keys of all options, each with its rule. */
 export const OPTION_RULES = {
   ...CONCURRENCY_RULES,
+  ...NETWORK_RULES,
   ...ENCRYPTION_RULES,
   ...SECRETS_RULES,
+  ...SIGNING_RULES,
+  ...TRACING_RULES,
   ...SOURCES_RULES,
 } as const satisfies Readonly<Record<string, Rule<unknown>>>;
 
-const OPTIONS: readonly Option[] = [concurrency, encryption, secrets, SOURCES];
+const OPTIONS: readonly Option[] = [
+  concurrency,
+  network,
+  encryption,
+  secrets,
+  signing,
+  tracing,
+  SOURCES,
+];
 
 export const optionFaults = (settings: Partial<Settings>, environment: string): readonly string[] =>
   OPTIONS.flatMap((option) => option.faults?.(settings, environment) ?? []);

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsLocation } from "./arns.ts";
 import { type Artifact, uploadArtifact } from "./function/artifact.ts";
+import { signedCode } from "./function/signing.ts";
 import { makeBoundedRole } from "./bounded-role.ts";
 import { codeDeployRolePolicy, hookRolePolicy, serviceTrust } from "./identity/runtime-policies.ts";
 import * as names from "./names.ts";
@@ -21,6 +22,8 @@ export interface ReleaseArgs {
   readonly hook: Artifact;
   /** Where the hook is uploaded to. */
   readonly bucketName: pulumi.Input<string>;
+  /** Says whose signature the hook's code must have. Default nobody's. */
+  readonly codeSigningConfigArn?: pulumi.Input<string> | undefined;
   /** The KMS key that encrypts the hook's logs and environment variables. Default AWS's own. */
   readonly keyArn?: pulumi.Input<string> | undefined;
 }
@@ -116,6 +119,7 @@ export class Release extends pulumi.ComponentResource {
       },
       child,
     );
+    const uploaded = uploadArtifact("hook", args.hook, args.bucketName, child);
     return new aws.lambda.Function(
       "hook",
       {
@@ -125,7 +129,7 @@ export class Release extends pulumi.ComponentResource {
         runtime: settings.runtime,
         architectures: [settings.architecture],
         handler: "dist/index.handler",
-        ...uploadArtifact("hook", args.hook, args.bucketName, child),
+        ...signedCode("hook", uploaded, settings, args.codeSigningConfigArn, child),
         memorySize: 256,
         timeout: budget.timeoutSeconds,
         ...(keyArn !== undefined && { kmsKeyArn: keyArn }),

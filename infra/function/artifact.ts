@@ -69,13 +69,21 @@ function fileAsset(fileName: string, content: string | Uint8Array): pulumi.asset
   return new pulumi.asset.FileAsset(path);
 }
 
-/** Uploads the zip, and the source map beside it; yields where a Lambda finds its code. */
+/** A zip in the bucket. */
+export interface UploadedArtifact {
+  /** Where a Lambda finds it. */
+  readonly code: CodeLocation;
+  /** The version of the object, by which AWS Signer takes it. */
+  readonly versionId: pulumi.Output<string>;
+}
+
+/** Uploads the zip, and the source map beside it. */
 export function uploadArtifact(
   name: string,
   { sha256Hex, sha256Base64, zip, sourceMap }: Artifact,
   bucket: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
-): CodeLocation {
+): UploadedArtifact {
   // A new key replaces the object in the plan; the old one stays in the bucket, for a rollback.
   // `npm run prune` removes it when nothing can go back to it.
   const kept = { ...opts, retainOnDelete: true };
@@ -89,5 +97,8 @@ export function uploadArtifact(
     { bucket, key: sourceMapKey(sha256Hex), source: sourceMap, contentType: "application/json" },
     kept,
   );
-  return { s3Bucket: object.bucket, s3Key: object.key, sourceCodeHash: sha256Base64 };
+  return {
+    code: { s3Bucket: object.bucket, s3Key: object.key, sourceCodeHash: sha256Base64 },
+    versionId: object.versionId,
+  };
 }

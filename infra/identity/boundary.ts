@@ -5,6 +5,7 @@
  */
 import type { AwsLocation } from "../arns.ts";
 import { optionReserved } from "../options.ts";
+import { flowLogsRights } from "../options/network.ts";
 import { ownRights } from "../own/rights.ts";
 import type { Settings } from "../settings/parse.ts";
 import { beyond, expectedAdditions, reserved } from "./additions.ts";
@@ -20,6 +21,7 @@ export function boundaryPolicy(location: AwsLocation, settings: Settings): Polic
       ...of("Function", beyond(additions, templateRights(location, settings))),
       ...of("Hook", hookRolePolicy(location, settings).Statement),
       ...of("CodeDeploy", codeDeployRolePolicy(location, settings).Statement),
+      ...of("FlowLogs", flowLogsRights(location, settings)),
       ...additions,
       ...of(
         "Own",

@@ -4,6 +4,7 @@
  */
 import { ec2Arn, type AwsLocation } from "../arns.ts";
 import type { Scope } from "../names.ts";
+import { hasOwnVpc } from "../options/network.ts";
 import { ownDeployRights } from "../own/rights.ts";
 import type { Settings } from "../settings/parse.ts";
 import { allow, ANY, type Condition, deny, of, type PolicyDocument, policy } from "./document.ts";
@@ -30,7 +31,7 @@ export function deployPolicies(location: AwsLocation, settings: Settings): Deplo
     roles: rolesPolicy(on),
     release: releasePolicy(location, on),
     ...(network === "existing" && { network: joinNetworkPolicy() }),
-    ...(network === "create" && { network: makeNetworkPolicy(location, settings) }),
+    ...(hasOwnVpc(settings) && { network: makeNetworkPolicy(location, settings) }),
     ...(own.length > 0 && { own: policy(...own) }),
   };
 }

@@ -26,7 +26,8 @@ export type TrustedService =
   | "chatbot.amazonaws.com"
   | "codedeploy.amazonaws.com"
   | "lambda.amazonaws.com"
-  | "scheduler.amazonaws.com";
+  | "scheduler.amazonaws.com"
+  | "vpc-flow-logs.amazonaws.com";
 
 /**
  * Trust of a role that a service takes.

@@ -5,11 +5,12 @@
 import { ec2Arn, type AwsLocation } from "../arns.ts";
 import type { Scope } from "../names.ts";
 import { allow, ANY, of, type PolicyDocument, policy, type Statement } from "./document.ts";
+import { hasOwnVpc } from "../options/network.ts";
 import type { Settings } from "../settings/parse.ts";
 import { inOwnAccount, ofAlarms, ofStack, targets } from "./targets.ts";
 
 export function viewPolicy(location: AwsLocation, settings: Settings): PolicyDocument {
-  const { network } = settings;
+  const ownVpc = hasOwnVpc(settings);
   const on = targets(location, settings);
   return policy(
     allow(
@@ -36,7 +37,7 @@ export function viewPolicy(location: AwsLocation, settings: Settings): PolicyDoc
         ...of("cloudwatch", "ListMetrics"),
         ...of("logs", "DescribeLogGroups", "DescribeQueryDefinitions"),
         ...of("kms", "ListAliases"),
-        ...(network === "create" ? NETWORK_READS : []),
+        ...(ownVpc ? NETWORK_READS : []),
       ],
       ANY,
     ),
@@ -104,7 +105,7 @@ export function viewPolicy(location: AwsLocation, settings: Settings): PolicyDoc
     ),
     allow("Policies", of("iam", "GetPolicy", "GetPolicyVersion"), on.identityPolicies),
     allow("Provider", of("iam", "GetOpenIDConnectProvider"), on.provider),
-    ...(network === "create"
+    ...(ownVpc
       ? [allow("Networks", of("ec2", "DescribeVpcAttribute"), [ec2Arn(location, "vpc")])]
       : []),
   );

@@ -3,7 +3,7 @@
  * alarms on their way, and environment variables. The key is one that exists (`kmsKeyArn`), or one that is made with
  * the roles, where CI changes nothing (`createKey`).
  */
-import { type AwsLocation, lambdaArn, queueArn, serviceHost } from "../arns.ts";
+import { type AwsLocation, lambdaArn, logGroupArn, queueArn, serviceHost } from "../arns.ts";
 import {
   allow,
   ANY,
@@ -18,6 +18,7 @@ import * as names from "../names.ts";
 import { asksForCosts, topicKeyPolicy } from "../observability/destination-policies.ts";
 import { flag, oneOf, optional, Refusal, type Rule, text } from "../settings/rules.ts";
 import type { Settings } from "../settings/parse.ts";
+import { hasFlowLogs } from "./network.ts";
 import type { Option, OptionDeployRights, RoleRights } from "./option.ts";
 
 /**
@@ -230,10 +231,15 @@ const KEY_READS = ["DescribeKey", "GetKeyPolicy"];
 /** What a plan reads besides of a key that the program makes. */
 const KEY_RESOURCE_READS = ["GetKeyRotationStatus", "ListResourceTags"];
 
+const logGroups = (location: AwsLocation, settings: Settings): readonly string[] => [
+  ...targets(location, settings).logGroupTags,
+  ...(hasFlowLogs(settings) ? [logGroupArn(location, names.flowLogGroupName(settings))] : []),
+];
+
 /** CloudWatch Logs encrypts for exactly the log groups of the stack (CloudWatch Logs guide, "Encrypt log data"). */
 export const logsStatement = (location: AwsLocation, settings: Settings): Statement => ({
   ...allow("Logs", of("kms", "Decrypt", "Encrypt", "GenerateDataKey*", "ReEncrypt*"), ANY, {
-    ArnEquals: { "kms:EncryptionContext:aws:logs:arn": targets(location, settings).logGroupTags },
+    ArnEquals: { "kms:EncryptionContext:aws:logs:arn": logGroups(location, settings) },
   }),
   Principal: { Service: serviceHost(location, "logs") },
 });

@@ -5,17 +5,9 @@
 import { longNames } from "../names.ts";
 import { OPTION_RULES, optionFaults } from "../options.ts";
 import { OWN_RULES } from "../own/settings.ts";
+import { LOG_RETENTION_DAYS } from "./retention.ts";
 import { parseProvider, type ProviderSettings } from "./provider.ts";
-import {
-  GITHUB_REPOSITORY,
-  GITHUB_SUBJECT_PREFIX,
-  MOST_SECURITY_GROUPS,
-  MOST_SUBNETS,
-  REGION,
-  SECURITY_GROUP_ID,
-  SERVICE_NAME,
-  SUBNET_ID,
-} from "./forms.ts";
+import { GITHUB_REPOSITORY, GITHUB_SUBJECT_PREFIX, REGION, SERVICE_NAME } from "./forms.ts";
 import {
   integer,
   list,
@@ -29,12 +21,6 @@ import {
 
 /** What the shipped stack files hold until a team writes its own repository there. */
 export const PLACEHOLDER_REPOSITORY = "your-organisation/your-repository";
-
-/** Days that CloudWatch Logs accepts (PutRetentionPolicy); "never" is left out on purpose. */
-const LOG_RETENTION_DAYS = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
-  3653,
-];
 
 /** CodeDeploy's predefined Lambda configurations, without their common prefix. */
 const TRAFFIC_SHIFTS = [
@@ -117,17 +103,6 @@ const RULES = {
   ),
   githubRepositoryId: optional(text(/^\d+$/, "must be the repository's number on GitHub")),
   githubDefaultBranch: text(/^[^\s~^:?*[\\]+$/, "must be the name of a branch, such as main"),
-  network: oneOf(["none", "create", "existing"]),
-  subnetIds: list(
-    SUBNET_ID,
-    MOST_SUBNETS,
-    `must be a list of at most ${MOST_SUBNETS} ids such as subnet-0a1b2c3d`,
-  ),
-  securityGroupIds: list(
-    SECURITY_GROUP_ID,
-    MOST_SECURITY_GROUPS,
-    `must be a list of at most ${MOST_SECURITY_GROUPS} ids such as sg-0a1b2c3d`,
-  ),
   ...OPTION_RULES,
 } as const;
 
@@ -232,8 +207,7 @@ const splitKey = (full: string): [namespace: string, key: string] => {
 
 /** Rules that need more than one key; a key that its own rule refused is absent and asks nothing here. */
 function faultsAcrossKeys(environment: string, settings: Partial<Values>): string[] {
-  const { serviceName, timeoutSeconds, durationAlarmMs, network, subnetIds, securityGroupIds } =
-    settings;
+  const { serviceName, timeoutSeconds, durationAlarmMs } = settings;
   const faults: string[] = [];
   // Without hyphens, because lambda-*-staging must not stand for anything of an environment pre-staging.
   if (!/^[a-z][a-z0-9]*$/.test(environment)) {
@@ -259,20 +233,6 @@ function faultsAcrossKeys(environment: string, settings: Partial<Values>): strin
     if (durationAlarmMs >= timeoutSeconds * 1000) {
       faults.push(
         `durationAlarmMs: "${durationAlarmMs}"; must be below timeoutSeconds (${timeoutSeconds} s = ${timeoutSeconds * 1000} ms), else the alarm can never fire; lower it or raise the timeout`,
-      );
-    }
-  }
-  const ids = { subnetIds, securityGroupIds };
-  for (const [key, value] of Object.entries(ids)) {
-    if (network === undefined || value === undefined) continue;
-    if (network === "existing" && value.length === 0) {
-      faults.push(
-        `${key}: no value; network existing needs at least one id; add it to Pulumi.${environment}.yaml`,
-      );
-    }
-    if (network !== "existing" && value.length > 0) {
-      faults.push(
-        `${key}: ${JSON.stringify(value)}; only network existing takes ids, and network is ${network}; remove it or set network to existing`,
       );
     }
   }

@@ -3,7 +3,7 @@ import { ownAlarms } from "../../infra/own/alarms.ts";
 import { PLACEHOLDER_REPOSITORY } from "../../infra/settings/parse.ts";
 import { failure } from "../support/failure.ts";
 import { type MockRun, type RecordedResource, runProgram } from "../support/mocks.ts";
-import { testSettings, TEST_REGION, TEST_REPOSITORY } from "../support/settings.ts";
+import { testSettings, TEST_REPOSITORY } from "../support/settings.ts";
 
 const STACKS = ["staging", "production"] as const;
 
@@ -133,10 +133,6 @@ describe("the program", () => {
       natGateways: { strategy: "Single" },
       // Without this strategy awsx routes nothing to an endpoint.
       vpcEndpointStrategy: "Auto",
-      vpcEndpointSpecs: ["s3", "dynamodb"].map((service) => ({
-        serviceName: `com.amazonaws.${TEST_REGION}.${service}`,
-        vpcEndpointType: "Gateway",
-      })),
     });
     const group = inside.find("aws:ec2/securityGroup:SecurityGroup");
     expect(group.inputs).to.not.have.any.keys("ingress");
@@ -149,12 +145,16 @@ describe("the program", () => {
 
   it("uses the network that exists when it is named", async () => {
     const existing = await runProgram({
-      config: { network: "existing", subnetIds: ["subnet-1a"], securityGroupIds: ["sg-1a"] },
+      config: {
+        network: "existing",
+        subnetIds: ["subnet-1a", "subnet-1b"],
+        securityGroupIds: ["sg-1a"],
+      },
     });
     expect(
       existing.find("aws:lambda/function:Function", "function").inputs["vpcConfig"],
     ).to.deep.equal({
-      subnetIds: ["subnet-1a"],
+      subnetIds: ["subnet-1a", "subnet-1b"],
       securityGroupIds: ["sg-1a"],
     });
   });

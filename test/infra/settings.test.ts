@@ -195,7 +195,7 @@ describe("settings", () => {
 
   it("require ids for an existing network, and take them only there", () => {
     expect(faultsOf({ network: "existing" })).to.have.length(2);
-    const ids = { subnetIds: '["subnet-0a"]', securityGroupIds: '["sg-0a"]' };
+    const ids = { subnetIds: '["subnet-0a","subnet-0b"]', securityGroupIds: '["sg-0a"]' };
     expect(faultsOf({ network: "existing", ...ids })).to.be.empty;
     expect(faultsOf({ network: "create", ...ids })).to.have.length(2);
   });

@@ -21,4 +21,17 @@ export const EVERY_OPTION: Readonly<Record<string, Value>> = {
   secretsKeyArns: [
     `arn:aws:kms:${TEST_REGION}:123456789012:key/5ec2e75e-0000-4000-8000-000000000000`,
   ],
+  tracing: "passThrough",
+  traceSampling: [{ front: "ledger-api/live", perSecond: 2, percent: 7.5 }],
+  signingProfileVersionArn:
+    "arn:aws:signer:eu-central-1:123456789012:/signing-profiles/releases/0a1B2c3D4e",
+  network: "create",
+  availabilityZones: 3,
+  natGateways: "onePerZone",
+  interfaceEndpoints: ["bedrock-runtime"],
+  egress: [
+    { name: "orders database", to: "10.20.0.0/16", port: 5432 },
+    { name: "partners", to: "pl-0a1b2c3d", port: 443 },
+  ],
+  flowLogRetentionDays: 30,
 };

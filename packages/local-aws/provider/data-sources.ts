@@ -34,6 +34,11 @@ const KNOWN: Readonly<Record<string, (location: AwsLocation) => Properties>> = {
     description: location.region,
     endpoint: `ec2.${location.region}.${dnsSuffix(location)}`,
   }),
+  // An id and addresses of the forms that AWS draws (192.0.2.0/24 is set aside for documentation, RFC 5737).
+  "aws:ec2/getPrefixList:getPrefixList": () => ({
+    id: "pl-6da54004",
+    cidrBlocks: ["192.0.2.0/24"],
+  }),
   "aws:index/getAvailabilityZones:getAvailabilityZones": ({ region }) => ({
     id: region,
     region,

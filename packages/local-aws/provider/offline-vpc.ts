@@ -12,6 +12,7 @@ interface VpcArgs {
   readonly cidrBlock?: string;
   readonly numberOfAvailabilityZones?: number;
   readonly availabilityZoneNames?: readonly string[];
+  readonly availabilityZoneCidrMask?: number;
   readonly enableDnsHostnames?: boolean;
   readonly enableDnsSupport?: boolean;
   readonly natGateways?: { readonly strategy?: string };
@@ -43,6 +44,7 @@ const VPC_ARGS = [
   "cidrBlock",
   "numberOfAvailabilityZones",
   "availabilityZoneNames",
+  "availabilityZoneCidrMask",
   "enableDnsHostnames",
   "enableDnsSupport",
   "natGateways",
@@ -124,7 +126,7 @@ export class OfflineVpc extends pulumi.ComponentResource {
     };
     const routeTableIds: pulumi.Output<string>[] = [];
     const nats: aws.ec2.NatGateway[] = [];
-    const networks = layout(cidrBlock, zones.length, specs);
+    const networks = layout(cidrBlock, zones.length, specs, args.availabilityZoneCidrMask);
 
     zones.forEach((availabilityZone, zone) => {
       // Public subnets first: the NAT gateway lies in one of them.
@@ -237,17 +239,18 @@ function natGateway(
 }
 
 /**
- * CIDR blocks by zone and spec: the VPC is halved until every zone has a share, and within a zone each
- * subnet starts at the next address that its size allows.
+ * CIDR blocks by zone and spec: the VPC is halved until every zone has a share, or each share has the size that is
+ * given, and within a zone each subnet starts at the next address that its size allows.
  */
 export function layout(
   cidrBlock: string,
   zones: number,
   specs: readonly { readonly cidrMask?: number }[],
+  zoneCidrMask?: number,
 ): string[][] {
   const [base = "", mask = ""] = cidrBlock.split("/");
   const start = base.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-  const zoneMask = Number(mask) + Math.ceil(Math.log2(zones));
+  const zoneMask = zoneCidrMask ?? Number(mask) + Math.ceil(Math.log2(zones));
   const zoneSize = 2 ** (32 - zoneMask);
   const evenMask = zoneMask + Math.ceil(Math.log2(Math.max(1, specs.length)));
   return Array.from({ length: zones }, (_, zone) => {

@@ -45,7 +45,11 @@ const STACKS = [
   { stack: "production", config: { network: "create", createKey: true } },
   {
     stack: "production",
-    config: { network: "existing", subnetIds: ["subnet-0a1b"], securityGroupIds: ["sg-0a1b"] },
+    config: {
+      network: "existing",
+      subnetIds: ["subnet-0a1b", "subnet-0c1d"],
+      securityGroupIds: ["sg-0a1b"],
+    },
   },
 ] as const;
 

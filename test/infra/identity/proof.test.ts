@@ -318,9 +318,9 @@ describe("the proof of the roles", function () {
 
   describe("the boundary", () => {
     const bounded: readonly RoleKey[] = ["execution", "hook", "codedeploy"];
-    /** Production has schedules, and so a role for them. */
+    /** Production has schedules and flow logs, and so a role for each. */
     const boundedIn = (stack: string): readonly RoleKey[] =>
-      stack === "production" ? [...bounded, "scheduler"] : bounded;
+      stack === "production" ? [...bounded, "scheduler", "flowlogs"] : bounded;
 
     it("is on every role that CI may make, and on no other", () => {
       for (const { roles, scope } of programs.values()) {
@@ -355,7 +355,7 @@ describe("the proof of the roles", function () {
             expect(await isAllowed(given, call, location), line(key, call)).to.equal(true);
           }
         }
-        for (const key of ["hook", "codedeploy", "scheduler"] as const) {
+        for (const key of ["hook", "codedeploy", "scheduler", "flowlogs"] as const) {
           expectNone(
             await allowed(recorded, roles[key], expectedAdditions(recorded)),
             `The role ${key} may do what only a team gives:`,
@@ -369,7 +369,7 @@ describe("the proof of the roles", function () {
       const needed = await mustBeAllowed(program(stack));
       const own = ownRightNames(program(stack));
       const missed = new Map<string, boolean>();
-      for (const key of bounded) {
+      for (const key of boundedIn(stack)) {
         const role = program(stack).roles[key];
         const calls = [...(needed.get(key) ?? []), ...expectedAdditions(program(stack))];
         const boundary = role.boundary?.policy;

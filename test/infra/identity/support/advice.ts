@@ -18,6 +18,7 @@ const FILES: Readonly<Record<RoleKey, string>> = {
   hook: "infra/identity/runtime-policies.ts, in hookRolePolicy",
   codedeploy: "infra/identity/runtime-policies.ts, in codeDeployRolePolicy",
   scheduler: "infra/sources/rights.ts, in schedulerRolePolicy",
+  flowlogs: "infra/options/network.ts, in flowLogsRights",
 };
 
 const ROLES: Readonly<Record<RoleKey, string>> = {
@@ -29,6 +30,7 @@ const ROLES: Readonly<Record<RoleKey, string>> = {
   hook: "the hook",
   codedeploy: "CodeDeploy",
   scheduler: "EventBridge Scheduler",
+  flowlogs: "flow logs",
 };
 
 /** One message for everything that is denied, in whichever environment; empty when nothing is. */

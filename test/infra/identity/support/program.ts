@@ -50,7 +50,9 @@ export type RoleKey =
   | "hook"
   | "codedeploy"
   /** Only where there are schedules. */
-  | "scheduler";
+  | "scheduler"
+  /** Only where there are flow logs. */
+  | "flowlogs";
 
 const text = (resource: RecordedResource, key: string): string => {
   const value = resource.inputs[key];
@@ -133,6 +135,9 @@ export async function recordProgram(options: MockOptions & { stack: string }): P
       scheduler: isMade(schedulerRoleName(scope))
         ? principal(schedulerRoleName(scope))
         : { name: schedulerRoleName(scope), policies: [] },
+      flowlogs: isMade(names.flowLogsRoleName(scope))
+        ? principal(names.flowLogsRoleName(scope))
+        : { name: names.flowLogsRoleName(scope), policies: [] },
       operator: {
         name: "operator",
         policies: [

@@ -7,6 +7,7 @@ import { expectedAdditions } from "./additions.ts";
 import { concurrencyAttacks } from "./concurrency.ts";
 import { secretsAttacks } from "./secrets.ts";
 import { networkCalls } from "./command-calls.ts";
+import { networkAttacks } from "./network.ts";
 import { keyAttacks } from "./encryption.ts";
 
 export interface Attack extends Call {
@@ -598,6 +599,7 @@ export function attacks(program: Program): readonly Attack[] {
     shifter("call the function itself", "lambda:InvokeFunction", `${lambda}:live`),
     shifter("change code", "lambda:UpdateFunctionCode", lambda),
     ...keyAttacks(program),
+    ...networkAttacks(program),
   ];
 }
 

@@ -8,6 +8,7 @@ import type { Program, RoleKey } from "../support/program.ts";
 import { arn, globalArn, logGroupArns, s3Arn } from "../support/rows.ts";
 import { secretsCalls } from "./secrets.ts";
 import { concurrencyDoctorCalls } from "./concurrency.ts";
+import { flowLogCalls } from "./network.ts";
 import { keyCommandCalls } from "./encryption.ts";
 import { ownCommandCalls } from "../../own/calls.ts";
 
@@ -243,6 +244,7 @@ export function commandCalls(program: Program): readonly CommandCall[] {
   return [
     ...rows,
     ...keyCommandCalls(program),
+    ...flowLogCalls(program),
     ...sourceCalls(program),
     ...ownCommandCalls(program),
   ];

@@ -11,6 +11,7 @@ import { OWN_PROVIDER_CALLS } from "../../own/calls.ts";
 import { CONCURRENCY_CALLS } from "./concurrency.ts";
 import type { Call, Context } from "../support/evaluator.ts";
 import type { Program } from "../support/program.ts";
+import { NETWORK_CALLS } from "./network.ts";
 import { functionKeyCalls, objectKeyCalls } from "./encryption.ts";
 import {
   arn,
@@ -531,6 +532,7 @@ export const PROVIDER_CALLS: RowTable = {
         "iam:AddClientIDToOpenIDConnectProvider iam:RemoveClientIDFromOpenIDConnectProvider iam:UpdateOpenIDConnectProviderThumbprint iam:TagOpenIDConnectProvider iam:UntagOpenIDConnectProvider",
       delete: "iam:DeleteOpenIDConnectProvider",
     }),
+  ...NETWORK_CALLS,
   "aws:ec2/securityGroup:SecurityGroup": securityGroup,
   // A remote component: its parts are made by the provider of awsx.
   "awsx:ec2:Vpc": (_inputs, program) => {
