@@ -154,9 +154,9 @@ describe("the program on the real engine", function () {
     expect(created.resources.some(({ type }) => type.startsWith("awsx:"))).to.equal(false);
     expect(subnets.map(({ inputs }) => inputs["cidrBlock"])).to.have.members([
       "10.0.0.0/24",
-      "10.0.128.0/24",
-      "10.0.144.0/20",
       "10.0.16.0/20",
+      "10.0.64.0/24",
+      "10.0.80.0/20",
     ]);
     expect(plan.resources.filter(({ type }) => type.includes("NatGateway"))).to.have.length(1);
     const endpoints = plan.resources.filter(({ type }) => type.includes("VpcEndpoint"));

@@ -29,15 +29,15 @@ const ALLOWED = [
   "update identity-operator",
   "update identity-rollback-alias",
 ];
-const KEY = [
-  "identity-data-key",
-  "identity-data-key-alias",
+/** The rights of options, which come with the first one that has any. */
+const OPTION_POLICIES = [
   "identity-deploy-options",
   "identity-deploy-options-view",
   "identity-options-view",
   "identity-plan-options-view",
   "identity-preview-options-view",
 ];
+const KEY = ["identity-data-key", "identity-data-key-alias", ...OPTION_POLICIES];
 const all = (...parts: readonly (readonly string[])[]): string[] => parts.flat().sort();
 const each = (op: string, names: readonly string[]): string[] =>
   names.map((name) => `${op} ${name}`);
@@ -60,6 +60,70 @@ describe("options on the real engine", function () {
       expect(await plan(stack, { createKey: true })).to.deep.equal([]);
       expect(await plan(stack, { createKey: true, keyUse: "decrypt" })).to.deep.equal(ENCRYPTED);
       expect(await plan(stack)).to.deep.equal(all(ENCRYPTED, ALLOWED, each("delete", KEY)));
+    });
+  });
+
+  it("a VPC grows, changes its way out, is left and goes by its own resources", async () => {
+    await withStack(async (stack) => {
+      const within = { network: "create" };
+      await stack.run("up", { config: within });
+
+      const third = await plan(stack, { ...within, availabilityZones: 3 });
+      expect(third.filter((line) => !/^create vpc-(?:private|public)-3$/.test(line))).to.deep.equal(
+        all(
+          each("update", ["com.amazonaws.eu-central-1.dynamodb", "com.amazonaws.eu-central-1.s3"]),
+          ["update function"],
+        ),
+      );
+
+      expect(await plan(stack, { ...within, natGateways: "none" })).to.deep.equal([
+        // The names of endpoints, which the handler's rights decide about.
+        "create identity-deploy-options",
+        ...each("delete", ["vpc-1", "vpc-1", "vpc-private-1", "vpc-private-2"]),
+      ]);
+
+      const more = {
+        ...within,
+        flowLogRetentionDays: 30,
+        interfaceEndpoints: ["sts"],
+        egress: [{ name: "orders database", to: "10.20.0.0/16", port: 5432 }],
+      };
+      expect(await plan(stack, more)).to.deep.equal(
+        all(
+          each("create", [
+            "endpoints-security-group",
+            "flow-logs",
+            "flow-logs-group",
+            "flow-logs-permissions",
+            "flow-logs-role",
+            "sts-endpoint",
+            ...OPTION_POLICIES,
+          ]),
+          each("update", ["function-security-group", "identity-boundary"]),
+        ),
+      );
+
+      // No right of anybody changes, so the pipeline's own role gets the function out.
+      expect(await plan(stack, { network: "leave" })).to.deep.equal(["update function"]);
+
+      const gone = await plan(stack);
+      expect(gone.filter((line) => line.startsWith("update "))).to.deep.equal(
+        each("update", [
+          "execution-permissions",
+          "function",
+          "identity-boundary",
+          "identity-service",
+          "identity-view",
+        ]),
+      );
+      expect(
+        gone.filter(
+          (line) =>
+            !/^(?:update .*|delete (?:vpc.*|com\.amazonaws\..*|default_.*|function-security-group|identity-(?:deploy-)?network))$/.test(
+              line,
+            ),
+        ),
+      ).to.deep.equal([]);
     });
   });
 });
