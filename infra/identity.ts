@@ -4,7 +4,15 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AwsLocation } from "./arns.ts";
 import { boundaryPolicy } from "./identity/boundary.ts";
 import { type DeployPolicies, deployPolicies } from "./identity/deploy-policies.ts";
-import { type PolicyDocument, policy, type Statement, toJson } from "./identity/document.ts";
+import {
+  INLINE_POLICIES_CHARACTERS,
+  MANAGED_POLICY_CHARACTERS,
+  overlong,
+  type PolicyDocument,
+  policy,
+  type Statement,
+  toJson,
+} from "./identity/document.ts";
 import { operatorPolicy } from "./identity/operator-policy.ts";
 import { rollbackPolicy } from "./identity/rollback-policy.ts";
 import {
@@ -246,6 +254,7 @@ export class Identity extends pulumi.ComponentResource {
     description: string,
     document: PolicyDocument,
   ): aws.iam.Policy {
+    refuse(overlong(physicalName, document, MANAGED_POLICY_CHARACTERS));
     return new aws.iam.Policy(
       name,
       { name: physicalName, description, policy: toJson(document) },
@@ -274,6 +283,7 @@ export class Identity extends pulumi.ComponentResource {
   }
 
   #inline(name: string, physicalName: string, role: aws.iam.Role, document: PolicyDocument): void {
+    refuse(overlong(physicalName, document, INLINE_POLICIES_CHARACTERS));
     new aws.iam.RolePolicy(
       name,
       { name: physicalName, role: role.name, policy: toJson(document) },
@@ -288,4 +298,9 @@ export class Identity extends pulumi.ComponentResource {
       { parent: this },
     );
   }
+}
+
+/** Before anything is planned: AWS would refuse it in the middle of an update. */
+function refuse(fault: string | undefined): void {
+  if (fault !== undefined) throw new pulumi.RunError(fault);
 }

@@ -54,8 +54,9 @@ export function interfaceEndpoints(location: AwsLocation, settings: Settings): r
     why: "named in interfaceEndpoints",
   }));
   if (settings.natGateways !== "none") return named;
-  // The key of the service's data and the queues of its sources are used by Lambda, not by the handler's code.
-  const byCode = { ...settings, kmsKeyArn: undefined, createKey: false, sources: [] };
+  // Keys and the queues of sources are used by Lambda and Secrets Manager, not by the handler's code.
+  const keys = { kmsKeyArn: undefined, createKey: false, secretsKeyArns: [] };
+  const byCode = { ...settings, ...keys, sources: [] };
   const { endpoints, unknown } = endpointsFor([
     ...optionRights(location, byCode),
     ...ownRights(location, settings),

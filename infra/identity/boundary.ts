@@ -5,23 +5,34 @@
  */
 import type { AwsLocation } from "../arns.ts";
 import { optionReserved } from "../options.ts";
+import { keyBoundary } from "../options/encryption.ts";
 import { flowLogsRights } from "../options/network.ts";
 import { ownRights } from "../own/rights.ts";
 import type { Settings } from "../settings/parse.ts";
 import { beyond, expectedAdditions, reserved } from "./additions.ts";
-import { type PolicyDocument, policy, type Statement } from "./document.ts";
+import {
+  allow,
+  ANY,
+  MANAGED_POLICY_CHARACTERS,
+  type PolicyDocument,
+  policy,
+  type Statement,
+  toJson,
+} from "./document.ts";
 import { codeDeployRolePolicy, hookRolePolicy, templateRights } from "./runtime-policies.ts";
 
 export function boundaryPolicy(location: AwsLocation, settings: Settings): PolicyDocument {
   const of = (role: string, statements: readonly Statement[]): readonly Statement[] =>
     statements.map((statement) => ({ ...statement, Sid: `${role}${statement.Sid}` }));
   const additions = expectedAdditions(location, settings);
-  return policy(
-    ...merged([
-      ...of("Function", beyond(additions, templateRights(location, settings))),
-      ...of("Hook", hookRolePolicy(location, settings).Statement),
+  const key = keyBoundary(location, settings);
+  return fitting(
+    merged([
+      ...of("Function", beyond([...additions, ...key], templateRights(location, settings))),
+      ...of("Hook", beyond(key, hookRolePolicy(location, settings).Statement)),
       ...of("CodeDeploy", codeDeployRolePolicy(location, settings).Statement),
       ...of("FlowLogs", flowLogsRights(location, settings)),
+      ...key,
       ...additions,
       ...of(
         "Own",
@@ -30,6 +41,19 @@ export function boundaryPolicy(location: AwsLocation, settings: Settings): Polic
       ...reserved(location, settings),
       ...optionReserved(location, settings),
     ]),
+  );
+}
+
+/** With many options on, what knows no resource becomes one statement, so that the whole fits. */
+function fitting(statements: readonly Statement[]): PolicyDocument {
+  const whole = policy(...statements);
+  if (toJson(whole).length <= MANAGED_POLICY_CHARACTERS) return whole;
+  const isUnscoped = ({ Effect, Resource, Condition }: Statement) =>
+    Effect === "Allow" && Condition === undefined && Resource?.join() === "*";
+  const unscoped = statements.filter(isUnscoped).flatMap(({ Action }) => Action);
+  return policy(
+    ...statements.filter((statement) => !isUnscoped(statement)),
+    allow("Unscoped", [...new Set(unscoped)], ANY),
   );
 }
 

@@ -4,7 +4,7 @@
  */
 import { ec2Arn, type AwsLocation } from "../arns.ts";
 import type { Scope } from "../names.ts";
-import { hasOwnVpc } from "../options/network.ts";
+import { hasOwnVpc, networkRights } from "../options/network.ts";
 import { ownDeployRights } from "../own/rights.ts";
 import type { Settings } from "../settings/parse.ts";
 import { allow, ANY, type Condition, deny, of, type PolicyDocument, policy } from "./document.ts";
@@ -295,13 +295,13 @@ const joinNetworkPolicy = (): PolicyDocument =>
   );
 
 /** The VPC's parts carry generated ids, so they are told apart by the tags that every resource of the stack has. */
-const makeNetworkPolicy = (location: AwsLocation, scope: Scope): PolicyDocument => {
+const makeNetworkPolicy = (location: AwsLocation, settings: Settings): PolicyDocument => {
   const parts = NETWORK_TYPES.map((type) => ec2Arn(location, type));
   return policy(
-    allow("CreateNetwork", NETWORK_CREATES, parts, taggedAs(scope, "RequestTag")),
-    allow("ChangeNetwork", NETWORK_CHANGES, parts, taggedAs(scope, "ResourceTag")),
+    allow("CreateNetwork", NETWORK_CREATES, parts, taggedAs(settings, "RequestTag")),
+    allow("ChangeNetwork", NETWORK_CHANGES, parts, taggedAs(settings, "ResourceTag")),
     allow("TagNetwork", of("ec2", "CreateTags"), parts, {
-      ...taggedAs(scope, "RequestTag"),
+      ...taggedAs(settings, "RequestTag"),
       "ForAnyValue:StringEquals": {
         "ec2:CreateAction": NETWORK_CREATES.map((action) => action.slice(4)),
       },
@@ -311,6 +311,7 @@ const makeNetworkPolicy = (location: AwsLocation, scope: Scope): PolicyDocument 
     allow("LeftoverInterfaces", of("ec2", "DeleteNetworkInterface", "DetachNetworkInterface"), [
       ec2Arn(location, "network-interface"),
     ]),
+    ...networkRights(location, settings),
   );
 };
 

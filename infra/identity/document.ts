@@ -53,3 +53,19 @@ export const of = (service: string, ...verbs: readonly string[]): readonly strin
 
 /** IAM counts characters without whitespace, which compact JSON has none of. */
 export const toJson = (document: PolicyDocument): string => JSON.stringify(document);
+
+/** The most that IAM takes of a managed policy, and of all policies inside one role (IAM quotas). */
+export const MANAGED_POLICY_CHARACTERS = 6144;
+export const INLINE_POLICIES_CHARACTERS = 10_240;
+
+/** What is wrong with a document that is longer than IAM takes; undefined where it fits. */
+export function overlong(
+  name: string,
+  document: PolicyDocument,
+  limit: number,
+): string | undefined {
+  const { length } = toJson(document);
+  return length <= limit
+    ? undefined
+    : `the policy ${name} has ${length} characters, and IAM takes ${limit}; shorten serviceName, or turn off an option`;
+}

@@ -157,6 +157,23 @@ const functionRights = (location: AwsLocation, settings: Settings): readonly Sta
   ),
 ];
 
+/**
+ * What the boundary allows of the key, for all roles under it at once: a managed policy has 6,144 characters. What for
+ * a role may use it, its own policy says.
+ */
+export const keyBoundary = (location: AwsLocation, settings: Settings): readonly Statement[] => {
+  if (!hasKey(settings)) return [];
+  const { resources, condition } = theKey(location, settings);
+  return [
+    allow(
+      "DataKey",
+      of("kms", "Decrypt", "GenerateDataKey"),
+      resources,
+      Object.keys(condition).length > 0 ? condition : undefined,
+    ),
+  ];
+};
+
 /** What uploads, and what releases and replays record. */
 const writeObjects = (location: AwsLocation, settings: Settings): Statement =>
   keyRight(

