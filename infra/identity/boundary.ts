@@ -5,14 +5,13 @@
  */
 import type { AwsLocation } from "../arns.ts";
 import { optionReserved } from "../options.ts";
-import { keyBoundary } from "../options/encryption.ts";
+import { isKeyRight, keyBoundary } from "../options/encryption.ts";
 import { flowLogsRights } from "../options/network.ts";
 import { ownRights } from "../own/rights.ts";
 import type { Settings } from "../settings/parse.ts";
 import { beyond, expectedAdditions, reserved } from "./additions.ts";
+import { compact } from "./compact.ts";
 import {
-  allow,
-  ANY,
   MANAGED_POLICY_CHARACTERS,
   type PolicyDocument,
   policy,
@@ -25,14 +24,13 @@ export function boundaryPolicy(location: AwsLocation, settings: Settings): Polic
   const of = (role: string, statements: readonly Statement[]): readonly Statement[] =>
     statements.map((statement) => ({ ...statement, Sid: `${role}${statement.Sid}` }));
   const additions = expectedAdditions(location, settings);
-  const key = keyBoundary(location, settings);
   return fitting(
     merged([
-      ...of("Function", beyond([...additions, ...key], templateRights(location, settings))),
-      ...of("Hook", beyond(key, hookRolePolicy(location, settings).Statement)),
+      ...of("Function", withoutKey(beyond(additions, templateRights(location, settings)))),
+      ...of("Hook", withoutKey(hookRolePolicy(location, settings).Statement)),
       ...of("CodeDeploy", codeDeployRolePolicy(location, settings).Statement),
       ...of("FlowLogs", flowLogsRights(location, settings)),
-      ...key,
+      ...keyBoundary(location, settings),
       ...additions,
       ...of(
         "Own",
@@ -44,17 +42,13 @@ export function boundaryPolicy(location: AwsLocation, settings: Settings): Polic
   );
 }
 
-/** With many options on, what knows no resource becomes one statement, so that the whole fits. */
+const withoutKey = (statements: readonly Statement[]): readonly Statement[] =>
+  statements.filter((statement) => !isKeyRight(statement));
+
+/** With many options on, the same in fewer statements. */
 function fitting(statements: readonly Statement[]): PolicyDocument {
   const whole = policy(...statements);
-  if (toJson(whole).length <= MANAGED_POLICY_CHARACTERS) return whole;
-  const isUnscoped = ({ Effect, Resource, Condition }: Statement) =>
-    Effect === "Allow" && Condition === undefined && Resource?.join() === "*";
-  const unscoped = statements.filter(isUnscoped).flatMap(({ Action }) => Action);
-  return policy(
-    ...statements.filter((statement) => !isUnscoped(statement)),
-    allow("Unscoped", [...new Set(unscoped)], ANY),
-  );
+  return toJson(whole).length <= MANAGED_POLICY_CHARACTERS ? whole : policy(...compact(statements));
 }
 
 /** Statements of the same actions under the same condition as one: a managed policy has 6,144 characters. */

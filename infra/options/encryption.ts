@@ -144,18 +144,25 @@ const functionRights = (location: AwsLocation, settings: Settings): readonly Sta
   keyRight(
     location,
     settings,
-    "OpenEnvironment",
+    OPEN_ENVIRONMENT,
     ["Decrypt"],
     forFunctions([names.functionName(settings)], location),
   ),
   keyRight(
     location,
     settings,
-    "EncryptDeadLetters",
+    ENCRYPT_DEAD_LETTERS,
     ["Decrypt", "GenerateDataKey"],
     forQueue(location, settings),
   ),
 ];
+
+const OPEN_ENVIRONMENT = "OpenEnvironment";
+const ENCRYPT_DEAD_LETTERS = "EncryptDeadLetters";
+
+/** Whether a runtime role has a right by this option: one on the key, for which the boundary has a statement of its own. */
+export const isKeyRight = ({ Sid }: Statement): boolean =>
+  Sid === OPEN_ENVIRONMENT || Sid === ENCRYPT_DEAD_LETTERS;
 
 /**
  * What the boundary allows of the key, for all roles under it at once: a managed policy has 6,144 characters. What for
@@ -192,7 +199,7 @@ const roleRights = (location: AwsLocation, settings: Settings): RoleRights => ({
     keyRight(
       location,
       settings,
-      "OpenEnvironment",
+      OPEN_ENVIRONMENT,
       ["Decrypt"],
       forFunctions([names.hookFunctionName(settings)], location),
     ),
