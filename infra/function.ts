@@ -51,10 +51,11 @@ export class LambdaFunction extends pulumi.ComponentResource {
     super("lambda-service:infra:Function", name, {}, opts);
     const { settings, location, vpc, keyArn } = args;
     const child = { parent: this };
+    const part = names.partNames(name, "function");
 
     // Before the function: Lambda would make a group of its own, without retention, at the first call.
     const logGroup = new aws.cloudwatch.LogGroup(
-      "logs",
+      part("logs"),
       {
         name: names.logGroupName(settings),
         retentionInDays: settings.logRetentionDays,
@@ -63,7 +64,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
       child,
     );
     const { role, permissions } = makeBoundedRole(
-      "execution",
+      part("execution"),
       {
         roleName: names.executionRoleName(settings),
         description: `What ${names.functionName(settings)} may do`,
@@ -75,12 +76,12 @@ export class LambdaFunction extends pulumi.ComponentResource {
     );
     // Its messages are encrypted by the function's role, which must be allowed to first.
     const waits = keyArn === undefined ? [] : [permissions];
-    const deadLetters = this.#deadLetterQueue(args, waits);
-    const uploaded = uploadArtifact("handler", args.handler, args.bucketName, child);
+    const deadLetters = this.#deadLetterQueue(args, part, waits);
+    const uploaded = uploadArtifact(part("handler"), args.handler, args.bucketName, child);
     const { codeSigningConfigArn } = args;
 
     const lambda = new aws.lambda.Function(
-      "function",
+      part("function"),
       {
         name: names.functionName(settings),
         description: `The ${settings.serviceName} service in ${settings.environment}`,
@@ -88,7 +89,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
         runtime: settings.runtime,
         architectures: [settings.architecture],
         handler: "dist/index.handler",
-        ...signedCode("handler", uploaded, settings, codeSigningConfigArn, child),
+        ...signedCode(part("handler"), uploaded, settings, codeSigningConfigArn, child),
         memorySize: settings.memoryMb,
         timeout: settings.timeoutSeconds,
         environment: {
@@ -116,7 +117,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
       { ...child, dependsOn: [permissions] },
     );
     const alias = new aws.lambda.Alias(
-      "live",
+      part("live"),
       {
         name: names.ALIAS_NAME,
         functionName: lambda.name,
@@ -126,8 +127,8 @@ export class LambdaFunction extends pulumi.ComponentResource {
       // must be no other input here that could change (no description).
       { ...child, ignoreChanges: ["functionVersion", "routingConfig"] },
     );
-    makeProvisionedConcurrency(settings, alias, child);
-    makeSamplingRules(settings, child);
+    makeProvisionedConcurrency(settings, alias, part, child);
+    makeSamplingRules(settings, part, child);
 
     this.functionName = lambda.name;
     this.version = lambda.version;
@@ -147,11 +148,12 @@ export class LambdaFunction extends pulumi.ComponentResource {
   /** Where an event goes that failed at every try. */
   #deadLetterQueue(
     { settings, location, keyArn }: LambdaFunctionArgs,
+    part: (name: string) => string,
     dependsOn: pulumi.Resource[],
   ): aws.sqs.Queue {
     const queueName = names.deadLetterQueueName(settings);
     const queue = new aws.sqs.Queue(
-      "dead-letters",
+      part("dead-letters"),
       {
         name: queueName,
         messageRetentionSeconds: settings.deadLetterRetentionDays * SECONDS_PER_DAY,
@@ -163,7 +165,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
       { parent: this, dependsOn },
     );
     new aws.sqs.QueuePolicy(
-      "dead-letters-policy",
+      part("dead-letters-policy"),
       {
         queueUrl: queue.url,
         policy: JSON.stringify(tlsOnly("sqs:*", [queueArn(location, queueName)])),

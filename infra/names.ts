@@ -151,3 +151,12 @@ export function longNames(scope: Scope): string[] {
       ([kind, name, limit]) => `${kind} ${name} has ${name.length} of at most ${limit} characters`,
     );
 }
+
+/**
+ * How a component names its parts in the program. Pulumi tells resources apart by type and name and not by whose part
+ * they are, so those of a second function carry its name; those of the first have had plain ones from the beginning.
+ */
+export const partNames =
+  (component: string, first: string) =>
+  (part: string): string =>
+    component === first ? part : `${component}-${part}`;

@@ -46,13 +46,14 @@ export class Release extends pulumi.ComponentResource {
     super("lambda-service:infra:Release", name, {}, opts);
     const { settings, location } = args;
     const child = { parent: this };
+    const part = names.partNames(name, "release");
 
     const { durationAlarmMs: slowestCallMs, timeoutSeconds } = settings;
     const budget = hookBudget({ events: args.smokeEvents, timeoutSeconds, slowestCallMs });
     this.hookTimeoutSeconds = budget.timeoutSeconds;
-    const hook = this.#preTrafficHook(args, budget);
+    const hook = this.#preTrafficHook(args, part, budget);
     const { role, permissions } = makeBoundedRole(
-      "codedeploy",
+      part("codedeploy"),
       {
         roleName: names.codeDeployRoleName(settings),
         description: `What CodeDeploy may do to release ${names.functionName(settings)}`,
@@ -64,12 +65,12 @@ export class Release extends pulumi.ComponentResource {
     );
 
     const application = new aws.codedeploy.Application(
-      "application",
+      part("application"),
       { name: names.codeDeployApplicationName(settings), computePlatform: "Lambda" },
       child,
     );
     const group = new aws.codedeploy.DeploymentGroup(
-      "group",
+      part("group"),
       {
         appName: application.name,
         deploymentGroupName: names.deploymentGroupName(settings),
@@ -96,11 +97,15 @@ export class Release extends pulumi.ComponentResource {
   }
 
   /** Calls exactly the new version and tells CodeDeploy whether it may get traffic. */
-  #preTrafficHook(args: ReleaseArgs, budget: HookBudget): aws.lambda.Function {
+  #preTrafficHook(
+    args: ReleaseArgs,
+    part: (name: string) => string,
+    budget: HookBudget,
+  ): aws.lambda.Function {
     const { settings, location, boundaryArn, keyArn } = args;
     const child = { parent: this };
     const logGroup = new aws.cloudwatch.LogGroup(
-      "hook-logs",
+      part("hook-logs"),
       {
         name: names.hookLogGroupName(settings),
         retentionInDays: settings.logRetentionDays,
@@ -109,7 +114,7 @@ export class Release extends pulumi.ComponentResource {
       child,
     );
     const { role, permissions } = makeBoundedRole(
-      "hook",
+      part("hook"),
       {
         roleName: names.hookRoleName(settings),
         description: `What ${names.hookFunctionName(settings)} may do`,
@@ -119,9 +124,9 @@ export class Release extends pulumi.ComponentResource {
       },
       child,
     );
-    const uploaded = uploadArtifact("hook", args.hook, args.bucketName, child);
+    const uploaded = uploadArtifact(part("hook"), args.hook, args.bucketName, child);
     return new aws.lambda.Function(
-      "hook",
+      part("hook"),
       {
         name: names.hookFunctionName(settings),
         description: `Tries a version of ${names.functionName(settings)} before it gets traffic`,
@@ -129,7 +134,7 @@ export class Release extends pulumi.ComponentResource {
         runtime: settings.runtime,
         architectures: [settings.architecture],
         handler: "dist/index.handler",
-        ...signedCode("hook", uploaded, settings, args.codeSigningConfigArn, child),
+        ...signedCode(part("hook"), uploaded, settings, args.codeSigningConfigArn, child),
         memorySize: 256,
         timeout: budget.timeoutSeconds,
         ...(keyArn !== undefined && { kmsKeyArn: keyArn }),

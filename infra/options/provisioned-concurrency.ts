@@ -25,13 +25,14 @@ const SCALE_IN_COOLDOWN_SECONDS = 300;
 export function makeProvisionedConcurrency(
   settings: Settings,
   alias: aws.lambda.Alias,
+  part: (name: string) => string,
   opts: pulumi.CustomResourceOptions,
 ): void {
   if (!isProvisioned(settings)) return;
   const { provisionedConcurrency: minimum, provisionedConcurrencyMaximum: maximum } = settings;
   const scaled = isScaled(settings);
   const provisioned = new aws.lambda.ProvisionedConcurrencyConfig(
-    "provisioned-concurrency",
+    part("provisioned-concurrency"),
     {
       functionName: functionName(settings),
       qualifier: alias.name,
@@ -50,7 +51,7 @@ export function makeProvisionedConcurrency(
 
   const schedules = settings.provisionedConcurrencySchedules;
   const target = new aws.appautoscaling.Target(
-    "provisioned-range",
+    part("provisioned-range"),
     {
       ...SCALING,
       resourceId: scalableResourceId(settings),
@@ -67,7 +68,7 @@ export function makeProvisionedConcurrency(
     },
   );
   new aws.appautoscaling.Policy(
-    "provisioned-scaling",
+    part("provisioned-scaling"),
     {
       ...SCALING,
       name: `${functionName(settings)}-utilisation`,
@@ -86,7 +87,7 @@ export function makeProvisionedConcurrency(
   );
   for (const { name, cron, timeZone, minimum: fewest, maximum: most } of schedules) {
     new aws.appautoscaling.ScheduledAction(
-      `provisioned-${name}`,
+      part(`provisioned-${name}`),
       {
         ...SCALING,
         name,

@@ -120,10 +120,14 @@ export const tracingMode = ({ tracing }: Pick<Settings, "tracing">): "Active" | 
 /** One rule a front. A rule of the account with a lower priority wins; the default one has 10,000. */
 const PRIORITY = 5000;
 
-export function makeSamplingRules(settings: Settings, opts: pulumi.CustomResourceOptions): void {
+export function makeSamplingRules(
+  settings: Settings,
+  part: (name: string) => string,
+  opts: pulumi.CustomResourceOptions,
+): void {
   for (const [index, { front, perSecond, percent }] of settings.traceSampling.entries()) {
     new aws.xray.SamplingRule(
-      `trace-${front}`,
+      part(`trace-${front}`),
       {
         ruleName: samplingRuleName(settings, front),
         version: 1,
