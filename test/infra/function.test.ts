@@ -133,7 +133,7 @@ describe("function", () => {
       const policy = String(run.find("aws:iam/rolePolicy:RolePolicy").inputs["policy"]);
       return { policy, vpcConfig: run.find(FUNCTION).inputs["vpcConfig"] };
     };
-    const vpc = { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] };
+    const vpc = { subnetIds: ["subnet-1", "subnet-2"], securityGroupIds: ["sg-1"] };
     expect(await policyOf(vpc)).to.deep.include({ vpcConfig: vpc });
     expect((await policyOf(vpc)).policy).to.include("ec2:CreateNetworkInterface");
     const outside = await policyOf();
