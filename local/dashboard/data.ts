@@ -77,16 +77,44 @@ export async function readData(
   span: Span,
 ): Promise<DashboardData> {
   const [data, releases] = await Promise.all([
-    Promise.all(widgets.map((widget) => readWidget(widget, source, span))),
+    readAll(widgets, source, span),
     source.releases(span).catch(() => []),
   ]);
   return { ...span, minuteMs: source.minuteMs, widgets: data, releases };
 }
 
+/** Widgets that are read at once: more would only wait for each other, and time out on a busy machine. */
+const AT_ONCE = 4;
+
+async function readAll(
+  widgets: readonly Widget[],
+  source: Source,
+  span: Span,
+): Promise<WidgetData[]> {
+  const read: WidgetData[] = [];
+  const waiting = [...widgets.entries()];
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [index, widget] = next;
+      read[index] = await readWidget(widget, source, span);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return read;
+}
+
+const NOT_READ = "not read: ";
+
+/** Whether a widget's data could not be read, and might be at another try. */
+export const isUnread = (
+  data: WidgetData,
+): data is Extract<WidgetData, { readonly kind: "problem" }> =>
+  data.kind === "problem" && data.problem.startsWith(NOT_READ);
+
 const readWidget = (widget: Widget, source: Source, span: Span): Promise<WidgetData> =>
   shown(widget, source, span).catch((error: unknown) => ({
     kind: "problem",
-    problem: `not read: ${firstLine(error)}`,
+    problem: `${NOT_READ}${firstLine(error)}`,
   }));
 
 async function shown(widget: Widget, source: Source, span: Span): Promise<WidgetData> {

@@ -22,8 +22,8 @@ export function valueScale(
   const most = max ?? Math.max(...values, least);
   const range = most > least ? most - least : Math.abs(least) || 1;
   // Half a message is none.
-  const leastStep = values.every(Number.isInteger) ? 1 : 0;
-  const step = roundStep(Math.max(range / count, leastStep));
+  const rounded = roundStep(range / count);
+  const step = values.every(Number.isInteger) ? Math.ceil(rounded) : rounded;
   const from = min ?? Math.floor(least / step) * step;
   const to = max ?? Math.ceil((least + range) / step) * step;
   const ticks: number[] = [];

@@ -6,6 +6,7 @@ import { type DashboardData, readData } from "../data.ts";
 import { picture } from "../draw/picture.ts";
 import type { OpenedAws } from "../sources.ts";
 import { Feed } from "./feed.ts";
+import { type Kept, keepingUnread } from "./kept.ts";
 import { startPageServer, type Stream } from "./server.ts";
 import { followLog, readStatus, type ShownLine, type Status } from "./status.ts";
 
@@ -22,15 +23,21 @@ export interface LiveOptions {
 
 /** CloudWatch has a new point a minute, and each reading of metrics is paid for; the rest costs nothing. */
 const PACE = { pictureMs: MINUTE_MS, statusMs: 5_000 } as const;
-/** The local cloud costs nothing, and its minutes are short. */
-const LOCAL_PACE = { pictureMs: 1_000, statusMs: 500 } as const;
+/** The local cloud costs nothing but this machine's time, and its minutes are short. */
+const LOCAL_PACE = { pictureMs: 2_000, statusMs: 1_000 } as const;
 
 /** Serves it until the signal ends it. */
 export async function serveLive(options: LiveOptions): Promise<void> {
   const { heading, dashboard, opened, port, signal, ready } = options;
   const { source, describedAs, clients, logs, outputs } = opened;
   const pace = source.minuteMs === MINUTE_MS ? PACE : LOCAL_PACE;
-  const pictures = new Feed<DashboardData>();
+  const pictures = new Feed<Kept>();
+  let last: DashboardData | undefined;
+  const readPicture = async (): Promise<Kept> => {
+    const kept = keepingUnread(last, await readData(dashboard, source, opened.span(Date.now())));
+    last = kept.data;
+    return kept;
+  };
   const statuses = new Feed<Status>();
   const lines = new Feed<readonly ShownLine[]>();
 
@@ -42,8 +49,9 @@ export async function serveLive(options: LiveOptions): Promise<void> {
       lines.subscribe((shown) => {
         send("lines", shown);
       }),
-      pictures.subscribe((data) => {
-        const shown = { heading, from: describedAs, width, scheme: "auto", onPage: true } as const;
+      pictures.subscribe(({ data, note }) => {
+        const from = note === undefined ? describedAs : `${describedAs} · ${note}`;
+        const shown = { heading, from, width, scheme: "auto", onPage: true } as const;
         send("picture", picture(dashboard, data, shown));
       }),
     ];
@@ -56,11 +64,7 @@ export async function serveLive(options: LiveOptions): Promise<void> {
   try {
     ready(server.url);
     const work = [
-      pictures.run(
-        () => readData(dashboard, source, opened.span(Date.now())),
-        pace.pictureMs,
-        signal,
-      ),
+      pictures.run(readPicture, pace.pictureMs, signal),
       statuses.run(() => readStatus(clients, outputs), pace.statusMs, signal),
       followLog(logs, outputs, {
         everyMs: pace.statusMs,

@@ -5,6 +5,7 @@ import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StackOutputs } from "../../../infra/outputs.ts";
 import { type LogLine, requestId, selected } from "../../../ops/logs/lines.ts";
+import { canaryAlarmPrefix } from "../../../ops/release/canary-alarms.ts";
 import { followLines } from "../../../ops/logs/read.ts";
 import { readAlias } from "../../../ops/support/alias.ts";
 import type { AwsClients } from "../../../ops/support/aws.ts";
@@ -14,7 +15,7 @@ export interface Status {
   readonly atMs: number;
   /** The versions that the alias sends calls to, with their shares in percent. */
   readonly serving: readonly { readonly version: string; readonly percent: number }[];
-  /** Names of the alarms of this service that are red, those of a canary included. */
+  /** Names of the red alarms of this service that tell somebody, and of those that judge a canary. */
   readonly red: readonly string[];
   /** Messages in the dead-letter queue. */
   readonly deadLetters: number | undefined;
@@ -89,10 +90,18 @@ async function redAlarms(
       StateValue: "ALARM",
     }),
   );
-  return [...MetricAlarms, ...CompositeAlarms]
-    .map(({ AlarmName = "" }) => AlarmName)
-    .filter((name) => name.endsWith(`-${environment}`))
-    .sort();
+  const judges = canaryAlarmPrefix({ serviceName, environment });
+  return (
+    [...MetricAlarms, ...CompositeAlarms]
+      .filter(({ AlarmName = "" }) => AlarmName.endsWith(`-${environment}`))
+      // The others are parts of these, or keep them silent while a release is under way.
+      .filter(
+        ({ AlarmName = "", AlarmActions = [] }) =>
+          AlarmActions.length > 0 || AlarmName.startsWith(judges),
+      )
+      .map(({ AlarmName = "" }) => AlarmName)
+      .sort()
+  );
 }
 
 /** Lines that are kept. */

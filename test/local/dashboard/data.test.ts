@@ -169,6 +169,30 @@ describe("a dashboard's data", () => {
     });
   }
 
+  it("is read a few widgets at a time, and stays in their order", async () => {
+    let open = 0;
+    let most = 0;
+    const { source } = fakeSource({
+      rows: async ({ logGroupName }) => {
+        open += 1;
+        most = Math.max(most, open);
+        await new Promise((done) => setImmediate(done));
+        open -= 1;
+        return [{ logGroupName }];
+      },
+    });
+    const logs = Array.from({ length: 10 }, (_, index) => ({
+      type: "log",
+      properties: { query: `SOURCE 'g${index}' | fields a` },
+    }));
+    const data = await readData(dashboard(...logs), source, SPAN);
+
+    expect(most).to.equal(4);
+    expect(data.widgets).to.deep.equal(
+      logs.map((_, index) => ({ kind: "rows", rows: [{ logGroupName: `g${index}` }] })),
+    );
+  });
+
   it("leaves the other widgets alone when one cannot be read", async () => {
     const { source } = fakeSource({
       rows: () => Promise.reject(new Error("AccessDenied: no\nmore")),

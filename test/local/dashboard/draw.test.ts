@@ -502,6 +502,7 @@ describe("axes", () => {
 
   it("count whole things in whole numbers", () => {
     expect(ticks([0, 1, 2])).to.deep.equal([0, 1, 2]);
+    expect(ticks([0, 9])).to.deep.equal([0, 3, 6, 9]);
     expect(ticks([0, 0.5, 2])).to.deep.equal([0, 0.5, 1, 1.5, 2]);
   });
 

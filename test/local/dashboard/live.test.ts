@@ -4,14 +4,23 @@ import { readFileSync } from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
 import path from "node:path";
 import { expect } from "chai";
+import type { DashboardData, WidgetData } from "../../../local/dashboard/data.ts";
+import { keepingUnread } from "../../../local/dashboard/live/kept.ts";
 import { Feed } from "../../../local/dashboard/live/feed.ts";
 import {
   type PageServer,
   startPageServer,
   type Stream,
 } from "../../../local/dashboard/live/server.ts";
-import { isFrame, shares, shownLine } from "../../../local/dashboard/live/status.ts";
+import {
+  isFrame,
+  readStatus,
+  shares,
+  shownLine,
+  type StatusClients,
+} from "../../../local/dashboard/live/status.ts";
 import { parseLine } from "../../../ops/logs/lines.ts";
+import type { StackOutputs } from "../../../infra/outputs.ts";
 import { PROJECT_ROOT } from "../../../ops/support/project.ts";
 
 interface Answer {
@@ -252,6 +261,34 @@ const turns = async () => {
   for (let turn = 0; turn < 50; turn++) await new Promise((done) => setImmediate(done));
 };
 
+describe("a reading that failed in part", () => {
+  const reading = (...widgets: WidgetData[]): DashboardData => ({
+    fromMs: 0,
+    toMs: 1,
+    minuteMs: 60_000,
+    releases: [],
+    widgets,
+  });
+  const rows = (message: string): WidgetData => ({ kind: "rows", rows: [{ message }] });
+  const unread: WidgetData = { kind: "problem", problem: "not read: no answer" };
+  const undrawn: WidgetData = { kind: "problem", problem: "not drawn: the view pie" };
+
+  it("keeps what was there, and says how much of it is old, and why", () => {
+    const next = reading(unread, rows("new"), undrawn);
+
+    expect(keepingUnread(reading(rows("a"), rows("b"), undrawn), next)).to.deep.equal({
+      data: reading(rows("a"), rows("new"), undrawn),
+      note: "1 of 3 widgets are old: not read: no answer",
+    });
+  });
+
+  it("is shown as it is when nothing was there, and says nothing when all was read", () => {
+    expect(keepingUnread(undefined, reading(unread))).to.deep.equal({ data: reading(unread) });
+    const next = reading(rows("new"), undrawn);
+    expect(keepingUnread(reading(rows("a"), undrawn), next)).to.deep.equal({ data: next });
+  });
+});
+
 describe("what a live page says", () => {
   it("is the share of each version that serves", () => {
     expect(shares({ version: "7", weights: {} })).to.deep.equal([{ version: "7", percent: 100 }]);
@@ -259,6 +296,60 @@ describe("what a live page says", () => {
       { version: "7", percent: 90 },
       { version: "8", percent: 10 },
     ]);
+  });
+
+  const clients = (cloudWatch: () => Promise<object>) =>
+    ({
+      cloudWatch: { send: cloudWatch },
+      lambda: {
+        send: async () => ({
+          FunctionVersion: "7",
+          RoutingConfig: { AdditionalVersionWeights: { "8": 0.1 } },
+        }),
+      },
+      sqs: { send: async () => ({ Attributes: { ApproximateNumberOfMessages: "3" } }) },
+    }) as unknown as StatusClients;
+  const OUTPUTS = { serviceName: "till", environment: "production" } as StackOutputs;
+  const alarm = (AlarmName: string, ...AlarmActions: readonly string[]) => ({
+    AlarmName,
+    AlarmActions,
+  });
+
+  it("is the red alarms that tell somebody or judge a canary, of this stack alone", async () => {
+    const status = await readStatus(
+      clients(async () => ({
+        MetricAlarms: [
+          alarm("till-errors-production"),
+          alarm("till-throttles-production", "topic"),
+          alarm("till-canary-errors-v8-production"),
+          alarm("till-throttles-staging", "topic"),
+        ],
+        CompositeAlarms: [alarm("till-down-production", "topic")],
+      })),
+      OUTPUTS,
+    );
+
+    expect(status.red).to.deep.equal([
+      "till-canary-errors-v8-production",
+      "till-down-production",
+      "till-throttles-production",
+    ]);
+    expect(status).to.deep.include({
+      serving: [
+        { version: "7", percent: 90 },
+        { version: "8", percent: 10 },
+      ],
+      deadLetters: 3,
+    });
+  });
+
+  it("is why it is not known, when it cannot be read", async () => {
+    const status = await readStatus(
+      clients(() => Promise.reject(new Error("no answer\nat all"))),
+      OUTPUTS,
+    );
+
+    expect(status).to.deep.include({ problem: "no answer", deadLetters: undefined });
   });
 
   const shown = (fields: object) => shownLine(parseLine(JSON.stringify(fields), 5));
