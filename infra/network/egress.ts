@@ -74,7 +74,7 @@ function destinationFault(to: string): string | undefined {
     : `"${to}" is one address among others; all of them are ${network}/${bits}, and that one alone is ${address}/32`;
 }
 
-/** The first address of a block. The provider refuses any other in its place. */
+/** The first address of a block; the provider takes no other. */
 function networkOf(address: string, bits: number): string {
   const octets = address.split(".").map(Number);
   // Of an octet, as many leading bits count as are left of the mask.

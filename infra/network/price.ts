@@ -23,11 +23,12 @@ export const networkPriceUsd = ({ natGateways, interfaceEndpoints, zones }: Netw
 export function priceLine(parts: NetworkParts): string | undefined {
   const usd = networkPriceUsd(parts);
   if (usd === 0) return undefined;
+  const things = parts.natGateways + parts.interfaceEndpoints;
   const counted = [
     count(parts.natGateways, "NAT gateway"),
     count(parts.interfaceEndpoints, "interface endpoint"),
   ];
-  return `network: ${counted.filter((part) => part !== "").join(" and ")} in ${parts.zones} zones cost about ${Math.round(usd)} USD a month in ${PRICED_REGION} before any traffic; npm run cost has the whole stack`;
+  return `network: ${counted.filter((part) => part !== "").join(" and ")} in ${parts.zones} zones ${things === 1 ? "costs" : "cost"} about ${Math.round(usd)} USD a month in ${PRICED_REGION} before any traffic; npm run cost has the whole stack`;
 }
 
 const count = (number: number, thing: string): string =>

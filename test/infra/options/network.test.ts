@@ -195,6 +195,9 @@ describe("what a VPC costs", () => {
     expect(priceLine({ natGateways: 1, interfaceEndpoints: 2, zones: 2 })).to.equal(
       "network: 1 NAT gateway and 2 interface endpoints in 2 zones cost about 66 USD a month in us-east-1 before any traffic; npm run cost has the whole stack",
     );
+    expect(priceLine({ natGateways: 1, interfaceEndpoints: 0, zones: 2 })).to.match(
+      /^network: 1 NAT gateway in 2 zones costs about 37 USD a month/,
+    );
     expect(priceLine({ natGateways: 0, interfaceEndpoints: 0, zones: 3 })).to.equal(undefined);
   });
 });

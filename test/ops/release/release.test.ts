@@ -1,6 +1,10 @@
 import { setTimeout } from "node:timers/promises";
 import { DeleteAlarmsCommand, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
-import { UpdateAliasCommand } from "@aws-sdk/client-lambda";
+import {
+  GetFunctionConfigurationCommand,
+  UpdateAliasCommand,
+  UpdateFunctionConfigurationCommand,
+} from "@aws-sdk/client-lambda";
 import { expect } from "chai";
 import { canaryAlarmNames } from "../../../ops/release/canary-alarms.ts";
 import { type ReleaseResult, releaseStack } from "../../../ops/release/run.ts";
@@ -8,6 +12,7 @@ import { readReleaseState } from "../../../ops/release/state.ts";
 import { readCanaryAlarms } from "../../../ops/release/watch.ts";
 import { writeReplay } from "../../../ops/replay/activity.ts";
 import { httpEvent } from "../../function/support/harness.ts";
+import { afterUpdates } from "../../support/after-updates.ts";
 import { sessionOf, refusal } from "../../support/release-context.ts";
 import { callAlias, useWorlds, type World } from "../../support/release-world.ts";
 
@@ -80,6 +85,34 @@ describe("a release", () => {
     expect(done.summary).to.contain("serves version 2, which was judged good on");
     expect(await world.alias()).to.deep.equal({ version, weights: {} });
     expect(lines.join("\n")).to.contain("10 % to version 2");
+  });
+
+  it("moves into a VPC by canary, from a version that is in none", async () => {
+    const world = await newWorld({});
+    await release(world);
+    const { functionName: FunctionName } = world.outputs();
+    const { lambda } = world.clients;
+    const SubnetIds = ["subnet-0a1b2c3d", "subnet-4e5f6a7b"];
+    await afterUpdates(() =>
+      lambda.send(
+        new UpdateFunctionConfigurationCommand({
+          FunctionName,
+          VpcConfig: { SubnetIds, SecurityGroupIds: ["sg-0a1b2c3d"] },
+        }),
+      ),
+    );
+    await world.publish("works");
+
+    const result = await withTraffic(world, release(world));
+
+    expect(result).to.deep.include({ verdict: "released", from: "1", to: "2" });
+    expect(await world.alias()).to.deep.equal({ version: "2", weights: {} });
+    const subnetsOf = async (Qualifier: string) =>
+      (await lambda.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier })))
+        .VpcConfig?.SubnetIds ?? [];
+    expect(lines.join("\n")).to.contain("10 % to version 2");
+    expect(await subnetsOf("1")).to.deep.equal([]);
+    expect(await subnetsOf("2")).to.deep.equal(SubnetIds);
   });
 
   it("leaves the old version alone when the new one fails its trial, and remembers", async () => {
