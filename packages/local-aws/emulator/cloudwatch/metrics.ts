@@ -1,6 +1,6 @@
 /**
- * The data points that Lambda would have emitted, found again by exactly the same dimensions only, and only
- * once they have been delivered.
+ * Every value that was measured, found again by exactly the same dimensions only, and only once it has been
+ * delivered. Values of different units are one series: nothing here asks for a unit.
  */
 
 /** Dimension names and values. */
@@ -59,17 +59,21 @@ export class Metrics {
   /** Stores a value with the time that it is stamped with and the time from which it can be read. */
   record(metric: Metric, value: Value): void {
     const key = keyOf(metric);
-    const series = this.#series.get(key) ?? { ...metric, values: [] };
-    series.values.push(value);
+    const { namespace, metricName, dimensions } = metric;
+    const series = this.#series.get(key) ?? { namespace, metricName, dimensions, values: [] };
+    // In the order of their stamps; most come in it.
+    const isLast = (series.values.at(-1)?.atMs ?? -Infinity) <= value.atMs;
+    if (isLast) series.values.push(value);
+    else series.values.splice(firstFrom(series.values, value.atMs), 0, value);
     this.#series.set(key, series);
   }
 
   /** The statistic over a span; `undefined` where there is no data point. */
   statistic(metric: Metric, statistic: Statistic, span: Span): number | undefined {
-    const values = (this.#series.get(keyOf(metric))?.values ?? [])
-      .filter(({ atMs, deliveredMs }) => {
-        return atMs >= span.fromMs && atMs < span.toMs && deliveredMs <= span.seenAtMs;
-      })
+    const all = this.#series.get(keyOf(metric))?.values ?? [];
+    const values = all
+      .slice(firstFrom(all, span.fromMs), firstFrom(all, span.toMs))
+      .filter(({ deliveredMs }) => deliveredMs <= span.seenAtMs)
       .map(({ value }) => value);
     return values.length === 0 ? undefined : summarize(values, statistic);
   }
@@ -80,6 +84,17 @@ export class Metrics {
       values.some(({ deliveredMs }) => deliveredMs <= seenAtMs),
     );
   }
+}
+
+/** Where the values begin that are stamped with this time or a later one. */
+function firstFrom(values: readonly Value[], atMs: number): number {
+  let [low, high] = [0, values.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((values[middle]?.atMs ?? Infinity) < atMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function summarize(values: readonly number[], statistic: Statistic): number {

@@ -56,6 +56,31 @@ describe("GetMetricData", () => {
     expect(MetricDataResults.map(({ Values }) => Values)).to.deep.equal([[30], [5], []]);
   });
 
+  it("finds values whichever order they came in, and not before they are delivered", () => {
+    const late = new Metrics();
+    const series = { namespace: "shop", metricName: "Late", dimensions: {} };
+    const at = [5, 1, 9, 3, 1];
+    for (const minute of at) {
+      const atMs = minute * MINUTE_MS;
+      late.record(series, { atMs, deliveredMs: 10 * MINUTE_MS, value: minute });
+    }
+    late.record(series, { atMs: MINUTE_MS, deliveredMs: 20 * MINUTE_MS, value: 100 });
+    const sum = (from: number, to: number) =>
+      late.statistic(series, "Sum", {
+        fromMs: from * MINUTE_MS,
+        toMs: to * MINUTE_MS,
+        seenAtMs: 15 * MINUTE_MS,
+      });
+
+    expect([sum(0, 10), sum(1, 3), sum(3, 9), sum(9, 10), sum(6, 9)]).to.deep.equal([
+      19,
+      2,
+      8,
+      9,
+      undefined,
+    ]);
+  });
+
   it("computes with metrics that are not returned, each query in its own period", () => {
     const { MetricDataResults } = ask([
       { Id: "half", Expression: "all / 2", Period: 600 },
