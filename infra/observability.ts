@@ -1,6 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsLocation } from "./arns.ts";
-import { compositeAlarms, RELEASE_ALARMS, ringing, serviceAlarms } from "./observability/alarms.ts";
+import {
+  compositeAlarms,
+  NO_FAULTS,
+  RELEASE_ALARMS,
+  ringing,
+  serviceAlarms,
+} from "./observability/alarms.ts";
 import { makeCostAlerts } from "./observability/cost-alerts.ts";
 import { Destinations } from "./observability/destinations.ts";
 import { makeAlarms, makeCompositeAlarms } from "./observability/make-alarms.ts";
@@ -25,6 +31,7 @@ export interface ObservabilityArgs {
 
 /** What watches the service: alarms by severity, who is told of them, the dashboard. */
 export class Observability extends pulumi.ComponentResource {
+  /** Those that say that something is wrong while they are red. */
   readonly alarmNames: pulumi.Output<string>[];
   /** Those that stop a deployment which somebody starts without `npm run release`: that brings alarms of its own. */
   readonly releaseAlarmNames: pulumi.Output<string>[];
@@ -61,9 +68,9 @@ export class Observability extends pulumi.ComponentResource {
     this.releaseAlarmNames = RELEASE_ALARMS.flatMap((metric) => alarms[metric]?.name ?? []);
     this.topicArns = destinations.topicArns;
     this.alarmNames = [
-      ...Object.values(alarms).map((alarm) => alarm.name),
-      ...Object.values(composites).map((alarm) => alarm.alarmName),
-    ];
+      ...Object.entries(alarms).map(([metric, { name }]) => [metric, name] as const),
+      ...Object.entries(composites).map(([metric, { alarmName }]) => [metric, alarmName] as const),
+    ].flatMap(([metric, alarmName]) => (NO_FAULTS.includes(metric) ? [] : alarmName));
     this.registerOutputs({ alarmNames: this.alarmNames });
   }
 }

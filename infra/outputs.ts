@@ -70,7 +70,7 @@ export const stackOutputs = ({
   lowTraffic: settings.lowTraffic,
   /** The function's own alarms. They do not judge a release, which brings its own. */
   releaseAlarmNames: pulumi.all([...observability.releaseAlarmNames]),
-  /** All alarms of the stack. */
+  /** The alarms of the stack that say that something is wrong while they are red. */
   alarmNames: pulumi.all([...observability.alarmNames]),
   /** What calls the function beside direct invocations; absent where config states nothing. */
   ...(sources && { sources: sources.outputs }),

@@ -139,6 +139,9 @@ export const share = (of: string, minimum: number): string =>
 /** Those that say of a version that it fails; the others may be red for something else, such as a release. */
 export const RELEASE_ALARMS: readonly string[] = ["errors", "failures", "duration"];
 
+/** Those that are red without a fault: a release that is under way is none. */
+export const NO_FAULTS: readonly string[] = ["releasing", "known"];
+
 /** Every alarm of the service by metric. `namespace` is that of the handler's own metrics. */
 export function serviceAlarms(settings: Settings, namespace: string): Record<string, Alarm> {
   const metrics = serviceMetrics(settings, namespace);

@@ -111,6 +111,19 @@ describe("observability", () => {
     ]);
   });
 
+  it("names the alarms that say that something is wrong, to the doctor among others", async () => {
+    const { outputs } = await build();
+
+    expect(outputs.alarmNames).to.include.members([
+      "ledger-down-production",
+      "ledger-lasting-failures-production",
+    ]);
+    expect(outputs.alarmNames).to.not.include.any.members([
+      "ledger-releasing-production",
+      "ledger-known-production",
+    ]);
+  });
+
   it("has topics without subscribers, and no Slack, until a team names some", async () => {
     const run = await build();
 
