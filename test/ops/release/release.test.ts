@@ -29,7 +29,8 @@ describe("a release", () => {
   ): Promise<ReleaseResult> =>
     releaseStack(sessionOf(world, lines, signal), { yes: true, ...options });
   const until = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
-    while (!(await condition())) await setTimeout(10);
+    // Each time is a call of AWS, which costs more than the waiting.
+    while (!(await condition())) await setTimeout(30);
   };
   const canaryOf = (world: World) =>
     until(async () => (await world.alias()).weights["2"] !== undefined);

@@ -28,7 +28,7 @@ describe("a rollback", () => {
     return report;
   };
   const canary = async (world: World): Promise<void> => {
-    while ((await world.alias()).weights["2"] === undefined) await setTimeout(10);
+    while ((await world.alias()).weights["2"] === undefined) await setTimeout(30);
   };
 
   it("moves the alias, records the version, and no release picks it again", async () => {
