@@ -12,6 +12,7 @@ import type { Properties } from "local-aws/provider/aws-types.ts";
 import { answer } from "local-aws/provider/data-sources.ts";
 import { standInVpc } from "local-aws/provider/awsx-outputs.ts";
 import { holdsSecret, unseal } from "local-aws/provider/secrets.ts";
+import { PREBUILT_VARIABLE } from "../../infra/function/prebuilt.ts";
 import { dataSources } from "../../infra/own/data-sources.ts";
 import type { StackConfig } from "../../ops/support/stack-config.ts";
 import { ALL_SOURCES_DOMAIN } from "./all-sources.ts";
@@ -127,10 +128,25 @@ registerHooks({
 /** A query makes Node evaluate the program again instead of handing out the last run's exports. */
 const programUrl = (run: number): string => new URL(`index.ts?run=${run}`, ROOT).href;
 
-/** Runs the whole program, `index.ts`; its stack outputs are `outputs`. */
-export const runProgram = (
-  options: MockOptions = {},
-): Promise<MockRun<Readonly<Record<string, unknown>>>> =>
+type ProgramRun = MockRun<Readonly<Record<string, unknown>>>;
+
+const known = new Map<string, Promise<ProgramRun>>();
+
+/**
+ * Runs the whole program, `index.ts`; its stack outputs are `outputs`. What the same options have come to once in this
+ * process is handed out again, to be read by several suites and changed by none; a failure happens each time.
+ */
+export function runProgram(options: MockOptions = {}): Promise<ProgramRun> {
+  const { stack = "staging", project, config = {}, preview = false, domain: own } = options;
+  const prebuilt = process.env[PREBUILT_VARIABLE];
+  const key = JSON.stringify([stack, project, config, preview, own, prebuilt]);
+  const run = known.get(key) ?? evaluateProgram(options);
+  known.set(key, run);
+  run.catch(() => known.delete(key));
+  return run;
+}
+
+const evaluateProgram = (options: MockOptions): Promise<ProgramRun> =>
   withMocks(async () => {
     runs += 1;
     domain = options.domain ?? (options.config?.["sources"] ? ALL_SOURCES_DOMAIN : undefined);

@@ -4,9 +4,9 @@ import type { PolicyDocument } from "../../../../infra/identity/document.ts";
 import * as names from "../../../../infra/names.ts";
 import type { Scope } from "../../../../infra/names.ts";
 import { schedulerRoleName } from "../../../../infra/sources/names.ts";
-import { getProject } from "@pulumi/pulumi";
 import { standInLocation } from "local-aws/provider/aws-outputs.ts";
 import { type MockOptions, type RecordedResource, runProgram } from "../../../support/mocks.ts";
+import { TEST_PROJECT } from "../../../support/settings.ts";
 
 export interface NamedPolicy {
   readonly name: string;
@@ -114,7 +114,7 @@ export async function recordProgram(options: MockOptions & { stack: string }): P
     };
   };
   return {
-    project: getProject(),
+    project: options.project?.project ?? TEST_PROJECT,
     location,
     scope,
     resources,
