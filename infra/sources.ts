@@ -28,6 +28,8 @@ export interface SourceOutput {
   /** The queue that feeds the function; absent for streams and schedules. */
   readonly queueUrl?: pulumi.Output<string>;
   readonly deadLetterQueueUrl: pulumi.Output<string>;
+  /** Id of the mapping by which Lambda polls; absent for schedules. */
+  readonly mappingId?: pulumi.Output<string>;
 }
 
 /** Every event source of the service, each on the alias: a release decides which version answers. */
@@ -58,13 +60,14 @@ export class EventSources extends pulumi.ComponentResource {
       return makeSchedule(context, source, clock);
     };
     this.outputs = sources.map((source) => {
-      const { queue, deadLetters } = make(source);
+      const { queue, deadLetters, mapping } = make(source);
       return {
         name: source.name,
         kind: source.kind,
         fifo: isFifo(source),
         ...(queue && { queueUrl: queue.url }),
         deadLetterQueueUrl: deadLetters.url,
+        ...(mapping && { mappingId: mapping.uuid }),
       };
     });
     this.registerOutputs({});

@@ -7,6 +7,7 @@ import { gatesCheck } from "./doctor/gates.ts";
 import { keyCheck } from "./doctor/key.ts";
 import { identityCheck } from "./doctor/identity.ts";
 import { releaseCheck } from "./doctor/release.ts";
+import { sourcesCheck } from "./doctor/sources.ts";
 import { checkConfig } from "./support/check-config.ts";
 import { rawSettings } from "./support/stack-config.ts";
 import { explaining } from "./support/aws.ts";
@@ -22,6 +23,7 @@ const CHECKS: readonly Check[] = [
   gatesCheck,
   keyCheck,
   concurrencyCheck,
+  sourcesCheck,
   releaseCheck,
 ];
 
@@ -42,7 +44,7 @@ const doctor = command(
     terminal.say(`stack ${stack} in ${region}, account ${accountId}`);
     const reports: Report[] = [];
     // No token of GitHub's ever comes to a local cloud.
-    const checks = inLocalCloud() ? [releaseCheck] : CHECKS;
+    const checks = inLocalCloud() ? [sourcesCheck, releaseCheck] : CHECKS;
     for (const { name, run } of checks) {
       terminal.live(`looking at: ${name}`, name);
       reports.push({ check: name, findings: await run(context) });

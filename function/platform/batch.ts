@@ -33,7 +33,9 @@ export async function runBatch(
     try {
       await run(record, id);
     } catch (error) {
-      if (!isPartial || !id) throw error;
+      // A stream's batch whose first record fails is halved by Lambda when it fails as a whole, and not when it is
+      // reported: that is how the bad record is found, and the good ones behind it are not given up with it.
+      if (!isPartial || !id || (isStream && record === records[0])) throw error;
       if (!(error instanceof RefusedError)) first ??= error;
       failed.push(id);
       // A stream is sent again from the record that is reported on: more work would be done twice.

@@ -123,6 +123,7 @@ const fromRule = (
 export interface MadeSource {
   readonly queue?: aws.sqs.Queue;
   readonly deadLetters: aws.sqs.Queue;
+  readonly mapping?: aws.lambda.EventSourceMapping;
 }
 
 /** The whole of one source with a queue. */
@@ -147,7 +148,7 @@ export function makeQueued(context: SourceContext, source: QueuedSource): MadeSo
   const arn = sourceQueueArn(location, scope, source);
   makePolicy(`${source.name}-queue-policy`, queue, arn, context, source);
   if (isByRule(source)) makeRule(context, source, { queue, deadLetters });
-  new aws.lambda.EventSourceMapping(
+  const mapping = new aws.lambda.EventSourceMapping(
     `${source.name}-mapping`,
     {
       eventSourceArn: queue.arn,
@@ -163,7 +164,7 @@ export function makeQueued(context: SourceContext, source: QueuedSource): MadeSo
     },
     mapped(child),
   );
-  return { queue, deadLetters };
+  return { queue, deadLetters, mapping };
 }
 
 /** Lambda takes one mapping of a queue and a function: a second one beside the first is refused with 409. */

@@ -16,7 +16,7 @@ export function makeStream(
   streamArn: pulumi.Input<string>,
 ): MadeSource {
   const deadLetters = makeDeadLetters(context, source);
-  new aws.lambda.EventSourceMapping(
+  const mapping = new aws.lambda.EventSourceMapping(
     `${source.name}-mapping`,
     {
       eventSourceArn: streamArn,
@@ -35,5 +35,5 @@ export function makeStream(
     },
     mapped(context.child),
   );
-  return { deadLetters };
+  return { deadLetters, mapping };
 }

@@ -6,8 +6,11 @@ import {
   ListEventSourceMappingsCommand,
   UpdateAliasCommand,
 } from "@aws-sdk/client-lambda";
-import { CreateQueueCommand } from "@aws-sdk/client-sqs";
+import { CreateTableCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
+import { CreateQueueCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
+import { readBatch, type StreamBatch, streamBatchOf } from "../../ops/replay/stream-batch.ts";
 import { useWorlds } from "../support/release-world.ts";
 import { makeSourceWorld, type SourceWorld } from "../support/source-world.ts";
 
@@ -15,7 +18,16 @@ const word = (text: string, more: object = {}) => ({
   MessageBody: JSON.stringify({ word: text, ...more }),
 });
 
-describe("a queue that calls the function", function () {
+/** For clients that worlds do not have. */
+const clientOf = ({ environment }: SourceWorld) => ({
+  endpoint: environment["AWS_ENDPOINT_URL"] ?? "",
+  credentials: {
+    accessKeyId: environment["AWS_ACCESS_KEY_ID"] ?? "",
+    secretAccessKey: environment["AWS_SECRET_ACCESS_KEY"] ?? "",
+  },
+});
+
+describe("a source that calls the function", function () {
   this.timeout(90_000);
   const newWorld = useWorlds();
   let world: SourceWorld;
@@ -122,6 +134,73 @@ describe("a queue that calls the function", function () {
       { word: "from a rule", newId: "event-1" },
       { word: "again", newId: "first-1" },
     ]);
+  });
+
+  describe("of changes of a table", () => {
+    const words = Array.from({ length: 30 }, (_, number) => `w${String(number).padStart(2, "0")}`);
+
+    it("is worked on in order, halves what fails, and gives up the bad record alone", async () => {
+      const { clients, outputs } = world;
+      const { accountId, region } = outputs();
+      const dynamodb = new DynamoDBClient({ ...clientOf(world), region });
+      const { TableDescription } = await dynamodb.send(
+        new CreateTableCommand({
+          TableName: "words",
+          BillingMode: "PAY_PER_REQUEST",
+          KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+          AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+          StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_IMAGE" },
+        }),
+      );
+      const { QueueUrl = "" } = await clients.sqs.send(
+        new CreateQueueCommand({ QueueName: "dlq-words" }),
+      );
+      await clients.lambda.send(
+        new CreateEventSourceMappingCommand({
+          EventSourceArn: TableDescription?.LatestStreamArn,
+          FunctionName: outputs().aliasArn,
+          StartingPosition: "TRIM_HORIZON",
+          BatchSize: 10,
+          MaximumRetryAttempts: 2,
+          BisectBatchOnFunctionError: true,
+          FunctionResponseTypes: ["ReportBatchItemFailures"],
+          DestinationConfig: {
+            OnFailure: { Destination: `arn:aws:sqs:${region}:${accountId}:dlq-words` },
+          },
+        }),
+      );
+      const put = (id: string, text: string) =>
+        dynamodb.send(
+          new PutItemCommand({ TableName: "words", Item: { id: { S: id }, word: { S: text } } }),
+        );
+      for (const text of words) await put(text, text === "w14" ? "broken" : text);
+
+      const wanted = words.filter((text) => text !== "w14");
+      while ((await world.written()).entries.length < wanted.length) await sleep(50);
+
+      const { entries, deliveries } = await world.written();
+      expect(entries.map((entry) => entry.word)).to.deep.equal(wanted);
+      expect(deliveries.every(({ source }) => source === "dynamodb")).to.equal(true);
+      const { Messages: [dead] = [] } = await clients.sqs.send(
+        new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }),
+      );
+      const { DDBStreamBatchInfo: batch } = JSON.parse(dead?.Body ?? "{}") as {
+        DDBStreamBatchInfo: StreamBatch & { batchSize: number };
+      };
+      expect(batch.batchSize).to.equal(1);
+      // The dead letter names the record, and the replay reads it from the stream again.
+      const event = await readBatch(
+        new DynamoDBStreamsClient({ ...clientOf(world), region }),
+        streamBatchOf(dead?.Body ?? "") ?? batch,
+      );
+      const { Records } = JSON.parse(event ?? "{}") as { Records: readonly unknown[] };
+      expect(Records).to.have.length(1);
+      expect(Records[0]).to.nested.include({
+        eventSource: "aws:dynamodb",
+        "dynamodb.NewImage.word.S": "broken",
+        "dynamodb.SequenceNumber": batch.startSequenceNumber,
+      });
+    });
   });
 
   describe("is refused, as Lambda does it,", () => {

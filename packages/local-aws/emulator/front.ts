@@ -11,7 +11,7 @@
  *   own lines are JSON where the function says so (see logs/);
  * - queues, and Lambda's queue of asynchronous events, report to CloudWatch;
  * - composite alarms keep silent while their suppressors are red, and alarms publish where policies let them;
- * - queues call functions by event source mappings (see sources/);
+ * - queues and streams call functions by event source mappings (see sources/);
  * - SQS forgives stale receipt handles (see sqs/);
  * - faults and latencies on demand, for tests: throttling, expired credentials, answers that never come.
  *
@@ -21,6 +21,7 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { KMSClient } from "@aws-sdk/client-kms";
+import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
@@ -140,6 +141,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     minuteMs,
     lambda: new LambdaClient(client),
     sqs: sqsClient,
+    streams: new DynamoDBStreamsClient(client),
     invoke: (target, event) => lambda.call(target, event),
     // A sequence of its own: how many messages there are must not decide which version answers.
     random: seeded(seed + 1),

@@ -111,6 +111,46 @@ describe("a batch of a queue", () => {
   });
 });
 
+describe("a message of a queue", () => {
+  const event = (detail: unknown) => ({
+    ...message("m1", ""),
+    body: JSON.stringify({ id: "e1", "detail-type": "said", source: "shop", detail }),
+  });
+
+  it("is an event's detail where a rule put it there, known by the event's own id", async () => {
+    const { handle, done } = flow(true);
+    await handle(queue(event({ word: "detail" })), context());
+    expect(done).to.deep.equal(["detail e1"]);
+  });
+
+  it("is known by the id that it had first, where it was replayed", async () => {
+    const { handle, done } = flow(true);
+    const replayed = (stringValue: string) => ({
+      ...message("m2", "again"),
+      messageAttributes: { OriginalMessageId: { stringValue, dataType: "String" } },
+    });
+    await handle(queue(replayed("m1"), replayed("no id: \n")), context());
+    expect(done).to.deep.equal(["again m1", "again m2"]);
+  });
+
+  it("that nobody can read is no error of the service, however many there are", async () => {
+    const { handle } = flow(true);
+    const batch = queue(message("m1", 7), message("m2", 8));
+    expect(await handle(batch, context())).to.deep.equal(failures("m1", "m2"));
+  });
+
+  it("counts in no business metric where it is a smoke event, word for word", async () => {
+    const { handle, metrics } = flow(true);
+    const smoke = {
+      ...message("m1", ""),
+      body: JSON.stringify({ word: "smoke", source: "smoke" }),
+    };
+    const similar = { ...smoke, messageId: "m2", body: '{"word":"smoked","source":"smoke"}' };
+    await handle(queue(smoke, similar), context());
+    expect(metrics()[0]).to.include({ SuccessCount: 2, ProcessedEvents: 1 });
+  });
+});
+
 describe("a batch of a stream", () => {
   const change = (SequenceNumber: string, word = "row") => ({
     eventSource: "aws:dynamodb",
@@ -127,6 +167,18 @@ describe("a batch of a stream", () => {
 
     expect(await handle(batch, context())).to.deep.equal(failures("2"));
     expect(done).to.deep.equal(["a 1"]);
+  });
+
+  it("fails as a whole where its first record does: only then does Lambda halve it, and find the bad one", async () => {
+    for (const bad of [
+      data("1", "broken"),
+      { ...data("1", "a"), kinesis: { sequenceNumber: "1" } },
+    ]) {
+      const { handle, done } = flow(true);
+      const error = await rejection(handle(queue(bad, data("2", "b")), context()));
+      expect(error.name).to.be.oneOf(["InternalError", "RefusedInvocationError"]);
+      expect(done).to.deep.equal([]);
+    }
   });
 
   it("of a table has the sequence numbers for ids", async () => {

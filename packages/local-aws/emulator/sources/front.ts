@@ -1,4 +1,5 @@
 /** Event source mappings in front of the emulator, whose own know no weights and count nothing for a canary. */
+import type { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import type { LambdaClient } from "@aws-sdk/client-lambda";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { randomUUID } from "node:crypto";
@@ -6,10 +7,12 @@ import { type Answer, AwsError, type Call } from "../http.ts";
 import type { BatchEnd } from "./answer.ts";
 import { checkMapping, isQueue, type Mapping, type MappingInput, targetOf } from "./mapping.ts";
 import { pollQueue } from "./queue.ts";
+import { pollStream } from "./stream.ts";
 
 export interface FrontSourcesOptions {
   readonly lambda: LambdaClient;
   readonly sqs: SQSClient;
+  readonly streams: DynamoDBStreamsClient;
   /** Calls a function or alias as Lambda itself does: by weight, and counted. */
   readonly invoke: (
     target: { functionName: string; qualifier?: string },
@@ -24,6 +27,8 @@ export interface FrontSourcesOptions {
 const PATH = /^\/2015-03-31\/event-source-mappings\/?([^/]*)\/?$/;
 
 interface Running {
+  /** How far each shard of a stream is. */
+  positions: Map<string, string>;
   mapping: Mapping;
   stop: AbortController;
   done: Promise<void>;
@@ -85,7 +90,7 @@ export class FrontSources {
     }
     const mapping = mappingOf(randomUUID(), { ...input, EventSourceArn }, FunctionName);
     await checkMapping(mapping, this.#options);
-    this.#running.set(mapping.UUID, this.#start(mapping));
+    this.#running.set(mapping.UUID, this.#start(mapping, new Map()));
     return mapping;
   }
 
@@ -98,7 +103,7 @@ export class FrontSources {
     );
     await checkMapping(mapping, this.#options);
     await this.#end(running);
-    this.#running.set(mapping.UUID, this.#start(mapping));
+    this.#running.set(mapping.UUID, this.#start(mapping, running.positions));
     return mapping;
   }
 
@@ -116,18 +121,20 @@ export class FrontSources {
     };
   }
 
-  #start(mapping: Mapping): Running {
+  #start(mapping: Mapping, positions: Running["positions"]): Running {
     const stop = new AbortController();
     const { invoke, ...common } = this.#options;
     const options = {
       ...common,
+      positions,
       invoke: ({ FunctionArn }: Mapping, event: string) => invoke(targetOf(FunctionArn), event),
     };
+    const poll = isQueue(mapping) ? pollQueue : pollStream;
     const done =
-      mapping.State === "Disabled" || !isQueue(mapping)
+      mapping.State === "Disabled"
         ? Promise.resolve()
-        : pollQueue(mapping, options, stop.signal).catch(() => undefined);
-    return { mapping, stop, done };
+        : poll(mapping, options, stop.signal).catch(() => undefined);
+    return { positions, mapping, stop, done };
   }
 
   async #end({ stop, done }: Running): Promise<void> {

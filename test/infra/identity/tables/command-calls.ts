@@ -300,6 +300,12 @@ function sourceCalls({ resources, location }: Program): readonly CommandCall[] {
       calls("giving up", "execution", "sqs:SendMessage", onFailure.destinationArn);
       calls("replay", "operator", "dynamodb:GetRecords dynamodb:GetShardIterator", stream);
     }
+    if (type === "aws:lambda/eventSourceMapping:EventSourceMapping") {
+      const mapping = arn({ location }, "lambda", "event-source-mapping:0a1b2c3d");
+      for (const role of ["operator", "preview"] as const) {
+        calls("doctor", role, "lambda:GetEventSourceMapping", mapping);
+      }
+    }
     if (type === "aws:scheduler/schedule:Schedule") {
       const { arn: alias, deadLetterConfig } = inputs["target"] as {
         arn: string;
