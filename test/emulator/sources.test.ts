@@ -8,6 +8,11 @@ import {
 } from "@aws-sdk/client-lambda";
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
+import {
+  CreateScheduleCommand,
+  DeleteScheduleCommand,
+  SchedulerClient,
+} from "@aws-sdk/client-scheduler";
 import { CreateQueueCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { readBatch, type StreamBatch, streamBatchOf } from "../../ops/replay/stream-batch.ts";
@@ -200,6 +205,63 @@ describe("a source that calls the function", function () {
         "dynamodb.NewImage.word.S": "broken",
         "dynamodb.SequenceNumber": batch.startSequenceNumber,
       });
+    });
+  });
+
+  describe("by the clock", () => {
+    beforeEach(async () => {
+      world = await makeSourceWorld(newWorld, { minuteMs: 1000 });
+    });
+
+    const schedule = async (Arn: string) => {
+      const { accountId, region } = world.outputs();
+      const { QueueUrl = "" } = await world.clients.sqs.send(
+        new CreateQueueCommand({ QueueName: "dlq-nightly" }),
+      );
+      const scheduler = new SchedulerClient({ ...clientOf(world), region });
+      const named = { Name: `every-minute-${world.outputs().serviceName}` };
+      await scheduler.send(
+        new CreateScheduleCommand({
+          ...named,
+          ScheduleExpression: "rate(1 minute)",
+          FlexibleTimeWindow: { Mode: "OFF" },
+          Target: {
+            Arn,
+            RoleArn: `arn:aws:iam::${accountId}:role/scheduler`,
+            Input: '{"correlationId":"m.<aws.scheduler.scheduled-time>","word":"tick"}',
+            DeadLetterConfig: { Arn: `arn:aws:sqs:${region}:${accountId}:dlq-nightly` },
+          },
+        }),
+      );
+      return { QueueUrl, end: () => scheduler.send(new DeleteScheduleCommand(named)) };
+    };
+
+    it("is called again and again until it is deleted, with the time at which each run was due", async () => {
+      const { end } = await schedule(world.outputs().aliasArn);
+      while ((await world.written()).deliveries.length < 2) await sleep(20);
+      await end();
+
+      const { deliveries } = await world.written();
+      for (const { correlationId, source } of deliveries) {
+        expect(source).to.equal("direct");
+        expect(correlationId).to.match(/^m\.\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+      }
+    });
+
+    it("becomes a dead letter where there is nothing to call, with the reason", async () => {
+      const { QueueUrl, end } = await schedule(world.outputs().aliasArn.replace("function:", "function:no-"));
+      const { Messages: [dead] = [] } = await world.clients.sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl,
+          WaitTimeSeconds: 10,
+          MessageAttributeNames: ["All"],
+        }),
+      );
+      await end();
+
+      expect(JSON.parse(dead?.Body ?? "")).to.include({ word: "tick" });
+      const { ERROR_CODE } = dead?.MessageAttributes ?? {};
+      expect(ERROR_CODE?.StringValue).to.equal("ResourceNotFoundException");
     });
   });
 

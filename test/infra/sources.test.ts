@@ -176,7 +176,9 @@ describe("event sources", () => {
   });
 
   it("tell commands where each queue is", () => {
-    const sources = run.outputs["sources"] as readonly Readonly<Record<string, unknown>>[];
+    const sources = run.outputs["sources"] as unknown as readonly Readonly<
+      Record<string, unknown>
+    >[];
     expect(sources.find(({ name }) => name === "entries")).to.include({
       kind: "queue",
       fifo: true,

@@ -50,7 +50,11 @@ interface Entry {
 }
 
 export interface Written {
-  readonly deliveries: readonly (Entry & { readonly source: string; readonly version: string })[];
+  readonly deliveries: readonly (Entry & {
+    readonly source: string;
+    readonly version: string;
+    readonly correlationId: string;
+  })[];
   /** What was done, once a key. */
   readonly entries: readonly Entry[];
   /** Keys of what came again after it was done. */

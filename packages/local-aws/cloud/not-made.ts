@@ -13,7 +13,6 @@ const CONSEQUENCES: Readonly<Record<string, string>> = {
   "aws:lb/loadBalancer:LoadBalancer": NO_HTTP,
   "aws:s3/bucketNotification:BucketNotification": NO_EVENTS,
   "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": NO_EVENTS,
-  "aws:scheduler/schedule:Schedule": NO_EVENTS,
   "aws:pipes/pipe:Pipe": NO_EVENTS,
   "aws:dynamodb/table:Table": "calls to the table fail, because there is none",
   "aws:kinesis/stream:Stream": "calls to the stream fail, because there is none",

@@ -11,7 +11,7 @@
  *   own lines are JSON where the function says so (see logs/);
  * - queues, and Lambda's queue of asynchronous events, report to CloudWatch;
  * - composite alarms keep silent while their suppressors are red, and alarms publish where policies let them;
- * - queues and streams call functions by event source mappings (see sources/);
+ * - queues and streams call functions by event source mappings, and schedules at their time (see sources/);
  * - SQS forgives stale receipt handles (see sqs/);
  * - faults and latencies on demand, for tests: throttling, expired credentials, answers that never come.
  *
@@ -36,6 +36,7 @@ import { type Latencies, latencyMs } from "./latency.ts";
 import { FrontLogs } from "./logs/front.ts";
 import { partitionOf } from "../provider/aws-types.ts";
 import { seeded } from "./random.ts";
+import { FrontSchedules } from "./sources/schedules.ts";
 import { FrontSources } from "./sources/front.ts";
 import { FrontSqs } from "./sqs/front.ts";
 import { QueueMetrics } from "./sqs/metrics.ts";
@@ -164,12 +165,20 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     held: () => front.held,
   });
 
+  const schedules = new FrontSchedules({
+    minuteMs,
+    sqs: sqsClient,
+    forward,
+    invoke: (target, event) => lambda.callLater(target, event),
+  });
+
   const answer = async (call: Call): Promise<Answer> => {
     if (call.service === "codedeploy") {
       return { status: 200, body: codeDeploy.answer(call.operation, call.json()) };
     }
     return (
       (await sources.answer(call)) ??
+      (await schedules.answer(call)) ??
       (await lambda.answer(call)) ??
       (await sqs.answer(call)) ??
       (await cloudWatch.answer(call)) ??
@@ -200,7 +209,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const server = createServer((incoming, response) => void handle(incoming, response));
   await new Promise<void>((listening) => server.listen(port, "127.0.0.1", listening));
   const stop = async (): Promise<void> => {
-    await Promise.all([codeDeploy.stop(), sources.stop()]);
+    await Promise.all([codeDeploy.stop(), sources.stop(), schedules.stop()]);
     await lambda.stop();
     cloudWatch.stop();
     server.closeAllConnections();

@@ -14,6 +14,14 @@ import {
   DeleteEventSourceMappingCommand,
   UpdateEventSourceMappingCommand,
 } from "@aws-sdk/client-lambda";
+import {
+  CreateScheduleCommand,
+  type CreateScheduleCommandInput,
+  CreateScheduleGroupCommand,
+  DeleteScheduleCommand,
+  DeleteScheduleGroupCommand,
+  UpdateScheduleCommand,
+} from "@aws-sdk/client-scheduler";
 import { type Properties, text } from "../../provider/aws-types.ts";
 import { deeplyCapitalised, type Maker, part, putting, texts } from "./maker.ts";
 
@@ -65,6 +73,26 @@ const retryPolicyOf = (inputs: Properties) => {
     }
   );
 };
+
+function scheduleInput(inputs: Properties): CreateScheduleCommandInput {
+  const target = part(inputs, "target");
+  return {
+    Name: text(inputs, "name"),
+    GroupName: text(inputs, "groupName") || "default",
+    ScheduleExpression: text(inputs, "scheduleExpression"),
+    ScheduleExpressionTimezone: text(inputs, "scheduleExpressionTimezone") || "UTC",
+    FlexibleTimeWindow: { Mode: "OFF" },
+    ...(text(inputs, "state") && { State: text(inputs, "state") as "ENABLED" }),
+    Target: {
+      Arn: text(target, "arn"),
+      RoleArn: text(target, "roleArn"),
+      ...(text(target, "input") && { Input: text(target, "input") }),
+      ...(target["deadLetterConfig"] !== undefined && {
+        DeadLetterConfig: { Arn: text(part(target, "deadLetterConfig"), "arn") },
+      }),
+    },
+  };
+}
 
 export const eventMakers: Readonly<Record<string, Maker>> = {
   "aws:lambda/eventSourceMapping:EventSourceMapping": {
@@ -125,6 +153,34 @@ export const eventMakers: Readonly<Record<string, Maker>> = {
       );
     },
   ),
+  "aws:scheduler/scheduleGroup:ScheduleGroup": {
+    create: async ({ inputs }, { scheduler }) => {
+      await scheduler.send(new CreateScheduleGroupCommand({ Name: text(inputs, "name") }));
+      return {};
+    },
+    update: () => Promise.resolve({}),
+    delete: async ({ previous = {} }, { scheduler }) => {
+      await scheduler.send(new DeleteScheduleGroupCommand({ Name: text(previous, "name") }));
+    },
+  },
+  "aws:scheduler/schedule:Schedule": {
+    create: async ({ inputs }, { scheduler }) => {
+      await scheduler.send(new CreateScheduleCommand(scheduleInput(inputs)));
+      return {};
+    },
+    update: async ({ inputs }, { scheduler }) => {
+      await scheduler.send(new UpdateScheduleCommand(scheduleInput(inputs)));
+      return {};
+    },
+    delete: async ({ previous = {} }, { scheduler }) => {
+      await scheduler.send(
+        new DeleteScheduleCommand({
+          Name: text(previous, "name"),
+          GroupName: text(previous, "groupName") || "default",
+        }),
+      );
+    },
+  },
   "aws:cloudwatch/eventTarget:EventTarget": putting(
     async ({ inputs }, { events }) => {
       const deadLetters = text(part(inputs, "deadLetterConfig"), "arn");

@@ -75,6 +75,13 @@ export class FrontLambda {
     return { failed, payload: Buffer.from(payload).toString() };
   }
 
+  /** An asynchronous call, as schedules make it; rejects when there is nothing to call. */
+  async callLater(target: Target, event: string): Promise<void> {
+    const chosen = await this.#choose(target);
+    await this.#mustExist(target, chosen);
+    this.#asynchronous.accept(target, chosen, Buffer.from(event));
+  }
+
   /** Answers Invoke. Throws what Lambda refuses of other calls, and leaves those to the emulator. */
   async answer(call: Call): Promise<Answer | undefined> {
     if (call.service !== "lambda") return undefined;
