@@ -26,6 +26,15 @@ export function faultOf(
     const { errorType = functionError, errorMessage = "no message" } = answer ?? {};
     return say(`the invocation failed with ${String(errorType)}: ${String(errorMessage)}`);
   }
+  if (expected.failures) {
+    const reported = failuresOf(answer);
+    const wanted = expected.failures.join(", ") || "none";
+    return reported === wanted
+      ? undefined
+      : say(
+          `answered ${shorten(payload)}, and of its batch ${wanted} had to be reported as failed`,
+        );
+  }
   if (!answer) return say(`answered ${shorten(payload)}, which is no HTTP response`);
   if (answer["statusCode"] !== expected.statusCode) {
     return say(
@@ -39,6 +48,14 @@ export function faultOf(
     }
   }
   return undefined;
+}
+
+/** The ids that a batch's answer reports, as a text; `undefined` where it is no such answer. */
+function failuresOf(answer: Record<string, unknown> | undefined): string | undefined {
+  const failures = answer?.["batchItemFailures"];
+  if (!Array.isArray(failures)) return undefined;
+  const ids = failures.map((one) => (one as { itemIdentifier?: unknown }).itemIdentifier);
+  return ids.join(", ") || "none";
 }
 
 function parse(text: unknown): Record<string, unknown> | undefined {

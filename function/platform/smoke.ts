@@ -14,6 +14,8 @@ export interface SmokeEvent {
   readonly statusCode: number;
   /** Members that a correct answer's body has, with these values. */
   readonly body: Readonly<Record<string, unknown>>;
+  /** Of a batch: ids of the records that a correct answer reports as failed. Such an answer has no status. */
+  readonly failures?: readonly string[];
 }
 
 export const smokeEvent = (
@@ -22,6 +24,17 @@ export const smokeEvent = (
   statusCode: number,
   body: Readonly<Record<string, unknown>> = {},
 ): SmokeEvent => ({ name, event: { ...event, source: "smoke" }, statusCode, body });
+
+/**
+ * A batch, as a queue or a stream hands it over: `failures` are the ids of the records that have to be reported. A
+ * record whose payload is another smoke event, word for word, counts in no business metric. Only for a service with
+ * event sources: a version that is asked for partial failures answers so, and any other fails.
+ */
+export const smokeBatch = (
+  name: string,
+  records: readonly Readonly<Record<string, unknown>>[],
+  failures: readonly string[] = [],
+): SmokeEvent => ({ name, event: { Records: records }, statusCode: 200, body: {}, failures });
 
 /**
  * Recognises the smoke events, word for word. A mark would let any caller out of the business metrics; a smoke

@@ -18,7 +18,9 @@ export const MIXED = 3;
 export const ASYNCHRONOUS_ONLY = Infinity;
 
 /** The events that the service answers with success, as if a user had sent them. */
-const EVENTS = SMOKE_EVENTS.filter(({ statusCode }) => statusCode === 200).map(({ event }) => ({
+const EVENTS = SMOKE_EVENTS.filter(
+  ({ statusCode, failures }) => statusCode === 200 && failures === undefined,
+).map(({ event }) => ({
   ...event,
   source: "user",
 }));

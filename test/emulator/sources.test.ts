@@ -249,7 +249,9 @@ describe("a source that calls the function", function () {
     });
 
     it("becomes a dead letter where there is nothing to call, with the reason", async () => {
-      const { QueueUrl, end } = await schedule(world.outputs().aliasArn.replace("function:", "function:no-"));
+      const { QueueUrl, end } = await schedule(
+        world.outputs().aliasArn.replace("function:", "function:no-"),
+      );
       const { Messages: [dead] = [] } = await world.clients.sqs.send(
         new ReceiveMessageCommand({
           QueueUrl,

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { smokeEvent } from "../../function/platform/smoke.ts";
+import { smokeBatch, smokeEvent } from "../../function/platform/smoke.ts";
 import { type Answer, faultOf } from "../../hook/smoke-events.ts";
 
 const smoke = smokeEvent("greet", { word: "hello" }, 200, { word: "hello", done: true });
@@ -37,6 +37,29 @@ describe("a smoke event", () => {
   for (const [what, answer, fault] of wrong) {
     it(`refuses ${what}`, () => {
       expect(faultOf(smoke, answer)).to.contain(fault);
+    });
+  }
+});
+
+describe("a smoke batch", () => {
+  const batch = smokeBatch("batch", [{ messageId: "m1" }, { messageId: "m2" }], ["m2"]);
+  const payload = (...ids: string[]) =>
+    JSON.stringify({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) });
+
+  it("takes an answer that reports exactly the records that had to fail", () => {
+    expect(faultOf(batch, { payload: payload("m2") })).to.equal(undefined);
+    expect(faultOf(smokeBatch("all", [{}]), { payload: payload() })).to.equal(undefined);
+  });
+
+  for (const [what, answer] of [
+    ["one that reports none", { payload: payload() }],
+    ["one that reports all", { payload: payload("m1", "m2") }],
+    ["a response of HTTP", http(200, {})],
+    ["nothing", { payload: "" }],
+    ["a failed invocation", { payload: payload("m2"), functionError: "Unhandled" }],
+  ] as const) {
+    it(`refuses ${what}`, () => {
+      expect(faultOf(batch, answer)).to.match(/^batch: /);
     });
   }
 });
