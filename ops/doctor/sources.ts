@@ -75,7 +75,7 @@ export function judgeSource(
       remedy: `make it again: ${up} --refresh`,
     });
   }
-  if (mapping && /^Disabl/.test(mapping.state)) {
+  if (mapping && mapping.state.startsWith("Disabl")) {
     findings.push({
       severity: "error",
       problem: `the mapping of source ${name} is switched off: nothing of it reaches the function`,

@@ -145,8 +145,8 @@ describe("a source that calls the function", function () {
     const words = Array.from({ length: 30 }, (_, number) => `w${String(number).padStart(2, "0")}`);
 
     it("is worked on in order, halves what fails, and gives up the bad record alone", async () => {
-      const { clients, outputs } = world;
-      const { accountId, region } = outputs();
+      const { clients } = world;
+      const { accountId, region, aliasArn } = world.outputs();
       const dynamodb = new DynamoDBClient({ ...clientOf(world), region });
       const { TableDescription } = await dynamodb.send(
         new CreateTableCommand({
@@ -163,7 +163,7 @@ describe("a source that calls the function", function () {
       await clients.lambda.send(
         new CreateEventSourceMappingCommand({
           EventSourceArn: TableDescription?.LatestStreamArn,
-          FunctionName: outputs().aliasArn,
+          FunctionName: aliasArn,
           StartingPosition: "TRIM_HORIZON",
           BatchSize: 10,
           MaximumRetryAttempts: 2,
