@@ -87,7 +87,9 @@ describe("the documents", () => {
       "Not in the README:",
     );
     const named = documents.flatMap((document) =>
-      [...read(document).matchAll(/npm run (?:-s )?([a-z][\w:-]*)(?! --workspace)\b/g)].map(([, name = ""]) => name),
+      [...read(document).matchAll(/npm run (?:-s )?([a-z][\w:-]*)(?! --workspace)\b/g)].map(
+        ([, name = ""]) => name,
+      ),
     );
     expectNone(
       [...new Set(named)].filter((name) => scripts[name] === undefined),
