@@ -205,15 +205,33 @@ const SAVING: readonly ChangeOf[] = [
       }),
     ),
   }),
-  ({ resources }) =>
-    has(resources, NAT_GATEWAY)
+  ({ resources, main }) =>
+    groupAt(main.inputs, "tracingConfig")["mode"] === "Active"
       ? {
-          key: "network",
-          value: "none",
-          says: "where the function reaches nothing in a VPC",
-          resources: without(resources, [NAT_GATEWAY, ADDRESS]),
+          key: "tracing",
+          value: "passThrough",
+          says: "no traces but those that a caller decides on",
+          resources: withInputs(
+            resources,
+            (one) => one === main,
+            () => ({ tracingConfig: { mode: "PassThrough" } }),
+          ),
         }
       : undefined,
+  ({ resources }) => {
+    const gateways = resources.filter(({ type }) => type === NAT_GATEWAY);
+    const [first] = gateways;
+    if (first === undefined || gateways.length < 2) return undefined;
+    return {
+      key: "natGateways",
+      value: "single",
+      says: "the internet is gone when the zone of the one gateway is",
+      // Each has a public address of the same name.
+      resources: resources.filter(
+        ({ type, name }) => (type !== NAT_GATEWAY && type !== ADDRESS) || name === first.name,
+      ),
+    };
+  },
   ({ resources }) =>
     has(resources, PROVISIONED)
       ? {

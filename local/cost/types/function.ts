@@ -53,22 +53,27 @@ function readyShare({ requests, durationMs }: Context["usage"], provisioned: num
   return concurrency === 0 ? 1 : Math.min(1, provisioned / concurrency);
 }
 
-/** A sampling rule decides where an API that traces comes first; else Lambda does by itself. */
-function tracesRecorded({ resources, usage: { requests } }: Context): Part {
-  const traced = ["aws:apigateway/stage:Stage"].some((type) =>
-    ofType({ resources }, type).some(({ inputs }) => inputs["xrayTracingEnabled"] === true),
+/** Whether an API decides about traces before the function does. */
+const hasTracedFront = (context: Context): boolean =>
+  ofType(context, "aws:apigateway/stage:Stage").some(
+    ({ inputs }) => inputs["xrayTracingEnabled"] === true,
   );
-  const rule = traced
-    ? ofType({ resources }, "aws:xray/samplingRule:SamplingRule").at(0)?.inputs
+
+/**
+ * An API that traces decides for the calls through it, by a sampling rule where there is one; else Lambda does,
+ * unless it only passes on what others have decided.
+ */
+function tracesRecorded(context: Context, mode: unknown): readonly Part[] {
+  const { requests } = context.usage;
+  const front = hasTracedFront(context);
+  if (!front && mode !== "Active") return [];
+  const rule = front
+    ? ofType(context, "aws:xray/samplingRule:SamplingRule").at(0)?.inputs
     : undefined;
-  if (!rule) return ["traces recorded", "trace", tracesOf(requests)];
+  if (!rule) return [["traces recorded", "trace", tracesOf(requests)]];
   const [aSecond, share] = [numberAt(rule, "reservoirSize", 1), numberAt(rule, "fixedRate", 0.05)];
-  return [
-    "traces recorded",
-    "trace",
-    sampled(requests, aSecond, share),
-    `${aSecond} a second and ${share * 100} % of the others`,
-  ];
+  const detail = `${aSecond} a second and ${share * 100} % of the others`;
+  return [["traces recorded", "trace", sampled(requests, aSecond, share), detail]];
 }
 
 export const FUNCTION_TYPES: PricerTable = {
@@ -94,7 +99,7 @@ export const FUNCTION_TYPES: PricerTable = {
         detail,
       ],
       ["temporary storage", "lambdaStorageSecond", (requests * durationMs * storageGb) / 1000],
-      ...(groupAt(inputs, "tracingConfig")["mode"] === "Active" ? [tracesRecorded(context)] : []),
+      ...tracesRecorded(context, groupAt(inputs, "tracingConfig")["mode"]),
     ];
   },
   [PROVISIONED]: ({ inputs }, { service: { memoryGb, arm } }) => {

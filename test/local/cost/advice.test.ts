@@ -62,7 +62,7 @@ describe("what a setting would save or add", () => {
     [
       { memoryMb: 384, logLevel: "trace", architecture: "x86_64" },
       USAGE,
-      ["memoryMb=192", "logLevel=info", "architecture=arm64"],
+      ["memoryMb=192", "logLevel=info", "architecture=arm64", "tracing=passThrough"],
     ],
     [
       { memoryMb: 512, logLevel: "debug", architecture: "arm64" },
@@ -155,22 +155,31 @@ describe("what a setting would save or add", () => {
         }));
     };
 
-    it("is what the program costs without it, and the other way round", () =>
+    it("is what the program costs with it, and with fewer gateways", () =>
       withStack(async (stack) => {
-        const [without, within] = [{ network: "none" }, { network: "create" }];
-        const plain = await broughtUp(stack, without);
-        const inside = await broughtUp(stack, within);
+        const [none, single, many] = [
+          { network: "none" },
+          { network: "create" },
+          { network: "create", natGateways: "onePerZone" },
+        ] as const;
+        const plain = await broughtUp(stack, none);
+        const inside = await broughtUp(stack, single);
+        const perZone = await broughtUp(stack, many);
         const cost = (resources: readonly PricedResource[]) =>
           estimate(resources, USAGE, mainOf({})).totalUsd;
-        const added = cost(inside) - cost(plain);
-        const turn = (resources: readonly PricedResource[], config: Config) =>
+        const turn = (key: string, resources: readonly PricedResource[], config: Config) =>
           turnsOf(advise({ resources, main: mainOf({}) }, USAGE, acceptedIn(config))).find(
-            ({ key }) => key === "network",
+            (one) => one.key === key,
           );
 
-        expect(added).to.be.greaterThan(30);
-        expect(turn(plain, without)?.usd).to.be.closeTo(added, 1e-6);
-        expect(turn(inside, within)?.usd).to.be.closeTo(-added, 1e-6);
+        expect(cost(inside) - cost(plain)).to.be.greaterThan(30);
+        expect(turn("network", plain, none)?.usd).to.be.closeTo(cost(inside) - cost(plain), 1e-6);
+        expect(turn("network", inside, single)).to.equal(undefined);
+        expect(turn("natGateways", inside, single)).to.equal(undefined);
+        expect(turn("natGateways", perZone, many)?.usd).to.be.closeTo(
+          cost(inside) - cost(perZone),
+          1e-6,
+        );
       }));
   });
 });

@@ -187,6 +187,9 @@ describe("the estimate of a stack's cost", () => {
     expect(lineOf([traced, rule, stage], "traces recorded")?.quantity).to.equal(200_000);
     expect(lineOf([traced, rule], "traces recorded")?.quantity).to.equal(2e6);
     expect(lineOf([handler()], "traces recorded")).to.equal(undefined);
+    const passing = handler({ tracingConfig: { mode: "PassThrough" } });
+    expect(lineOf([passing, rule], "traces recorded")).to.equal(undefined);
+    expect(lineOf([passing, rule, stage], "traces recorded")?.quantity).to.equal(200_000);
     expect(sampled(100, 0, 1)).to.equal(100);
   });
 
