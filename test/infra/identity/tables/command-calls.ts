@@ -184,6 +184,7 @@ export function commandCalls(program: Program): readonly CommandCall[] {
   }
   calls("doctor", ["operator", "preview"], "lambda:GetFunctionConfiguration", hook);
   calls("doctor", ["operator", "preview"], "lambda:ListVersionsByFunction", lambda);
+  calls("doctor", ["operator", "preview"], "lambda:GetFunctionConcurrency", lambda);
   calls("doctor", ["operator", "preview"], "sqs:GetQueueAttributes", queue);
   calls("doctor", ["operator", "preview"], "codedeploy:GetDeploymentGroup", group);
   calls("doctor", ["operator"], "codedeploy:ListDeployments codedeploy:BatchGetDeployments", group);
