@@ -200,6 +200,30 @@ describe("event sources", () => {
     expect(all).to.not.match(/PARTIAL_BATCH|dlq-\*|event-source-mapping/);
   });
 
+  it("change nothing but rights and the handler's environment besides what they make", async () => {
+    const off = await runProgram();
+    const keyed = (all: typeof off.resources) =>
+      new Map(all.map((one) => [`${one.type} ${one.name}`, JSON.stringify(one.inputs)]));
+    const [before, after] = [keyed(off.resources), keyed(run.resources)];
+
+    expect([...before.keys()].filter((key) => !after.has(key))).to.deep.equal([]);
+    const changed = [...before].flatMap(([key, inputs]) =>
+      after.get(key) === inputs ? [] : [key.split(" ")[1]],
+    );
+    expect(changed).to.have.members([
+      "identity-boundary",
+      "identity-operator",
+      "execution-permissions",
+      "function",
+      // It shows the alarms.
+      "dashboard",
+    ]);
+    const ours =
+      /^(?:orders|entries|payments|uploads|changes|nightly|schedules?r?|iterator-age|sources|identity-(?:\w+-)?options)/;
+    const made = run.resources.filter(({ type, name }) => !before.has(`${type} ${name}`));
+    expect(made.filter(({ name }) => !ours.test(name)).map(({ name }) => name)).to.deep.equal([]);
+  });
+
   it("are refused in a plan where the domain takes no such event, each with what to write", async () => {
     const error = await failure(
       runProgram({

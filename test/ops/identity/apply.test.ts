@@ -11,6 +11,14 @@ const network = urn(
   "lambda-service:infra:Identity$aws:iam/rolePolicyAttachment:RolePolicyAttachment",
   "identity-deploy-network",
 );
+const options = urn(
+  "lambda-service:infra:Identity$aws:iam/rolePolicy:RolePolicy",
+  "identity-deploy-options",
+);
+const mapping = urn(
+  "lambda-service:infra:Sources$aws:lambda/eventSourceMapping:EventSourceMapping",
+  "orders-mapping",
+);
 const subnet = urn("awsx:ec2:Vpc$aws:ec2/subnet:Subnet", "vpc-private-1");
 const lambda = urn("lambda-service:infra:Function$aws:lambda/function:Function", "function");
 const stackUrn = urn("pulumi:pulumi:Stack", "ledger-api-production");
@@ -133,6 +141,21 @@ describe("the identity command", () => {
     });
     expect(failure).to.match(/never deployed.*npm run bootstrap -- --stack production/);
     expect(verbs).to.deep.equal(["preview"]);
+  });
+
+  it("refuses to take the rights on an option's resources before those are gone", async () => {
+    const { failure, verbs } = await applied({
+      plan: { [options]: ["update"], [boundary]: ["update"], [mapping]: ["delete"] },
+    });
+    expect(failure).to.match(/deletes what an option made \(delete \S+ orders-mapping\)/);
+    expect(failure).to.match(/apply it whole, as an administrator: pulumi up --stack production/);
+    expect(verbs).to.deep.equal(["preview"]);
+
+    // With nothing to delete, the rights may change.
+    const { failure: none } = await applied({
+      plan: { [options]: ["update"], [mapping]: ["update"] },
+    });
+    expect(none).to.equal(undefined);
   });
 
   it("refuses to take the right to delete a network before the network is gone", async () => {
