@@ -54,7 +54,7 @@ describe("a source that calls the function", function () {
   });
 
   it("lets nothing of a FIFO group overtake what failed, and works on other groups meanwhile", async () => {
-    // On a busy machine whole batches may fail as well, which must not make a dead letter of the one that blocks.
+    // Each sandbox counts its own tries, and there may be several: the one that blocks must not become a dead letter.
     const { send, deadLetters } = await world.source({ fifo: true, maxReceives: 50 });
     const of = (group: string, number: number) => ({
       ...word(`${group}${number}`, group === "a" && number === 1 ? { times: 2 } : {}),
