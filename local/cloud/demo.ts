@@ -15,6 +15,8 @@ import { makeVariant } from "./variant.ts";
 const CALLS_PER_SECOND = 25;
 /** The last asynchronous calls have failed at every try after three minutes. */
 const SETTLE_MINUTES = 4;
+/** Dead letters are counted every five minutes, and CloudWatch says so two minutes later. */
+const HEARD_MINUTES = 12;
 
 interface Stage {
   readonly cloud: ServiceCloud;
@@ -42,8 +44,8 @@ export async function playDemo(stage: Stage): Promise<void> {
   await showHeard(stage, onCall);
 
   title(stage, "4 of 5: what the canary's users sent asynchronously has failed at every try");
-  await sleep(SETTLE_MINUTES * minuteMs(cloud.environment), undefined, { signal: stage.signal });
-  await showHeard(stage, onCall);
+  // Users go on calling, or the tries that fail would be all that the alarms see.
+  await underTraffic(stage, bad, () => untilHeard(stage, onCall));
   await act(stage, 0, "replay", "--yes", "--rate", "100");
 
   title(stage, "5 of 5: the bad version is remembered");
@@ -53,9 +55,22 @@ export async function playDemo(stage: Stage): Promise<void> {
   );
 }
 
+/** Waits until the last calls are over, and then until somebody is called because of them. */
+async function untilHeard(stage: Stage, onCall: OnCall): Promise<void> {
+  const messages: string[] = [];
+  for (let minute = 0; minute < HEARD_MINUTES; minute++) {
+    if (minute >= SETTLE_MINUTES && messages.length > 0) break;
+    await sleep(minuteMs(stage.cloud.environment), undefined, { signal: stage.signal });
+    messages.push(...(await onCall.heard()));
+  }
+  show(stage, messages);
+}
+
 /** What the alarms have told people since. */
-async function showHeard({ terminal }: Stage, onCall: OnCall): Promise<void> {
-  const messages = await onCall.heard();
+const showHeard = async (stage: Stage, onCall: OnCall): Promise<void> =>
+  show(stage, await onCall.heard());
+
+function show({ terminal }: Stage, messages: readonly string[]): void {
   if (messages.length === 0) terminal.say("meanwhile no alarm called anybody");
   for (const message of messages) terminal.say(`the person on call is sent:\n${indented(message)}`);
 }
