@@ -6,7 +6,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { OWN_RULES } from "../../infra/own/settings.ts";
-import { type ConfigKey, parseSettings, type Settings } from "../../infra/settings/parse.ts";
+import {
+  type ConfigKey,
+  parseSettings,
+  type RawSettings,
+  type Settings,
+  SettingsError,
+} from "../../infra/settings/parse.ts";
 import { PROJECT_ROOT } from "../../ops/support/project.ts";
 import {
   knownStacks,
@@ -135,6 +141,18 @@ export const testSettings = (overrides: Partial<Settings> = {}): Settings => ({
   ...parseSettings(rawSettings(testConfig())),
   ...overrides,
 });
+
+/** What the rules find wrong in the tests' staging with some values, as text, set otherwise. */
+export function settingsFaults(values: RawSettings["values"]): readonly string[] {
+  const raw = rawSettings(testConfig());
+  try {
+    parseSettings({ ...raw, values: { ...raw.values, ...values } });
+    return [];
+  } catch (error) {
+    if (error instanceof SettingsError) return error.faults;
+    throw error;
+  }
+}
 
 /** The project's `Pulumi.yaml`: every key declared, with the value of staging as its default. */
 export const testProjectFile = (): string =>

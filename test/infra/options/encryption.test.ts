@@ -2,10 +2,8 @@
 import { expect } from "chai";
 import type { PolicyDocument } from "../../../infra/identity/document.ts";
 import { dataKeyPolicy } from "../../../infra/options/encryption.ts";
-import { parseSettings, type RawSettings, SettingsError } from "../../../infra/settings/parse.ts";
-import { rawSettings } from "../../../ops/support/stack-config.ts";
 import { type MockOptions, type MockRun, runProgram } from "../../support/mocks.ts";
-import { testConfig, testSettings } from "../../support/settings.ts";
+import { settingsFaults, testSettings } from "../../support/settings.ts";
 import { isAllowed, isLetIn } from "../identity/support/evaluator.ts";
 import { recordProgram } from "../identity/support/program.ts";
 
@@ -184,17 +182,6 @@ describe("the key that a service makes", () => {
 });
 
 describe("the settings of the key", () => {
-  const raw = rawSettings(testConfig());
-  const faults = (values: RawSettings["values"]): readonly string[] => {
-    try {
-      parseSettings({ ...raw, values: { ...raw.values, ...values } });
-      return [];
-    } catch (error) {
-      if (error instanceof SettingsError) return error.faults;
-      throw error;
-    }
-  };
-
   for (const [what, values, message] of [
     ["an alias", { kmsKeyArn: "alias/shared" }, /an alias can be moved to another key/],
     [
@@ -233,7 +220,7 @@ describe("the settings of the key", () => {
     ["an unknown use", { keyUse: "both" }, /keyUse: "both"; must be one of encrypt, decrypt/],
   ] as const) {
     it(`refuse ${what} in one line`, () => {
-      const found = faults(values);
+      const found = settingsFaults(values);
       expect(found).to.have.length(1);
       expect(found[0]).to.match(message);
     });
@@ -242,6 +229,6 @@ describe("the settings of the key", () => {
   it("take a key of several regions", () => {
     const kmsKeyArn =
       "arn:aws:kms:eu-central-1:123456789012:key/mrk-0a1b2c3d4e5f0a1b2c3d4e5f0a1b2c3d";
-    expect(faults({ kmsKeyArn })).to.deep.equal([]);
+    expect(settingsFaults({ kmsKeyArn })).to.deep.equal([]);
   });
 });

@@ -4,10 +4,8 @@ import { allow, deny, type PolicyDocument } from "../../../infra/identity/docume
 import { interfaceEndpoints } from "../../../infra/network.ts";
 import { endpointName, endpointsFor } from "../../../infra/network/endpoints.ts";
 import { networkPriceUsd, priceLine } from "../../../infra/network/price.ts";
-import { parseSettings, type RawSettings, SettingsError } from "../../../infra/settings/parse.ts";
-import { rawSettings } from "../../../ops/support/stack-config.ts";
 import { type MockOptions, runProgram } from "../../support/mocks.ts";
-import { testConfig, testSettings } from "../../support/settings.ts";
+import { settingsFaults, testSettings } from "../../support/settings.ts";
 import { isLetIn } from "../identity/support/evaluator.ts";
 
 const VPC = "awsx:ec2:Vpc";
@@ -203,16 +201,6 @@ describe("what a VPC costs", () => {
 });
 
 describe("the settings of the network", () => {
-  const raw = rawSettings(testConfig());
-  const faults = (values: RawSettings["values"]): readonly string[] => {
-    try {
-      parseSettings({ ...raw, values: { ...raw.values, ...values } });
-      return [];
-    } catch (error) {
-      if (error instanceof SettingsError) return error.faults;
-      throw error;
-    }
-  };
   const destination = (entry: object) => JSON.stringify([entry]);
   const existing = { network: "existing", securityGroupIds: '["sg-0a"]' };
 
@@ -301,7 +289,7 @@ describe("the settings of the network", () => {
     ],
   ] as const) {
     it(`refuse ${what} in one line`, () => {
-      const found = faults(values);
+      const found = settingsFaults(values);
       expect(found).to.have.length(1);
       expect(found[0]).to.match(message);
     });
@@ -310,7 +298,7 @@ describe("the settings of the network", () => {
   it("take addresses at every size, and prefix lists", () => {
     for (const to of ["0.0.0.0/0", "10.0.0.0/8", "10.20.30.40/32", "192.0.2.128/25", "pl-0a1b"]) {
       const egress = destination({ name: "somewhere", to, port: 1 });
-      expect(faults({ network: "create", egress }), to).to.deep.equal([]);
+      expect(settingsFaults({ network: "create", egress }), to).to.deep.equal([]);
     }
   });
 });

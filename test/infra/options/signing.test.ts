@@ -1,9 +1,7 @@
 /** Code that is signed, and who says whose signature counts. */
 import { expect } from "chai";
-import { parseSettings, type RawSettings, SettingsError } from "../../../infra/settings/parse.ts";
-import { rawSettings } from "../../../ops/support/stack-config.ts";
 import { runProgram } from "../../support/mocks.ts";
-import { testConfig } from "../../support/settings.ts";
+import { settingsFaults } from "../../support/settings.ts";
 
 const PROFILE = "arn:aws:signer:eu-central-1:123456789012:/signing-profiles/releases/0a1B2c3D4e";
 const FUNCTION = "aws:lambda/function:Function";
@@ -46,17 +44,6 @@ describe("code signing", () => {
     expect(JSON.stringify(resources)).not.to.match(/signer|codeSigning|CodeSigningConfig"/);
   });
 
-  const raw = rawSettings(testConfig());
-  const faults = (values: RawSettings["values"]): readonly string[] => {
-    try {
-      parseSettings({ ...raw, values: { ...raw.values, ...values } });
-      return [];
-    } catch (error) {
-      if (error instanceof SettingsError) return error.faults;
-      throw error;
-    }
-  };
-
   for (const [what, arn, message] of [
     ["a profile without its version", PROFILE.slice(0, -11), /must be the ARN of a version of a/],
     ["the name of a profile", "releases", /signingProfileVersionArn: "releases"; must be the ARN/],
@@ -67,13 +54,13 @@ describe("code signing", () => {
     ],
   ] as const) {
     it(`refuses ${what} in one line`, () => {
-      const found = faults({ signingProfileVersionArn: arn });
+      const found = settingsFaults({ signingProfileVersionArn: arn });
       expect(found).to.have.length(1);
       expect(found[0]).to.match(message);
     });
   }
 
   it("takes a version's ARN", () => {
-    expect(faults({ signingProfileVersionArn: PROFILE })).to.deep.equal([]);
+    expect(settingsFaults({ signingProfileVersionArn: PROFILE })).to.deep.equal([]);
   });
 });

@@ -1,10 +1,8 @@
 /** Which calls are traced: by the function itself, and by the front that calls it. */
 import { expect } from "chai";
 import { samplingRuleName } from "../../../infra/options/tracing.ts";
-import { parseSettings, type RawSettings, SettingsError } from "../../../infra/settings/parse.ts";
-import { rawSettings } from "../../../ops/support/stack-config.ts";
 import { runProgram } from "../../support/mocks.ts";
-import { testConfig } from "../../support/settings.ts";
+import { settingsFaults } from "../../support/settings.ts";
 
 const RULE = "aws:xray/samplingRule:SamplingRule";
 
@@ -56,17 +54,6 @@ describe("tracing", () => {
     for (const name of names) expect(name).to.match(/^[A-Za-z0-9-]{1,32}$/);
   });
 
-  const raw = rawSettings(testConfig());
-  const faults = (values: RawSettings["values"]): readonly string[] => {
-    try {
-      parseSettings({ ...raw, values: { ...raw.values, ...values } });
-      return [];
-    } catch (error) {
-      if (error instanceof SettingsError) return error.faults;
-      throw error;
-    }
-  };
-
   for (const [what, entries, message] of [
     ["text", ["orders-api/live"], /front 1 must be a list of fronts such as/],
     ["a star", [{ front: "*", perSecond: 1, percent: 5 }], /front must be what X-Ray calls it/],
@@ -95,13 +82,13 @@ describe("tracing", () => {
     ],
   ] as const) {
     it(`refuses ${what} in one line`, () => {
-      const found = faults({ traceSampling: JSON.stringify(entries) });
+      const found = settingsFaults({ traceSampling: JSON.stringify(entries) });
       expect(found).to.have.length(1);
       expect(found[0]).to.match(message);
     });
   }
 
   it("refuses a mode that Lambda does not have", () => {
-    expect(faults({ tracing: "off" })[0]).to.match(/must be one of active, passThrough/);
+    expect(settingsFaults({ tracing: "off" })[0]).to.match(/must be one of active, passThrough/);
   });
 });
