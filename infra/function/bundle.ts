@@ -9,7 +9,7 @@ import { relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type Message, type Metafile } from "esbuild";
 import { builtins, NAMESPACE as BUILTINS_NAMESPACE } from "./builtins.ts";
-import { BUNDLED_FEATURES, type Features, unusedAdapters } from "./features.ts";
+import { bundledFeatures, type Features, unusedAdapters } from "./features.ts";
 import { provided } from "./provided.ts";
 import { saidNames, TRIMMED, unusedMethods } from "./unused-methods.ts";
 import { findUnbundled, FREE_NAMES, mayHoldUnbundled } from "./unbundled.ts";
@@ -23,6 +23,18 @@ const PROJECT_ROOT = fileURLToPath(new URL("../..", import.meta.url));
  */
 export const HANDLER_BUDGET_BYTES = 18 * 1024;
 
+/** What a feature may add to that, in bytes. One that is not listed adds nothing. */
+export const FEATURE_BUDGET_BYTES: Readonly<Record<string, number>> = {
+  api: 4 * 1024,
+  database: 8 * 1024,
+};
+
+/** Largest zip of the service's own handler with these features. */
+export const handlerBudgetBytes = (features: Features): number =>
+  Object.entries(features)
+    .filter(([, isIn]) => isIn)
+    .reduce((bytes, [name]) => bytes + (FEATURE_BUDGET_BYTES[name] ?? 0), HANDLER_BUDGET_BYTES);
+
 /** Packages with code that cannot work in a bundle, and that never runs in Lambda. */
 const NEVER_RUN: readonly string[] = [];
 
@@ -31,9 +43,9 @@ export interface BundleOptions {
   readonly entryPoint?: string;
   /** The module's name in the zip: `index` makes `dist/index.mjs`, for `Handler: dist/index.handler`. Default `index`. */
   readonly outputName?: string;
-  /** Largest zip in bytes. Default: `HANDLER_BUDGET_BYTES` for the default entry, no limit for another. */
+  /** Largest zip in bytes. Default: `handlerBudgetBytes` for the default entry, no limit for another. */
   readonly budgetBytes?: number;
-  /** What `FEATURES.name` is in the code. Default: `BUNDLED_FEATURES`. */
+  /** What `FEATURES.name` is in the code. Default: what the project's files say, by `bundledFeatures`. */
   readonly features?: Features;
 }
 
@@ -65,7 +77,7 @@ export async function bundleHandler(options: BundleOptions = {}): Promise<Bundle
   const shownEntry = relative(PROJECT_ROOT, entryPoint).split(sep).join("/");
   const module = `dist/${options.outputName ?? "index"}.mjs`;
 
-  const { features = BUNDLED_FEATURES } = options;
+  const features = options.features ?? featuresOfProject();
   const settings = buildOptions(entryPoint, module, features);
   const { code, sourceMap, metafile } = await compile(settings, shownEntry);
   const exported = Object.values(metafile.outputs).flatMap((output) => output.exports);
@@ -75,7 +87,8 @@ export async function bundleHandler(options: BundleOptions = {}): Promise<Bundle
 
   const zip = reproducibleZip({ [module]: code });
   const budgetBytes =
-    options.budgetBytes ?? (options.entryPoint === undefined ? HANDLER_BUDGET_BYTES : Infinity);
+    options.budgetBytes ??
+    (options.entryPoint === undefined ? handlerBudgetBytes(features) : Infinity);
   if (zip.length > budgetBytes) {
     throw new BundleError(overBudget(shownEntry, zip.length, budgetBytes, metafile));
   }
@@ -88,6 +101,14 @@ export async function bundleHandler(options: BundleOptions = {}): Promise<Bundle
     sourceMap,
     metafile,
   };
+}
+
+function featuresOfProject(): Features {
+  try {
+    return bundledFeatures();
+  } catch (error) {
+    throw new BundleError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 type BuildSettings = ReturnType<typeof buildOptions>;
@@ -119,11 +140,7 @@ async function buildTrimmed(options: BuildSettings) {
 }
 
 /** How esbuild builds a handler. */
-export const buildOptions = (
-  entryPoint: string,
-  module: string,
-  features: Features = BUNDLED_FEATURES,
-) =>
+export const buildOptions = (entryPoint: string, module: string, features: Features) =>
   ({
     entryPoints: [entryPoint],
     outfile: resolve(PROJECT_ROOT, module),
@@ -169,7 +186,7 @@ function refuseUndeclared(code: string, shownEntry: string): void {
   throw new BundleError(
     name === undefined
       ? `${shownEntry}: FEATURES is read as a whole; read one, as FEATURES.name`
-      : `${shownEntry}: FEATURES.${name} is not declared; add "${name}: false" or "${name}: true" to BUNDLED_FEATURES in infra/function/features.ts`,
+      : `${shownEntry}: FEATURES.${name} is not declared; add "${name}: false" or "${name}: true" to OWN_FEATURES in infra/function/features.ts`,
   );
 }
 

@@ -6,6 +6,7 @@ import { expect } from "chai";
 import { execa } from "execa";
 import { createDomain } from "../../function/domain/index.ts";
 import { bundleHandler } from "../../infra/function/bundle.ts";
+import { OWN_FEATURES } from "../../infra/function/features.ts";
 
 /** Loads the handler as Lambda's client does, after what that has loaded, and notes what comes on top. */
 const RECORDER = `
@@ -37,7 +38,9 @@ describe("loading the bundle and handling an event", () => {
     folder = await mkdtemp(join(tmpdir(), "init-"));
     const module = join(folder, "index.mjs");
     const report = join(folder, "report.json");
-    await writeFile(module, (await bundleHandler()).code);
+    // Whatever the project's own config turns on.
+    const features = { ...OWN_FEATURES, api: false, database: false };
+    await writeFile(module, (await bundleHandler({ features })).code);
     const sample = JSON.stringify(createDomain().sample);
     const env = {
       AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",

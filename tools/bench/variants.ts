@@ -84,7 +84,7 @@ export async function buildVariants(peerModules?: string): Promise<Variant[]> {
 async function buildPeers(modules: string): Promise<Variant[]> {
   const tuned = {
     fileName: "index.mjs",
-    options: { ...buildOptions("", ""), sourcemap: false },
+    options: { ...buildOptions("", "", {}), sourcemap: false },
   } as const;
   const ours: readonly Peer[] = [
     { name: "this project, Powertools Tracer", entry: "own-with-tracer.ts", ...tuned },

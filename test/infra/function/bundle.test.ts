@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readdirSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
@@ -78,6 +79,16 @@ describe("the bundle", () => {
       expect(await build({ large: true })).to.contain("a large client");
     });
 
+    it("is a constant, also where a file provides all features for code that runs from its source", async () => {
+      const text = `import ${JSON.stringify(join(root, "function/platform/features.ts"))};
+        export const handler = () => [FEATURES.api, FEATURES.database];`;
+
+      const code = await build({ api: false, database: true }, text);
+
+      expect(await answer(code)).to.deep.equal([false, true]);
+      expect(code).not.to.contain("globalThis");
+    });
+
     for (const [what, text, message] of [
       ["that is declared nowhere", HANDLER, /FEATURES\.large is not declared; add "large: false"/],
       [
@@ -110,7 +121,8 @@ describe("the bundle", () => {
     await mkdir(cache, { recursive: true });
     const copy = await mkdtemp(join(cache, "bundle-"));
     try {
-      for (const part of ["function", "infra", "package.json"]) {
+      const files = readdirSync(root).filter((name) => /^Pulumi.*\.yaml$/.test(name));
+      for (const part of ["function", "infra", "package.json", ...files]) {
         await cp(join(root, part), join(copy, part), { recursive: true });
       }
       const other: { bundleHandler: typeof bundleHandler } = await import(
