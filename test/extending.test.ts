@@ -53,6 +53,8 @@ function apply(folder: string, { file, part, text }: Example): void {
 
 const examples = examplesOf(readFileSync(path.join(PROJECT_ROOT, "docs/extending.md"), "utf8"));
 
+const relational = examplesOf(readFileSync(path.join(PROJECT_ROOT, "docs/relational.md"), "utf8"));
+
 const MOCHA = "--no-config --no-parallel --require test/support/setup.ts --timeout 120000".split(
   " ",
 );
@@ -89,6 +91,11 @@ describe("docs/extending.md", function () {
       const target = path.join(unfinished, example.file);
       cpSync(target, target.replace(/\.ts$/, ".before.ts"));
       apply(unfinished, example);
+    }
+    // Two ways to the same files, so each is compiled beside them.
+    for (const { section, file, text } of relational) {
+      const name = file.replace(/\.ts$/, `.${section.replaceAll(" ", "-")}.ts`);
+      writeFileSync(path.join(unfinished, name), text);
     }
   });
   after(() => {

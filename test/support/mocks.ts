@@ -33,6 +33,8 @@ export interface RecordedResource {
 }
 
 export interface RecordedOptions {
+  /** Whether a provider makes it; a component is made of others. */
+  readonly custom: boolean;
   /** The component that it belongs to; absent at the top level. */
   readonly parent?: { readonly type: string; readonly name: string };
   readonly protect: boolean;
@@ -258,6 +260,7 @@ function recorded(request: RegisterResourceRequest): RecordedResource {
       replaceOnChanges: request.getReplaceonchangesList(),
       retainOnDelete: request.getRetainondelete() ?? false,
       deleteBeforeReplace: request.getDeletebeforereplace(),
+      custom: request.getCustom(),
       remote: request.getRemote(),
       dependsOn: request.getDependenciesList().flatMap((urn) => nameOf(urn)?.name ?? []),
       provider: nameOf(request.getProvider())?.name ?? "",

@@ -13,6 +13,7 @@ import type { Call, Context } from "../support/evaluator.ts";
 import type { Program } from "../support/program.ts";
 import { SIGNING_CALLS, signatureCalls } from "./signing.ts";
 import { NETWORK_CALLS } from "./network.ts";
+import { RELATIONAL_CALLS } from "./relational.ts";
 import { functionKeyCalls, objectKeyCalls } from "./encryption.ts";
 import {
   arn,
@@ -158,6 +159,7 @@ const ruleArn = (bus: string, rule: string, program: Program): string =>
   arn(program, "events", `rule/${bus === "default" ? "" : `${bus}/`}${rule}`);
 
 export const PROVIDER_CALLS: RowTable = {
+  ...RELATIONAL_CALLS,
   ...OWN_PROVIDER_CALLS,
   ...CONCURRENCY_CALLS,
   "aws:s3/bucket:Bucket": (inputs, program) => [
@@ -611,6 +613,3 @@ export const RESOURCE_POLICIES: Readonly<
     return ["sns:Publish", "sns:Subscribe"].map((action) => ({ action, resource }));
   },
 };
-
-/** Types that call nothing by themselves. */
-export const SILENT_TYPES: readonly RegExp[] = [/^pulumi:/, /^lambda-service:infra:/];
