@@ -9,6 +9,10 @@ const touched = ({ resources }: Plan): string[] =>
     .map(({ op, name }) => `${op} ${name}`)
     .sort();
 
+const all = (...parts: readonly (readonly string[])[]): string[] => parts.flat().sort();
+const each = (op: string, names: readonly string[]): string[] =>
+  names.map((name) => `${op} ${name}`);
+
 /** What encrypts, and who may use the key: with and without it the same resources, otherwise set. */
 const ENCRYPTED = [
   "update artifacts-encryption",
@@ -42,9 +46,47 @@ const KEY = [
   "identity-deploy-options",
   ...OPTION_VIEWS,
 ];
-const all = (...parts: readonly (readonly string[])[]): string[] => parts.flat().sort();
-const each = (op: string, names: readonly string[]): string[] =>
-  names.map((name) => `${op} ${name}`);
+/** Options that meet in no resource: each of these names is of one of them alone. */
+const OTHERS = {
+  traceSampling: [{ front: "ledger-api/live", perSecond: 2, percent: 7.5 }],
+  signingProfileVersionArn:
+    "arn:aws:signer:eu-central-1:123456789012:/signing-profiles/releases/0a1B2c3D4e",
+  sources: [
+    { name: "books", kind: "queue" },
+    { name: "nightly", kind: "schedule", expression: "rate(1 day)", event: { action: "count" } },
+  ],
+};
+
+const OTHERS_MAKE = [
+  "books-age-alarm",
+  "books-dead-letters",
+  "books-dead-letters-alarm",
+  "books-dead-letters-policy",
+  "books-mapping",
+  "books-queue",
+  "books-queue-policy",
+  "handler-signing",
+  "hook-signing",
+  "identity-code-signing",
+  "nightly-dead-letters",
+  "nightly-dead-letters-alarm",
+  "nightly-dead-letters-policy",
+  "nightly-schedule",
+  "scheduler-permissions",
+  "scheduler-role",
+  "schedules",
+  "schedules-not-fired-alarm",
+  "trace-ledger-api/live",
+];
+const OTHERS_CHANGE = each("update", [
+  "dashboard",
+  "execution-permissions",
+  "function",
+  "hook",
+  "identity-boundary",
+  "identity-operator",
+]);
+const OPTION_RIGHTS = ["update identity-deploy-options", "update identity-options-view"];
 
 describe("options on the real engine", function () {
   this.timeout(300_000);
@@ -53,15 +95,26 @@ describe("options on the real engine", function () {
   const plan = async (stack: OfflineStack, config: RunOptions["config"] = {}) =>
     touched((await stack.run("preview", { config })).plan);
 
-  it("encryption comes and goes by its own resources", async () => {
+  it("encryption comes and goes by its own resources, and so do tracing, signing and sources", async () => {
     await withStack(async (stack) => {
       await stack.run("up");
+      expect(await plan(stack, OTHERS)).to.deep.equal(
+        all(
+          each("create", [...OTHERS_MAKE, "identity-deploy-options", ...OPTION_VIEWS]),
+          OTHERS_CHANGE,
+        ),
+      );
       expect(await plan(stack, { createKey: true })).to.deep.equal(
         all(ENCRYPTED, ALLOWED, each("create", KEY)),
       );
 
+      await stack.run("up", { config: { createKey: true, ...OTHERS } });
+      expect(await plan(stack, { createKey: true, ...OTHERS })).to.deep.equal([]);
+      // The rights of options stay while any of them is on.
+      expect(await plan(stack, { createKey: true })).to.deep.equal(
+        all(each("delete", OTHERS_MAKE), OTHERS_CHANGE, OPTION_RIGHTS),
+      );
       await stack.run("up", { config: { createKey: true } });
-      expect(await plan(stack, { createKey: true })).to.deep.equal([]);
       expect(await plan(stack, { createKey: true, keyUse: "decrypt" })).to.deep.equal(ENCRYPTED);
       expect(await plan(stack)).to.deep.equal(all(ENCRYPTED, ALLOWED, each("delete", KEY)));
     });
