@@ -9,7 +9,7 @@ export const MAX_SIZE = 1_048_576;
 /** Levels of objects and arrays in one another. */
 export const MAX_DEPTH = 32;
 /** Faults listed at most; an input made of faults must not make an answer of megabytes. */
-const MAX_FAULTS = 20;
+export const MAX_FAULTS = 20;
 /** Characters of a fault's path: its keys come from the caller. */
 const MAX_PATH = 200;
 
