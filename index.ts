@@ -4,6 +4,7 @@ import { createDomain } from "./function/domain/index.ts";
 import { SMOKE_EVENTS } from "./function/domain/smoke-events.ts";
 import { openAccount } from "./infra/account.ts";
 import { buildArtifact } from "./infra/function/artifact.ts";
+import { neededFeatures } from "./infra/function/features.ts";
 import { LambdaFunction } from "./infra/function.ts";
 import { Identity } from "./infra/identity.ts";
 import { openNetwork } from "./infra/network.ts";
@@ -17,7 +18,7 @@ import { openSources, ownStreams } from "./infra/sources.ts";
 import { Storage } from "./infra/storage.ts";
 
 const settings = readSettings();
-const handler = await buildArtifact();
+const handler = await buildArtifact({ needed: neededFeatures(settings) });
 const hook = await buildArtifact({ entryPoint: "hook/index.ts" });
 const { provider, location } = await openAccount(settings);
 const base = { settings, location };

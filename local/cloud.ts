@@ -11,6 +11,7 @@ import { resolveEngine } from "local-aws/engine/resolve.ts";
 import { interruptible } from "../ops/support/interrupt.ts";
 import { command, type CommonOptions, run } from "../ops/support/command.ts";
 import { openTerminal, type Terminal } from "../ops/support/terminal.ts";
+import { type Changes, setOption } from "./with-settings.ts";
 
 interface CloudOptions extends CommonOptions {
   /** Seconds. */
@@ -18,6 +19,7 @@ interface CloudOptions extends CommonOptions {
   readonly demo?: true;
   readonly variables: string;
   readonly secrets?: string;
+  readonly set?: Changes;
 }
 
 /** A canary of five minutes in ten seconds: long enough to watch, short enough to wait for. */
@@ -37,6 +39,7 @@ async function cloud(options: CloudOptions): Promise<void> {
         terminal,
         signal,
         secrets: options.secrets,
+        set: options.set,
       },
       async (running) => {
         if (!options.demo) await deploy(running, terminal, stack);
@@ -130,6 +133,7 @@ const program = command(
   )
   .option("--variables <file>", "where the variables for a shell are written", ENV_FILE)
   .option(...SECRETS_OPTION)
+  .addOption(setOption("deploy with another value of a config key, such as api=http"))
   .option("--demo", "play the story of a bad build: canary, alarm, rollback, replay")
   .action(cloud);
 // A canary is what there is to see, and only production has one.

@@ -20,7 +20,7 @@ import { renderActual } from "./cost/render-actual.ts";
 import { renderDifference } from "./cost/render-difference.ts";
 import { otherRegion, renderAdvice, renderEstimate, usageText } from "./cost/render.ts";
 import { DEFAULT_USAGE, HOURS_A_MONTH, type Usage } from "./cost/usage.ts";
-import { accepts, withSettings } from "./cost/with-settings.ts";
+import { accepts, setOption, withSettings } from "./with-settings.ts";
 
 interface CostOptions extends ConfirmedOptions, Usage {
   readonly against?: string;
@@ -131,18 +131,6 @@ function amount(text: string): number {
   return value;
 }
 
-/** `key=value`, added to those before. */
-function setting(
-  text: string,
-  others: Readonly<Record<string, string>> = {},
-): Readonly<Record<string, string>> {
-  const [, key, value] = /^([A-Za-z]\w*)=([^]*)$/.exec(text) ?? [];
-  if (key === undefined || value === undefined) {
-    throw new InvalidArgumentError("must be key=value, such as memoryMb=1024");
-  }
-  return { ...others, [key]: value };
-}
-
 await run(
   command(
     "cost",
@@ -169,12 +157,7 @@ await run(
       "only what this tree adds to, or takes off, the estimate of this git revision",
     )
     .addOption(
-      new Option(
-        "--set <key=value>",
-        "only what another value of a config key adds or takes off; may be given several times",
-      )
-        .argParser(setting)
-        .conflicts("against"),
+      setOption("only what another value of a config key adds or takes off").conflicts("against"),
     )
     .addOption(
       new Option(

@@ -14,10 +14,12 @@ import { inWorkspace } from "local-aws/provider/workspace.ts";
 import { command, type CommonOptions, run } from "../ops/support/command.ts";
 import { PROJECT_ROOT } from "../ops/support/project.ts";
 import { openTerminal, type Terminal } from "../ops/support/terminal.ts";
+import { type Changes, setOption, withSettings } from "./with-settings.ts";
 
 interface PreviewOptions extends CommonOptions {
   readonly diff?: true;
   readonly against?: string;
+  readonly set?: Changes;
 }
 
 const preview = command(
@@ -32,6 +34,7 @@ const preview = command(
       "plan on the state that this git revision would have left: what this tree changes",
     ),
   )
+  .addOption(setOption("plan with another value of a config key"))
   .action((options: PreviewOptions) =>
     interruptible(async (signal) => {
       const terminal = openTerminal();
@@ -49,7 +52,8 @@ async function plan(
   signal: AbortSignal,
 ): Promise<void> {
   isolateEnvironment();
-  const config = checkConfig(PROJECT_ROOT, options.stack);
+  const own = checkConfig(PROJECT_ROOT, options.stack);
+  const config = withSettings(PROJECT_ROOT, own, options.set);
   const engine = await resolveEngine({ signal, progress: terminal.progress });
   await inWorkspace(PROJECT_ROOT, async (workspace) => {
     const colours = process.stdout.isTTY && !process.env["NO_COLOR"];

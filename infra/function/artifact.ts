@@ -45,7 +45,7 @@ const bundles = new Map<string, Promise<PrebuiltBundle>>();
 
 /** Built once in a process: tests run the program many times, and a build is most of what that costs. */
 function bundled(options: BundleOptions = {}): Promise<PrebuiltBundle> {
-  const key = JSON.stringify(options);
+  const key = JSON.stringify({ ...options, needed: options.needed ?? [] });
   const known = bundles.get(key) ?? bundleHandler(options);
   bundles.set(key, known);
   return known;

@@ -47,6 +47,8 @@ export interface BundleOptions {
   readonly budgetBytes?: number;
   /** What `FEATURES.name` is in the code. Default: what the project's files say, by `bundledFeatures`. */
   readonly features?: Features;
+  /** Features that are in whatever the project's files say: `neededFeatures`. */
+  readonly needed?: readonly string[];
 }
 
 export interface Bundle {
@@ -77,7 +79,10 @@ export async function bundleHandler(options: BundleOptions = {}): Promise<Bundle
   const shownEntry = relative(PROJECT_ROOT, entryPoint).split(sep).join("/");
   const module = `dist/${options.outputName ?? "index"}.mjs`;
 
-  const features = options.features ?? featuresOfProject();
+  const features = {
+    ...(options.features ?? featuresOfProject()),
+    ...Object.fromEntries((options.needed ?? []).map((name) => [name, true])),
+  };
   const settings = buildOptions(entryPoint, module, features);
   const { code, sourceMap, metafile } = await compile(settings, shownEntry);
   const exported = Object.values(metafile.outputs).flatMap((output) => output.exports);

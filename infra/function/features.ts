@@ -41,6 +41,13 @@ export const bundledFeatures = (folder = PROJECT_ROOT): Features => ({
   ...OWN_FEATURES,
 });
 
+/**
+ * What one stack's settings turn on, for `BundleOptions.needed`: config that stands in no file of the project, such as
+ * a test's or that of `--set`, brings its features as well.
+ */
+export const neededFeatures = (settings: object): readonly string[] =>
+  CONFIGURED.filter((key) => turnsOn(Reflect.get(settings, key)));
+
 function configuredFeatures(folder: string): Features {
   const read = (name: string) => readMapping(resolve(folder, name), name);
   const files = readdirSync(folder).filter((name) => /^Pulumi(\..+)?\.yaml$/.test(name));

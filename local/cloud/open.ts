@@ -12,6 +12,7 @@ import { PROJECT_ROOT } from "../../ops/support/project.ts";
 import { rawSettings, withoutPlaceholder } from "../../ops/support/stack-config.ts";
 import { OUTPUTS_FILE_VARIABLE, parseOutputs } from "../../ops/support/stack-outputs.ts";
 import type { Terminal } from "../../ops/support/terminal.ts";
+import { type Changes, withSettings } from "../with-settings.ts";
 
 /** The local cloud, with the outputs in the service's own type. */
 export interface ServiceCloud extends Omit<Cloud, "up"> {
@@ -27,14 +28,16 @@ export interface ServiceCloudOptions {
   readonly signal: AbortSignal;
   /** File with values of the config's secrets. Default: they are made up. */
   readonly secrets?: string | undefined;
+  /** Config in place of the stack's own. */
+  readonly set?: Changes | undefined;
 }
 
 /** Starts it, lets `work` use it, and takes everything away again, however `work` ends. */
 export async function withServiceCloud(
-  { stack, minuteMs, terminal, signal, secrets }: ServiceCloudOptions,
+  { stack, minuteMs, terminal, signal, secrets, set }: ServiceCloudOptions,
   work: (cloud: ServiceCloud) => Promise<void>,
 ): Promise<void> {
-  const checked = checkConfig(PROJECT_ROOT, stack);
+  const checked = withSettings(PROJECT_ROOT, checkConfig(PROJECT_ROOT, stack), set);
   for (const note of checked.notes) terminal.say(`note: ${note}`);
   const config = withoutPlaceholder(checked);
   const values = await localSecrets(parseSettings(rawSettings(config)).secrets, secrets);

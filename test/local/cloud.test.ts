@@ -114,7 +114,12 @@ describe("npm run cloud", () => {
   it("deploys the program of any project, serves every command's calls, and leaves nothing behind", async function () {
     this.timeout(180_000);
     const envFile = join(project.repository, "env");
-    cloud = command(project.folder, "local/cloud.ts", ["--variables", envFile]);
+    cloud = command(project.folder, "local/cloud.ts", [
+      "--variables",
+      envFile,
+      "--set",
+      "deadLetterRetentionDays=6",
+    ]);
     const [chunk] = (await Promise.race([
       once(cloud.stdout, "data"),
       cloud.then(({ stderr }) => Promise.reject(new Error(stderr))),
@@ -150,7 +155,7 @@ describe("npm run cloud", () => {
       }),
     );
     expect(Attributes["QueueArn"]).to.equal(outputs.deadLetterQueueArn);
-    expect(Attributes["MessageRetentionPeriod"]).to.equal(String(5 * 86_400));
+    expect(Attributes["MessageRetentionPeriod"]).to.equal(String(6 * 86_400));
     expect(Attributes["Policy"]).to.include("aws:SecureTransport");
 
     const observed = await observability(aws, environment["AWS_ENDPOINT_URL"] ?? "", outputs);

@@ -70,10 +70,20 @@ describe("npm run preview", function () {
       const files = ["Pulumi.yaml", "Pulumi.staging.yaml"];
       const contents = () => files.map((file) => readFileSync(path.join(project, file), "utf8"));
       const before = contents();
-      const { exitCode, stdout, stderr } = await preview(project, home, "--json");
+      const { exitCode, stdout, stderr } = await preview(
+        project,
+        home,
+        "--json",
+        "--set",
+        "memoryMb=640",
+      );
 
       expect(exitCode, stderr).to.equal(0);
       const { summary, resources } = JSON.parse(stdout) as Document;
+      const lambda = resources.find(
+        ({ type, name }) => type === "aws:lambda/function:Function" && name === "function",
+      );
+      expect(lambda?.inputs["memorySize"]).to.equal(640);
       expect(summary).to.deep.equal({ create: resources.length });
       expect(runsOf(project)).to.deep.equal([]);
       expect(readdirSync(home)).to.deep.equal([]);

@@ -7,7 +7,7 @@ import {
   handlerBudgetBytes,
   HANDLER_BUDGET_BYTES,
 } from "../../../infra/function/bundle.ts";
-import { bundledFeatures, OWN_FEATURES } from "../../../infra/function/features.ts";
+import { bundledFeatures, neededFeatures, OWN_FEATURES } from "../../../infra/function/features.ts";
 
 const DECLARED = "name: parcels\nconfig:\n  database:\n    type: string\n    default: none\n";
 
@@ -78,6 +78,11 @@ describe("the features of a project", () => {
     expect(() => features({ "Pulumi.yaml": DECLARED, "Pulumi.a.yaml": "config: [" })).to.throw(
       /^Pulumi\.a\.yaml cannot be read: [^\n]+$/,
     );
+  });
+
+  it("are needed by the settings that turn one on, whatever the files say", () => {
+    expect(neededFeatures({ api: "none", memoryMb: 256 })).to.deep.equal([]);
+    expect(neededFeatures({ api: "rest", database: "none" })).to.deep.equal(["api"]);
   });
 
   it("raise the handler's budget, each by its own part", () => {

@@ -1,15 +1,33 @@
-/** Another value of config keys, as the stack's file would hold it. */
+/** Another value of config keys, as the stack's file would hold it: `--set KEY=VALUE` of the commands on this machine. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { InvalidArgumentError, Option } from "commander";
 import { parse } from "yaml";
-import { checked, type CheckedConfig } from "../../ops/support/check-config.ts";
-import { isRefusal, Refused } from "../../ops/support/refused.ts";
-import { withFullValues } from "../../ops/support/stack-config.ts";
+import { checked, type CheckedConfig } from "../ops/support/check-config.ts";
+import { isRefusal, Refused } from "../ops/support/refused.ts";
+import { withFullValues } from "../ops/support/stack-config.ts";
 
 export type Changes = Readonly<Record<string, string>>;
 
+/** The option `--set`, which may be given several times: `{ memoryMb: "1024" }`. */
+export const setOption = (description: string): Option =>
+  new Option("--set <key=value>", `${description}; may be given several times`).argParser(
+    (text: string, others: Changes | undefined): Changes => {
+      const [, key, value] = /^([A-Za-z]\w*)=([^]*)$/.exec(text) ?? [];
+      if (key === undefined || value === undefined) {
+        throw new InvalidArgumentError("must be key=value, such as memoryMb=1024");
+      }
+      return { ...others, [key]: value };
+    },
+  );
+
 /** The config with other values, given as text. Throws `Refused` with all faults. */
-export function withSettings(root: string, config: CheckedConfig, changes: Changes): CheckedConfig {
+export function withSettings(
+  root: string,
+  config: CheckedConfig,
+  changes: Changes = {},
+): CheckedConfig {
+  if (Object.keys(changes).length === 0) return config;
   const typeOf = declaredTypes(root);
   const values = Object.entries(changes).map(([key, text]) => [
     `${config.project}:${key}`,
