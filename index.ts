@@ -3,6 +3,7 @@ import { getProject } from "@pulumi/pulumi";
 import { createDomain } from "./function/domain/index.ts";
 import { SMOKE_EVENTS } from "./function/domain/smoke-events.ts";
 import { openAccount } from "./infra/account.ts";
+import { openDatabase } from "./infra/database.ts";
 import { buildArtifact } from "./infra/function/artifact.ts";
 import { neededFeatures } from "./infra/function/features.ts";
 import { LambdaFunction } from "./infra/function.ts";
@@ -32,8 +33,13 @@ const { bucketName } = storage;
 const built = { ...base, boundaryArn, codeSigningConfigArn, keyArn, bucketName };
 const vpc = await openNetwork(built, opts);
 const metricsNamespace = getProject();
+const database = openDatabase({ settings, keyArn }, opts);
 const own = makeOwnResources(base, opts);
-const environment = { ...optionEnvironment(settings), ...own.environment };
+const environment = {
+  ...optionEnvironment(settings),
+  ...database?.environment,
+  ...own.environment,
+};
 const lambda = new LambdaFunction(
   "function",
   { ...built, handler, vpc, metricsNamespace, environment },
@@ -54,7 +60,7 @@ const sources = openSources(
     ...base,
     boundaryArn,
     aliasArn: lambda.aliasArn,
-    streams: ownStreams(own),
+    streams: { ...ownStreams(own), ...database?.streams },
     taken: Object.keys(createDomain().sources ?? {}),
   },
   opts,
@@ -69,4 +75,5 @@ export default stackOutputs({
   observability,
   release,
   sources,
+  database,
 });

@@ -59,6 +59,12 @@ export const scalingPolicyArns = (location: AwsLocation, resource: string): stri
 export const queueArn = (location: AwsLocation, queueName: string): string =>
   regional(location, "sqs", queueName);
 
+export const tableArn = (location: AwsLocation, tableName: string): string =>
+  regional(location, "dynamodb", `table/${tableName}`);
+
+export const eventBusArn = (location: AwsLocation, busName: string): string =>
+  regional(location, "events", `event-bus/${busName}`);
+
 /** Without the trailing `:*`: so the calls about tags name a group, and so do some messages of denial. */
 export const logGroupArn = (location: AwsLocation, logGroupName: string): string =>
   regional(location, "logs", `log-group:${logGroupName}`);

@@ -3,13 +3,13 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsLocation } from "./arns.ts";
 import { boundaryPolicy } from "./identity/boundary.ts";
+import { fitting } from "./identity/compact.ts";
 import { type DeployPolicies, deployPolicies } from "./identity/deploy-policies.ts";
 import {
   INLINE_POLICIES_CHARACTERS,
   MANAGED_POLICY_CHARACTERS,
   overlong,
   type PolicyDocument,
-  policy,
   type Statement,
   toJson,
 } from "./identity/document.ts";
@@ -91,7 +91,7 @@ export class Identity extends pulumi.ComponentResource {
       key: names.IdentityPolicy,
       description: string,
       rights: readonly Statement[],
-    ) => (rights.length > 0 ? [{ key, policy: part(key, description, policy(...rights)) }] : []);
+    ) => (rights.length > 0 ? [{ key, policy: part(key, description, fitting(rights)) }] : []);
     const own = ownDeployRights(location, settings);
     const options = optionDeployRights(location, settings);
     const views = [
@@ -99,10 +99,13 @@ export class Identity extends pulumi.ComponentResource {
       ...optional("options-view", "Reads what the options made", options.read),
       ...optional("own-view", "Reads the team's own resources", own.read),
     ];
-    const changes = Object.entries(deployPolicies(location, settings)).map(([key, document]) => ({
-      key,
-      policy: part(key as keyof DeployPolicies, `Changes the service: ${key}`, document),
-    }));
+    const changes = [
+      ...Object.entries(deployPolicies(location, settings)).map(([key, document]) => ({
+        key,
+        policy: part(key as keyof DeployPolicies, `Changes the service: ${key}`, document),
+      })),
+      ...optional("growth", "Changes the service's table and fronts", options.growth),
+    ];
 
     const deploy = this.#role(
       `${name}-deploy`,
@@ -148,7 +151,12 @@ export class Identity extends pulumi.ComponentResource {
     for (const { key, policy } of changes) this.#attach(`${name}-deploy-${key}`, deploy, policy);
     if (options.change.length > 0) {
       // Inline: a role takes ten managed policies, and the team has two of them.
-      this.#inline(`${name}-deploy-options`, "options", deploy, policy(...options.change));
+      this.#inline(
+        `${name}-deploy-options`,
+        "options",
+        deploy,
+        fitting(options.change, INLINE_POLICIES_CHARACTERS),
+      );
     }
     const project = pulumi.getProject();
     this.#inline(

@@ -42,7 +42,8 @@ export const boundaryName = scoped("boundary");
  * The managed policies, each within IAM's 6,144 characters. `view` reads everything of the environment but
  * secrets; the deploy role has all but `operator`, the preview role has `view`, people get `view`, `release`
  * and `operator`. `own` and `own-view` are a team's own of the same kinds,
- * `options-view` reads what the options of the template made; each exists only with rights in it.
+ * `options-view` reads what the options of the template made, `growth` changes what database and fronts made (the
+ * other options' rights are inside the deploy role); each exists only with rights in it.
  */
 export const IDENTITY_POLICIES = [
   "view",
@@ -54,6 +55,7 @@ export const IDENTITY_POLICIES = [
   "own",
   "own-view",
   "options-view",
+  "growth",
   "operator",
 ] as const;
 export type IdentityPolicy = (typeof IDENTITY_POLICIES)[number];
@@ -96,6 +98,9 @@ export const rollbackRoleName = (scope: Scope): string => `${deployRoleName(scop
 
 /** Anything of a team's own, for example `lambda-orders-staging`. Rights are bounded by names of this form. */
 export const ownName = (scope: Scope, thing: string): string => scoped(thing)(scope);
+
+/** The service's table, with `database: dynamodb`. */
+export const tableName = scoped("table");
 
 /** Alarms, topics and dashboards, for example `lambda-errors-staging`. */
 export const metricName = (scope: Scope, metric: string): string => scoped(metric)(scope);

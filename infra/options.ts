@@ -1,5 +1,7 @@
 /** Every option of the template: its config keys, and what it adds where. docs/options.md describes them. */
 import type { AwsLocation } from "./arns.ts";
+import { DATABASE } from "./database/option.ts";
+import { DATABASE_RULES } from "./database/settings.ts";
 import type { Statement } from "./identity/document.ts";
 import type { Alarm } from "./observability/alarms.ts";
 import { concurrency, CONCURRENCY_RULES } from "./options/concurrency.ts";
@@ -22,6 +24,7 @@ export const OPTION_RULES = {
   ...SIGNING_RULES,
   ...TRACING_RULES,
   ...SOURCES_RULES,
+  ...DATABASE_RULES,
 } as const satisfies Readonly<Record<string, Rule<unknown>>>;
 
 const OPTIONS: readonly Option[] = [
@@ -34,11 +37,16 @@ const OPTIONS: readonly Option[] = [
   SOURCES,
 ];
 
+/** Options whose rights have a managed policy of their own: those inside a role have 10,240 characters in all. */
+const GROWTH: readonly Option[] = [DATABASE];
+
+const ALL: readonly Option[] = [...OPTIONS, ...GROWTH];
+
 export const optionFaults = (settings: Partial<Settings>, environment: string): readonly string[] =>
-  OPTIONS.flatMap((option) => option.faults?.(settings, environment) ?? []);
+  ALL.flatMap((option) => option.faults?.(settings, environment) ?? []);
 
 export const optionRights = (location: AwsLocation, settings: Settings): readonly Statement[] =>
-  OPTIONS.flatMap((option) => option.rights?.(location, settings) ?? []);
+  ALL.flatMap((option) => option.rights?.(location, settings) ?? []);
 
 /** What options add to a role that is neither the handler's nor the deploy role. */
 export const optionRoleRights = (
@@ -46,21 +54,27 @@ export const optionRoleRights = (
   location: AwsLocation,
   settings: Settings,
 ): readonly Statement[] =>
-  OPTIONS.flatMap((option) => option.roleRights?.(location, settings)[role] ?? []);
+  ALL.flatMap((option) => option.roleRights?.(location, settings)[role] ?? []);
 
 export const optionReserved = (location: AwsLocation, settings: Settings): readonly Statement[] =>
-  OPTIONS.flatMap((option) => option.reserved?.(location, settings) ?? []);
+  ALL.flatMap((option) => option.reserved?.(location, settings) ?? []);
 
-export function optionDeployRights(location: AwsLocation, settings: Settings): OptionDeployRights {
-  const rights = OPTIONS.flatMap((option) => option.deployRights?.(location, settings) ?? []);
+/** What pipelines may do with what options made; `growth` is a part of what they may change. */
+export function optionDeployRights(
+  location: AwsLocation,
+  settings: Settings,
+): OptionDeployRights & { readonly growth: readonly Statement[] } {
+  const rightsOf = (options: readonly Option[]) =>
+    options.flatMap((option) => option.deployRights?.(location, settings) ?? []);
   return {
-    change: rights.flatMap(({ change }) => change),
-    read: rights.flatMap(({ read }) => read),
+    change: rightsOf(OPTIONS).flatMap(({ change }) => change),
+    growth: rightsOf(GROWTH).flatMap(({ change }) => change),
+    read: rightsOf(ALL).flatMap(({ read }) => read),
   };
 }
 
 export const optionAlarms = (settings: Settings): Readonly<Record<string, Alarm>> =>
-  Object.assign({}, ...OPTIONS.map((option) => option.alarms?.(settings)));
+  Object.assign({}, ...ALL.map((option) => option.alarms?.(settings)));
 
 export const optionEnvironment = (settings: Settings): Readonly<Record<string, string>> =>
-  Object.assign({}, ...OPTIONS.map((option) => option.environment?.(settings)));
+  Object.assign({}, ...ALL.map((option) => option.environment?.(settings)));

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsLocation } from "./arns.ts";
+import type { Database } from "./database.ts";
 import type { LambdaFunction } from "./function.ts";
 import type { Identity } from "./identity.ts";
 import { ALIAS_NAME } from "./names.ts";
@@ -19,6 +20,7 @@ export interface Parts {
   readonly observability: Observability;
   readonly release: Release;
   readonly sources?: EventSources | undefined;
+  readonly database?: Database | undefined;
 }
 
 /** What a stack tells the outside; the commands read nothing else. */
@@ -31,6 +33,7 @@ export const stackOutputs = ({
   observability,
   release,
   sources,
+  database,
 }: Parts) => ({
   /** The stack's name, for example `staging`. */
   environment: settings.environment,
@@ -74,6 +77,8 @@ export const stackOutputs = ({
   alarmNames: pulumi.all([...observability.alarmNames]),
   /** What calls the function beside direct invocations; absent where config states nothing. */
   ...(sources && { sources: sources.outputs }),
+  /** The service's table; absent where config has none. */
+  ...(database && { tableName: database.tableName }),
 });
 
 /** The outputs as a command reads them. */

@@ -1,7 +1,9 @@
 /** What calls the function beside direct invocations: queues, rules, streams and schedules, as config states them. */
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsLocation } from "./arns.ts";
+import { isOutbox } from "./database/outbox.ts";
 import type { Settings } from "./settings.ts";
+import { allSources } from "./sources/all.ts";
 import { makeQueued, type MadeSource, type SourceContext } from "./sources/queue.ts";
 import { makeClock, makeSchedule } from "./sources/schedule.ts";
 import { isFifo, isQueued, recordSource, type Source } from "./sources/source.ts";
@@ -14,7 +16,7 @@ export interface EventSourcesArgs {
   readonly boundaryArn: pulumi.Input<string>;
   /** The alias that every source calls. */
   readonly aliasArn: pulumi.Input<string>;
-  /** Streams of the own tables by their names, without service and environment: `{ orders: table.streamArn }`. */
+  /** Streams of tables of the program by their names, without service and environment: `{ orders: table.streamArn }`. */
   readonly streams: Readonly<Record<string, pulumi.Input<string>>>;
   /** What the domain takes, by AWS's name of it: the keys of its `sources`. */
   readonly taken: readonly string[];
@@ -39,7 +41,8 @@ export class EventSources extends pulumi.ComponentResource {
   constructor(name: string, args: EventSourcesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lambda-service:infra:Sources", name, {}, opts);
     const { settings, location, aliasArn } = args;
-    const { sources, timeoutSeconds, deadLetterRetentionDays } = settings;
+    const { timeoutSeconds, deadLetterRetentionDays } = settings;
+    const sources = allSources(settings);
     const context: SourceContext = {
       scope: settings,
       location,
@@ -91,7 +94,8 @@ export function openSources(
   args: EventSourcesArgs,
   opts: pulumi.ComponentResourceOptions,
 ): EventSources | undefined {
-  const { sources, environment } = args.settings;
+  const { environment } = args.settings;
+  const sources = allSources(args.settings);
   if (sources.length === 0) return undefined;
   const faults = sources.flatMap((source) => [
     ...notTaken(source, args.taken),
@@ -112,9 +116,11 @@ export function openSources(
 /** How a domain takes the payload out of a record, as messages show it. */
 const UNWRAPS = { sqs: "queueMessage", dynamodb: "wholeRecord" } as const;
 
-function notTaken({ name, kind }: Source, taken: readonly string[]): readonly string[] {
-  const record = recordSource(kind);
-  if (record === undefined || taken.includes(record)) return [];
+/** Changes of the service's own table are published before the domain is asked. */
+function notTaken(source: Source, taken: readonly string[]): readonly string[] {
+  const record = recordSource(source.kind);
+  if (record === undefined || taken.includes(record) || isOutbox(source)) return [];
+  const { name, kind } = source;
   return [
     `sources "${name}" kind: "${kind}"; function/domain/index.ts names no way into events of ${record}, so each would fail; add sources: { ${record}: ${UNWRAPS[record]} } there (docs/handler.md#who-calls)`,
   ];

@@ -10,14 +10,8 @@ import { flowLogsRights } from "../options/network.ts";
 import { ownRights } from "../own/rights.ts";
 import type { Settings } from "../settings/parse.ts";
 import { beyond, expectedAdditions, reserved } from "./additions.ts";
-import { compact } from "./compact.ts";
-import {
-  MANAGED_POLICY_CHARACTERS,
-  type PolicyDocument,
-  policy,
-  type Statement,
-  toJson,
-} from "./document.ts";
+import { fitting } from "./compact.ts";
+import type { PolicyDocument, Statement } from "./document.ts";
 import { codeDeployRolePolicy, hookRolePolicy, templateRights } from "./runtime-policies.ts";
 
 export function boundaryPolicy(location: AwsLocation, settings: Settings): PolicyDocument {
@@ -44,12 +38,6 @@ export function boundaryPolicy(location: AwsLocation, settings: Settings): Polic
 
 const withoutKey = (statements: readonly Statement[]): readonly Statement[] =>
   statements.filter((statement) => !isKeyRight(statement));
-
-/** With many options on, the same in fewer statements. */
-function fitting(statements: readonly Statement[]): PolicyDocument {
-  const whole = policy(...statements);
-  return toJson(whole).length <= MANAGED_POLICY_CHARACTERS ? whole : policy(...compact(statements));
-}
 
 /** Statements of the same actions under the same condition as one: a managed policy has 6,144 characters. */
 function merged(statements: readonly Statement[]): readonly Statement[] {

@@ -1,5 +1,25 @@
 /** The same rights in fewer statements, where a policy would outgrow IAM's limit. Nothing is allowed more or less. */
-import type { Statement } from "./document.ts";
+import {
+  MANAGED_POLICY_CHARACTERS,
+  type PolicyDocument,
+  policy,
+  type Statement,
+  toJson,
+} from "./document.ts";
+
+/** A policy of these statements; where it would be too long, the same in fewer of them, which are only numbered. */
+export function fitting(
+  statements: readonly Statement[],
+  limit = MANAGED_POLICY_CHARACTERS,
+): PolicyDocument {
+  const whole = policy(...statements);
+  if (toJson(whole).length <= limit) return whole;
+  return policy(...compact(statements).map((statement, index) => numbered(statement, index)));
+}
+
+/** A name says nothing of a statement that several became. A team's own is still known by its name. */
+const numbered = (statement: Statement, index: number): Statement =>
+  statement.Sid.startsWith("Own") ? statement : { ...statement, Sid: `S${index + 1}` };
 
 /** What differs only in its actions becomes one statement, and then what speaks of other services does. */
 export const compact = (statements: readonly Statement[]): readonly Statement[] =>

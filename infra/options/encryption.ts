@@ -1,6 +1,6 @@
 /**
  * A KMS key of one's own for what AWS otherwise encrypts with keys of its own: logs, dead letters, artifacts,
- * alarms on their way, and environment variables. The key is one that exists (`kmsKeyArn`), or one that is made with
+ * alarms on their way, environment variables, and the table. The key is one that exists (`kmsKeyArn`), or one that is made with
  * the roles, where CI changes nothing (`createKey`).
  */
 import { type AwsLocation, lambdaArn, logGroupArn, queueArn, serviceHost } from "../arns.ts";
@@ -14,6 +14,7 @@ import {
   type Statement,
 } from "../identity/document.ts";
 import { targets } from "../identity/targets.ts";
+import { changesBus, hasDatabase } from "../database/settings.ts";
 import * as names from "../names.ts";
 import { asksForCosts, topicKeyPolicy } from "../observability/destination-policies.ts";
 import { flag, oneOf, optional, Refusal, type Rule, text } from "../settings/rules.ts";
@@ -155,14 +156,47 @@ const functionRights = (location: AwsLocation, settings: Settings): readonly Sta
     ["Decrypt", "GenerateDataKey"],
     forQueue(location, settings),
   ),
+  ...openTable(location, settings),
 ];
 
 const OPEN_ENVIRONMENT = "OpenEnvironment";
 const ENCRYPT_DEAD_LETTERS = "EncryptDeadLetters";
+const OPEN_TABLE = "OpenTable";
+
+/**
+ * DynamoDB opens a table's key in the name of whoever reads or writes an item, or reads the stream, and names the table
+ * (DynamoDB guide, "DynamoDB encryption at rest: How it works").
+ */
+const openTable = (location: AwsLocation, settings: Settings): readonly Statement[] =>
+  hasDatabase(settings)
+    ? [
+        keyRight(location, settings, OPEN_TABLE, ["Decrypt"], {
+          ...via(location, "dynamodb"),
+          "kms:EncryptionContext:aws:dynamodb:tableName": names.tableName(settings),
+        }),
+      ]
+    : [];
+
+/**
+ * What DynamoDB asks of whoever sets a table's key (the same guide, "Authorizing use of a customer managed key"). No
+ * example of AWS's shows in which of these calls it names the table.
+ */
+export const encryptTable = (location: AwsLocation, settings: Settings): readonly Statement[] =>
+  hasKey(settings)
+    ? [
+        keyRight(
+          location,
+          settings,
+          "EncryptTable",
+          ["Decrypt", "Encrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo"],
+          via(location, "dynamodb"),
+        ),
+      ]
+    : [];
 
 /** Whether a runtime role has a right by this option: one on the key, for which the boundary has a statement of its own. */
 export const isKeyRight = ({ Sid }: Statement): boolean =>
-  Sid === OPEN_ENVIRONMENT || Sid === ENCRYPT_DEAD_LETTERS;
+  Sid === OPEN_ENVIRONMENT || Sid === ENCRYPT_DEAD_LETTERS || Sid === OPEN_TABLE;
 
 /**
  * What the boundary allows of the key, for all roles under it at once: a managed policy has 6,144 characters. What for
@@ -215,6 +249,8 @@ const roleRights = (location: AwsLocation, settings: Settings): RoleRights => ({
       ["Decrypt", "GenerateDataKey"],
       forQueue(location, settings),
     ),
+    // Changes that could not be published are read from the stream again.
+    ...(changesBus(settings) === undefined ? [] : openTable(location, settings)),
   ],
 });
 
@@ -230,9 +266,10 @@ function deployRights(location: AwsLocation, settings: Settings): OptionDeployRi
       allow("EncryptLogs", of("logs", "AssociateKmsKey", "DisassociateKmsKey"), on.logGroups),
       writeObjects(location, settings),
       keyRight(location, settings, "EncryptEnvironments", ["Encrypt"], functions),
-      // So that the function's role may open them; only a service that encrypts with KMS may be given this way.
+      // So that the function's role may open them, and DynamoDB its table; only a service that encrypts with KMS may
+      // be given this way.
       allow("LendKey", of("kms", "CreateGrant"), resources, {
-        StringEquals: via(location, "lambda"),
+        StringEquals: { "kms:ViaService": lendingServices(location, settings) },
         Bool: { "kms:GrantIsForAWSResource": "true" },
         ...condition,
       }),
@@ -249,6 +286,11 @@ function deployRights(location: AwsLocation, settings: Settings): OptionDeployRi
     ],
   };
 }
+
+const lendingServices = (location: AwsLocation, settings: Settings) => {
+  const lambda = serviceHost(location, "lambda");
+  return hasDatabase(settings) ? [lambda, serviceHost(location, "dynamodb")] : lambda;
+};
 
 /** What `npm run doctor` reads of the key. */
 const KEY_READS = ["DescribeKey", "GetKeyPolicy"];
@@ -270,8 +312,8 @@ export const logsStatement = (location: AwsLocation, settings: Settings): Statem
 
 /**
  * Whom the key admits: the account, whose roles have rights of their own, CloudWatch Logs for the service's log
- * groups, and CloudWatch for its alarms. SQS, S3 and Lambda need no entry: they use the key by the rights of whoever
- * calls them.
+ * groups, and CloudWatch for its alarms. SQS, S3, Lambda and DynamoDB need no entry: they use the key by the rights of
+ * whoever calls them.
  */
 export const dataKeyPolicy = (location: AwsLocation, settings: Settings): PolicyDocument =>
   policy(

@@ -2,6 +2,7 @@
 import type { Option } from "../options/option.ts";
 import type { Settings } from "../settings/parse.ts";
 import { sourcesAlarms } from "./alarms.ts";
+import { allSources } from "./all.ts";
 import { longSourceName } from "./names.ts";
 import { deployRights, handlerRights, operatorRights, sourcesReserved } from "./rights.ts";
 import { sourcesRule } from "./rules.ts";
@@ -20,16 +21,18 @@ export const SOURCES: Option = {
     ...(settings.sources ?? []).flatMap((source) => faultsOf(source, settings, environment)),
     ...overReserved(settings, environment),
   ],
-  rights: (location, settings) => handlerRights(location, settings, settings.sources),
-  reserved: (location, settings) => sourcesReserved(location, settings, settings.sources),
-  deployRights: (location, settings) => deployRights(location, settings, settings.sources),
+  rights: (location, settings) => handlerRights(location, settings, allSources(settings)),
+  reserved: (location, settings) => sourcesReserved(location, settings, allSources(settings)),
+  deployRights: (location, settings) => deployRights(location, settings, allSources(settings)),
   roleRights: (location, settings) => ({
-    operator: operatorRights(location, settings, settings.sources),
+    operator: operatorRights(location, settings, allSources(settings)),
   }),
-  alarms: (settings) => sourcesAlarms(settings, settings.sources),
+  alarms: (settings) => sourcesAlarms(settings, allSources(settings)),
   // Every mapping of the program asks for partial failures; schedules are no batches.
-  environment: ({ sources }) =>
-    sources.some(({ kind }) => kind !== "schedule") ? { PARTIAL_BATCH_RESPONSES: "true" } : {},
+  environment: (settings) =>
+    allSources(settings).some(({ kind }) => kind !== "schedule")
+      ? { PARTIAL_BATCH_RESPONSES: "true" }
+      : {},
 };
 
 /** What contradicts other keys: names that get too long, and tries that outlast the message. */

@@ -154,7 +154,8 @@ function refuseToStrand(stack: string, plan: PlanDocument, found: readonly Chang
     );
   }
   const [first] = deleted;
-  if (first !== undefined && changesRight("-deploy-options", "delete", "update")) {
+  const ofOptions = ["-deploy-options", "identity-growth", "-deploy-growth"];
+  if (first !== undefined && ofOptions.some((one) => changesRight(one, "delete", "update"))) {
     throw new Refused(
       `the plan of ${stack} deletes what an option made (${changeLine(first)}), and changes the deploy role's rights on options, at once`,
       whole,

@@ -26,9 +26,19 @@ export function isIdentity(urn: string): boolean {
   );
 }
 
-/** What a plan changes of the identity, in the plan's order. Throws `TypeError` for what is no plan. */
+/** Whether a change is an administrator's to make: any of the identity, and the end of the service's table. */
+export const needsAdministrator = ({ op, urn }: Change): boolean =>
+  isIdentity(urn) || (isTable(urn) && /delete|replace/.test(op));
+
+/** A pipeline makes the table and changes its settings; with the table goes what customers stored in it. */
+function isTable(urn: string): boolean {
+  const { type, parents } = parts(urn);
+  return type === "aws:dynamodb/table:Table" && parents.includes("lambda-service:infra:Database");
+}
+
+/** What a plan changes that an administrator makes, in the plan's order. Throws `TypeError` for what is no plan. */
 export const identityChanges = (plan: PlanDocument): readonly Change[] =>
-  changes(plan).filter(({ urn }) => isIdentity(urn));
+  changes(plan).filter(needsAdministrator);
 
 /** Everything that a plan changes, each resource once. */
 export function changes(plan: PlanDocument): readonly Change[] {

@@ -11,7 +11,7 @@
  */
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { isIdentity } from "../identity/changes.ts";
+import { needsAdministrator } from "../identity/changes.ts";
 import {
   changesTable,
   hasChanges,
@@ -60,7 +60,9 @@ const text = offline
   : values.text === undefined
     ? ""
     : readFileSync(values.text, "utf8");
-const needsAdministrator = plan.changes.some(({ urn }) => isIdentity(urn));
+const forAdministrator = plan.changes.some(({ operation: op, urn }) =>
+  needsAdministrator({ op, urn }),
+);
 
 if (values.row !== undefined) writeFileSync(values.row, `${tableRow(stack, plan)}\n`);
 if (values.details !== undefined) {
@@ -75,7 +77,7 @@ if (values.details !== undefined) {
 }
 const output = process.env["GITHUB_OUTPUT"];
 if (output) {
-  appendFileSync(output, `changes=${hasChanges(plan)}\nidentity=${needsAdministrator}\n`);
+  appendFileSync(output, `changes=${hasChanges(plan)}\nidentity=${forAdministrator}\n`);
 }
 console.log(
   [`### Plan of ${title}`, values.kind, table, fenced(text, SUMMARY_CHARACTERS), ""]

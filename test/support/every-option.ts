@@ -4,6 +4,7 @@ import { TEST_REGION, type Value } from "./settings.ts";
 /** Config that turns options on, for tests of the whole program: each option with what makes it do most. */
 export const EVERY_OPTION: Readonly<Record<string, Value>> = {
   sources: ALL_SOURCES,
+  database: "dynamodb",
   reservedConcurrency: 60,
   provisionedConcurrency: 3,
   provisionedConcurrencyMaximum: 9,

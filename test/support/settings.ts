@@ -87,6 +87,13 @@ const STAGING: Readonly<Record<TemplateKey, Value>> = {
   provisionedConcurrencyTargetPercent: 60,
   provisionedConcurrencySchedules: [],
   sources: [],
+  database: "none",
+  databaseMaxWriteUnitsPerSecond: 70,
+  databaseMaxReadUnitsPerSecond: 90,
+  databaseRecoveryDays: 20,
+  databaseProtection: true,
+  databaseAdopt: false,
+  databaseChangesBus: "changes",
   secrets: {},
   secretsKeyArns: [],
 };

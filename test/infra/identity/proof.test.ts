@@ -4,7 +4,7 @@
  */
 import { expect } from "chai";
 import { lambdaArn } from "../../../infra/arns.ts";
-import { isIdentity } from "../../../ops/identity/changes.ts";
+import { needsAdministrator } from "../../../ops/identity/changes.ts";
 import type { PolicyDocument } from "../../../infra/identity/document.ts";
 import { functionName } from "../../../infra/names.ts";
 import {
@@ -206,14 +206,22 @@ describe("the proof of the roles", function () {
             (call) => call.type === type && call.name === name && call.phase !== "read",
           );
           const writes = calls.filter(({ action }) => !/:(Get|List|Describe)/.test(action));
-          if (writes.length === 0) continue;
-          const mayWrite = [];
-          for (const call of writes) mayWrite.push(await isAllowed(roles.deploy, call, location));
           const parent = options.parent ? `${options.parent.type}$` : "";
           const urn = `urn:pulumi:${stack}::${program(stack).project}::${parent}${type}::${name}`;
-          // What CI is still missing of a team's own is said above.
-          if (calls.some(({ own }) => own) && !isIdentity(urn)) continue;
-          if (mayWrite.every(Boolean) === isIdentity(urn)) faults.push(urn);
+          for (const op of ["update", "delete"]) {
+            const ofChange = writes.filter(
+              ({ phase }) => (phase === "delete") === (op === "delete"),
+            );
+            if (ofChange.length === 0) continue;
+            const mayWrite = [];
+            for (const call of ofChange) {
+              mayWrite.push(await isAllowed(roles.deploy, call, location));
+            }
+            const theirs = needsAdministrator({ op, urn });
+            // What CI is still missing of a team's own is said above.
+            if (calls.some(({ own }) => own) && !theirs) continue;
+            if (mayWrite.every(Boolean) === theirs) faults.push(`${op} ${urn}`);
+          }
         }
         expectNone(faults, "ops/identity/changes.ts is wrong about these:");
       });

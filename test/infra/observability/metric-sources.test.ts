@@ -183,6 +183,16 @@ const OF_SOURCES: readonly { readonly emitted: RegExp; readonly source: string }
     emitted: /^AWS\/Scheduler InvocationDroppedCount ScheduleGroup=orders-schedules-production$/,
     source: "EventBridge Scheduler user guide, Monitoring with Amazon CloudWatch",
   },
+  {
+    emitted:
+      /^AWS\/DynamoDB (?:(?:Read|Write)ThrottleEvents|Consumed(?:Read|Write)CapacityUnits) TableName=orders-table-production$/,
+    source: "DynamoDB developer guide, DynamoDB Metrics and dimensions: by table",
+  },
+  {
+    emitted:
+      /^AWS\/DynamoDB SystemErrors Operation=(?:DeleteItem|GetItem|PutItem|Query|TransactWriteItems|UpdateItem) TableName=orders-table-production$/,
+    source: "DynamoDB developer guide, DynamoDB Metrics and dimensions: by table and operation",
+  },
 ];
 
 /** What the program's metric filters make of the log. */

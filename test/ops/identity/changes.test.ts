@@ -2,7 +2,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { changeLine, changes, identityChanges, isIdentity } from "../../../ops/identity/changes.ts";
+import {
+  changeLine,
+  changes,
+  identityChanges,
+  isIdentity,
+  needsAdministrator,
+} from "../../../ops/identity/changes.ts";
 import { readIdentityChanges, refusalOf } from "../../../ops/identity/check.ts";
 import { render } from "../../../ops/support/refused.ts";
 import { failure } from "../../support/failure.ts";
@@ -49,6 +55,24 @@ describe("what only an administrator changes", () => {
       expect(isIdentity(one)).to.equal(expected);
     });
   }
+});
+
+describe("the service's table", () => {
+  const table = urn("lambda-service:infra:Database$aws:dynamodb/table:Table", "table");
+
+  it("is a pipeline's to make and to change, and an administrator's to end", () => {
+    for (const op of ["create", "update"]) {
+      expect(needsAdministrator({ op, urn: table }), op).to.equal(false);
+    }
+    for (const op of ["delete", "replace", "delete-replaced", "create-replacement"]) {
+      expect(needsAdministrator({ op, urn: table }), op).to.equal(true);
+    }
+  });
+
+  it("is told apart from a team's own tables, whose rights the team decides about", () => {
+    const own = urn("aws:dynamodb/table:Table", "orders");
+    expect(needsAdministrator({ op: "delete", urn: own })).to.equal(false);
+  });
 });
 
 describe("the identity changes of a plan", () => {

@@ -28,6 +28,12 @@ const secretArn = ({ location, inputs, logicalName }: Resource): string =>
 const keyId = ({ logicalName, previous }: Resource): string =>
   text(previous ?? {}, "id") || uuid(`key/${logicalName}`);
 
+/** A stream is named by the moment that it was switched on (DynamoDB API reference, TableDescription). */
+const STREAM_LABEL = "2026-01-01T00:00:00.000";
+
+const tableArn = ({ location, inputs }: Resource): string =>
+  regionalArn(location, "dynamodb", `table/${text(inputs, "name")}`);
+
 export const serverless: Readonly<Record<string, Override>> = {
   "aws:apigatewayv2/api:Api": {
     id: apiId,
@@ -40,6 +46,20 @@ export const serverless: Readonly<Record<string, Override>> = {
         executionArn: regionalArn(location, "execute-api", apiId(resource)),
       };
     },
+  },
+  "aws:dynamodb/table:Table": {
+    computed: (resource) => {
+      const isStreamed = resource.inputs["streamEnabled"] === true;
+      return {
+        streamArn: isStreamed ? `${tableArn(resource)}/stream/${STREAM_LABEL}` : "",
+        streamLabel: isStreamed ? STREAM_LABEL : "",
+      };
+    },
+    // Another view is another stream.
+    renewed: (changed) =>
+      changed.some((key) => key === "streamEnabled" || key === "streamViewType")
+        ? ["streamArn", "streamLabel"]
+        : [],
   },
   "aws:kms/key:Key": {
     id: keyId,

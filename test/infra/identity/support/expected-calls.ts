@@ -21,6 +21,18 @@ const ADMINISTRATORS: readonly ((resource: RecordedResource) => boolean)[] = [
     /^lambda-service:infra:(Function|Sources)$/.test(options.parent?.type ?? ""),
 ];
 
+/**
+ * What an administrator alone calls for a resource that a pipeline otherwise makes and changes: a table goes with all
+ * that customers ever stored in it.
+ */
+const isAdministratorsCall = (
+  { type, options }: RecordedResource,
+  { phase }: ProviderCall,
+): boolean =>
+  phase === "delete" &&
+  type === "aws:dynamodb/table:Table" &&
+  options.parent?.type === "lambda-service:infra:Database";
+
 /** Whether a team made it, in infra/own, rather than a component of the template. */
 const isOwn = ({ options }: RecordedResource): boolean =>
   options.parent?.type.startsWith("lambda-service:infra:") !== true;
@@ -72,20 +84,21 @@ export async function providerCalls(program: Program): Promise<ProviderCalls> {
         type: resource.type,
         name: resource.name,
         inputs: resource.inputs,
-        ofIdentity: ADMINISTRATORS.some((owns) => owns(resource)),
+        isAdministrators: (call: ProviderCall) =>
+          ADMINISTRATORS.some((owns) => owns(resource)) || isAdministratorsCall(resource, call),
         own: isOwn(resource),
       })),
     ...allowance(program).map((resource) => ({
       ...resource,
       name: "added",
-      ofIdentity: false,
+      isAdministrators: () => false,
       own: false,
     })),
   ];
   const unknown: UnknownResource[] = [];
   const calls: ResourceCall[] = [];
   const faults = new Set<string>();
-  for (const { type, name, inputs, ofIdentity, own } of resources) {
+  for (const { type, name, inputs, isAdministrators, own } of resources) {
     const rows = PROVIDER_CALLS[type];
     if (!rows) {
       unknown.push({ type, name, inputs });
@@ -94,8 +107,9 @@ export async function providerCalls(program: Program): Promise<ProviderCalls> {
     try {
       for (const call of rows(inputs, program)) {
         const fault = await callFault(call, program.location);
-        if (fault === undefined) calls.push({ ...call, type, name, ofIdentity, own });
-        else faults.add(`${type}: ${fault}`);
+        if (fault === undefined) {
+          calls.push({ ...call, type, name, ofIdentity: isAdministrators(call), own });
+        } else faults.add(`${type}: ${fault}`);
       }
     } catch (error) {
       faults.add(`${type} "${name}": ${error instanceof Error ? error.message : String(error)}`);

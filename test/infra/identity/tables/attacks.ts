@@ -5,6 +5,7 @@ import type { Program, RoleKey } from "../support/program.ts";
 import { arn, globalArn, s3Arn } from "../support/rows.ts";
 import { expectedAdditions } from "./additions.ts";
 import { concurrencyAttacks } from "./concurrency.ts";
+import { databaseAttacks } from "./database.ts";
 import { secretsAttacks } from "./secrets.ts";
 import { networkCalls } from "./command-calls.ts";
 import { signingAttacks } from "./signing.ts";
@@ -602,6 +603,7 @@ export function attacks(program: Program): readonly Attack[] {
     ...keyAttacks(program),
     ...networkAttacks(program),
     ...signingAttacks(program),
+    ...databaseAttacks(program),
   ];
 }
 

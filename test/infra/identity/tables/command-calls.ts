@@ -8,6 +8,7 @@ import type { Program, RoleKey } from "../support/program.ts";
 import { arn, globalArn, logGroupArns, s3Arn } from "../support/rows.ts";
 import { secretsCalls } from "./secrets.ts";
 import { concurrencyDoctorCalls } from "./concurrency.ts";
+import { databaseCommandCalls } from "./database.ts";
 import { flowLogCalls } from "./network.ts";
 import { keyCommandCalls } from "./encryption.ts";
 import { ownCommandCalls } from "../../own/calls.ts";
@@ -247,6 +248,7 @@ export function commandCalls(program: Program): readonly CommandCall[] {
     ...keyCommandCalls(program),
     ...flowLogCalls(program),
     ...sourceCalls(program),
+    ...databaseCommandCalls(program),
     ...ownCommandCalls(program),
   ];
 }

@@ -9,6 +9,7 @@
 import { ALIAS_NAME } from "../../../../infra/names.ts";
 import { OWN_PROVIDER_CALLS } from "../../own/calls.ts";
 import { CONCURRENCY_CALLS } from "./concurrency.ts";
+import { DATABASE_CALLS } from "./database.ts";
 import type { Call, Context } from "../support/evaluator.ts";
 import type { Program } from "../support/program.ts";
 import { SIGNING_CALLS, signatureCalls } from "./signing.ts";
@@ -162,6 +163,7 @@ export const PROVIDER_CALLS: RowTable = {
   ...RELATIONAL_CALLS,
   ...OWN_PROVIDER_CALLS,
   ...CONCURRENCY_CALLS,
+  ...DATABASE_CALLS,
   "aws:s3/bucket:Bucket": (inputs, program) => [
     ...on(
       bucketArn(inputs, program),

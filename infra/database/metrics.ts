@@ -1,0 +1,42 @@
+/** What DynamoDB reports of the table (DynamoDB guide, "DynamoDB metrics and dimensions"). Pure. */
+import { type Scope, tableName } from "../names.ts";
+import type { Metric } from "../observability/metrics.ts";
+
+/** What is counted of the table as a whole. */
+type TableMetric =
+  | "ConditionalCheckFailedRequests"
+  | "ConsumedReadCapacityUnits"
+  | "ConsumedWriteCapacityUnits"
+  | "ReadThrottleEvents"
+  | "WriteThrottleEvents";
+
+/** What is counted by the call. */
+type OperationMetric = "SuccessfulRequestLatency" | "SystemErrors";
+
+/** The calls that the handler may make, as DynamoDB counts them: a transaction is one. */
+export const OPERATIONS = [
+  "DeleteItem",
+  "GetItem",
+  "PutItem",
+  "Query",
+  "TransactWriteItems",
+  "UpdateItem",
+] as const;
+
+const NAMESPACE = "AWS/DynamoDB";
+
+export const tableMetric = (scope: Scope, metricName: TableMetric): Metric => ({
+  namespace: NAMESPACE,
+  metricName,
+  dimensions: { TableName: tableName(scope) },
+});
+
+export const operationMetric = (
+  scope: Scope,
+  metricName: OperationMetric,
+  Operation: (typeof OPERATIONS)[number],
+): Metric => ({
+  namespace: NAMESPACE,
+  metricName,
+  dimensions: { TableName: tableName(scope), Operation },
+});
