@@ -3,7 +3,7 @@ import { getProject } from "@pulumi/pulumi";
 import { createDomain } from "./function/domain/index.ts";
 import { SMOKE_EVENTS } from "./function/domain/smoke-events.ts";
 import { openAccount } from "./infra/account.ts";
-import { openDatabase } from "./infra/database.ts";
+import { databaseEnvironment, openDatabase } from "./infra/database.ts";
 import { buildArtifact } from "./infra/function/artifact.ts";
 import { neededFeatures } from "./infra/function/features.ts";
 import { LambdaFunction } from "./infra/function.ts";
@@ -37,7 +37,7 @@ const database = openDatabase({ settings, keyArn }, opts);
 const own = makeOwnResources(base, opts);
 const environment = {
   ...optionEnvironment(settings),
-  ...database?.environment,
+  ...databaseEnvironment(database, own.environment),
   ...own.environment,
 };
 const lambda = new LambdaFunction(

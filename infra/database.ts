@@ -72,6 +72,22 @@ export class Database extends pulumi.ComponentResource {
   }
 }
 
+/**
+ * What the handler is told of the table. Throws `pulumi.RunError` where a team's own variables would say something else:
+ * the handler would then work on a table of another form.
+ */
+export function databaseEnvironment(
+  database: Database | undefined,
+  own: Readonly<Record<string, unknown>>,
+): Database["environment"] {
+  const given = database?.environment ?? {};
+  const taken = Object.keys(given).filter((name) => name in own);
+  if (taken.length === 0) return given;
+  throw new pulumi.RunError(
+    `environment ${taken.join(", ")} of makeOwnResources: the handler finds the service's table by it, with database: dynamodb; name yours otherwise in infra/own/resources.ts`,
+  );
+}
+
 /** A brake in DynamoDB's words, where -1 is none. */
 const orNone = (units: number): number => (units === 0 ? -1 : units);
 

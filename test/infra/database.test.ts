@@ -1,5 +1,6 @@
 /** What the table is made of, what the handler is told of it, and that nothing is made where config has none. */
 import { expect } from "chai";
+import { type Database, databaseEnvironment } from "../../infra/database.ts";
 import { type MockOptions, type MockRun, runProgram } from "../support/mocks.ts";
 
 const TABLE = "aws:dynamodb/table:Table";
@@ -77,6 +78,21 @@ describe("the table", () => {
     expect(environment(run)["TABLE_NAME"]).to.equal("ledger-table-staging");
     expect(run.find("aws:lambda/function:Function", "function").options.dependsOn).to.include(
       "table",
+    );
+  });
+});
+
+describe("what the handler is told of the table", () => {
+  const database = { environment: { TABLE_NAME: "ledger-table-staging" } } as unknown as Database;
+
+  it("is what the table says, and nothing without one", () => {
+    expect(databaseEnvironment(database, { ORDERS_TABLE: "x" })).to.equal(database.environment);
+    expect(databaseEnvironment(undefined, { TABLE_NAME: "x" })).to.deep.equal({});
+  });
+
+  it("may not be said otherwise by a team's own variables", () => {
+    expect(() => databaseEnvironment(database, { TABLE_NAME: "orders" })).to.throw(
+      /^environment TABLE_NAME of makeOwnResources: .*; name yours otherwise in infra\/own\/resources\.ts$/,
     );
   });
 });

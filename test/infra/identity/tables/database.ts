@@ -196,7 +196,7 @@ export function databaseAttacks(
     ),
     ...[
       `${named(program)}2`,
-      `${scope.serviceName}-orders-${scope.environment}`,
+      `${scope.serviceName}-tables-${scope.environment}`,
       `${scope.serviceName}-table-${other}`,
     ].flatMap((name) =>
       by(
