@@ -4,7 +4,7 @@
  * first use, an SDK client 30 ms at each cold start.
  * Put here: how a call is sent and tried again. What it says and answers is its adapter's.
  */
-import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as TlsAgent, request as httpsRequest } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isRecord } from "../structure.ts";
@@ -32,6 +32,13 @@ export interface AwsCall {
   readonly input: object;
   /** Ends the call, all its tries included. */
   readonly signal: AbortSignal;
+  /**
+   * Whether making it twice does no harm: a read, or a write with a condition or a token. Default: yes. One that is
+   * not is made again only where AWS says that it did nothing.
+   */
+  readonly isRepeatable?: boolean;
+  /** Refusals beside the usual ones that a second try can cure. */
+  readonly passes?: (error: AwsError) => boolean;
   /** The step of the trace that the call is. */
   readonly trace: Step;
 }
@@ -39,34 +46,98 @@ export interface AwsCall {
 /** The answer of one operation, as parsed JSON. Throws `AwsError`. */
 export type SendCall = (call: AwsCall) => Promise<Readonly<Record<string, unknown>>>;
 
-/** AWS's own refusal, or that it could not be reached. It never holds what was sent or answered. */
+/** AWS's own refusal, or that it could not be reached. What is shown of it never holds what was sent or answered. */
 export class AwsError extends Error {
   /** AWS's name of it, such as `AccessDeniedException`; `NetworkError` where nothing answered. */
   readonly code: string;
   /** HTTP status; 0 where nothing answered. */
   readonly status: number;
-  constructor(code: string, status: number, message: string) {
+  /** What AWS says beside the message, for example why a transaction was cancelled. Private, so that no log lists it. */
+  readonly #answer: Answer;
+  constructor(code: string, status: number, message: string, answer: Answer = {}) {
     super(`${code}: ${message}`);
     this.name = "AwsError";
     this.code = code;
     this.status = status;
+    this.#answer = answer;
+  }
+  /** The refusal as AWS sent it. It may hold data: never log it. */
+  answer(): Answer {
+    return this.#answer;
   }
 }
 
-const TRIES = 3;
+type Answer = Readonly<Record<string, unknown>>;
+
+const TRIES = 4;
 /** One try, connecting included. The services that this is for answer within 50 ms. */
 const TRY_MS = 2000;
 /** Ceiling of the first pause; each next one is twice as long, and drawn from zero on: "full jitter". */
-const PAUSE_MS = 50;
+const PAUSE_MS = 25;
+/** Connections at once, as the SDK has it. */
+const MAX_SOCKETS = 50;
+/** Longest that init waits for a connection that it opens beforehand. */
+const OPENING_MS = 500;
 
-/** Refusals that a second try can cure. */
-const PASSING =
-  /^(Throttl|TooManyRequests|RequestLimit|ProvisionedThroughput|InternalS|ServiceUnavail)/;
+/** Refusals of what was not carried out, which a second try can cure. */
+const NOT_DONE =
+  /^(Throttl|TooManyRequests|RequestLimit|ProvisionedThroughput|TransactionConflict|TransactionInProgress)/;
+
+/** Failures of AWS's own: nobody knows whether it was carried out. */
+const UNCERTAIN = /^(InternalS|InternalFailure|ServiceUnavail)/;
+
+/** Connections that are kept open between calls, and between invocations. */
+export interface Connections {
+  readonly http: Agent;
+  readonly https: TlsAgent;
+}
+
+export const keptConnections = (): Connections => {
+  const options = { keepAlive: true, maxSockets: MAX_SOCKETS };
+  return { http: new Agent(options), https: new TlsAgent(options) };
+};
+
+/**
+ * Opens a connection at init, where the CPU is not throttled: the first call saves the handshake, and runs code that
+ * is compiled. It asks what load balancers ask, unsigned. Never fails and never takes longer than half a second, so
+ * that a service that is away does not keep the function from loading.
+ */
+export async function openConnection(
+  service: Service,
+  env: Environment,
+  connections: Connections,
+): Promise<void> {
+  const url = endpointOf(service, env["AWS_REGION"] ?? "", env);
+  const request = url.protocol === "http:" ? httpRequest : httpsRequest;
+  await new Promise<void>((done) => {
+    const asked = request(url, { agent: agentOf(url, connections) }, (response) => {
+      // Only a connection whose answer was read is free for the next call.
+      response.resume();
+    });
+    const limit = setTimeout(() => asked.destroy(), OPENING_MS);
+    asked.on("error", () => {});
+    asked.on("close", () => {
+      clearTimeout(limit);
+      done();
+    });
+    asked.end();
+  });
+}
+
+const agentOf = ({ protocol }: URL, { http, https }: Connections): Agent =>
+  protocol === "http:" ? http : https;
 
 /** Sends calls of one region with the credentials of the environment, which are read again at each call. */
-export function awsCalls(env: Environment): SendCall {
-  const agents = { http: new Agent({ keepAlive: true }), https: new TlsAgent({ keepAlive: true }) };
-  return ({ service, operation, input, signal, trace }) =>
+export function awsCalls(env: Environment, connections = keptConnections()): SendCall {
+  return ({
+    service,
+    operation,
+    input,
+    signal,
+    trace,
+    isRepeatable = true,
+    passes = () => false,
+  }) =>
     trace.step(
       service.name,
       async (step) => {
@@ -74,6 +145,9 @@ export function awsCalls(env: Environment): SendCall {
         const url = endpointOf(service, region, env);
         const body = JSON.stringify(input);
         step.details({ aws: { operation, region } });
+        const isCurable = (error: AwsError): boolean =>
+          isRefusedForNow(error) || passes(error) || (isRepeatable && isUncertain(error));
+        let isFirstClosed = true;
         for (let tried = 1; ; tried++) {
           const headers = sign({
             service: service.name,
@@ -92,7 +166,7 @@ export function awsCalls(env: Environment): SendCall {
           const header = step.header();
           const within = AbortSignal.any([signal, AbortSignal.timeout(TRY_MS)]);
           try {
-            return await send(url, agents, {
+            return await send(url, connections, {
               headers: header ? { ...headers, "x-amzn-trace-id": header } : headers,
               body,
               signal: within,
@@ -100,8 +174,15 @@ export function awsCalls(env: Environment): SendCall {
             });
           } catch (error) {
             signal.throwIfAborted();
-            if (tried >= TRIES || !(error instanceof AwsError) || !passes(error)) throw error;
-            await sleep(Math.random() * PAUSE_MS * 2 ** tried, undefined, { signal });
+            if (tried >= TRIES || !(error instanceof AwsError) || !isCurable(error)) throw error;
+            if (error.code === CLOSED && isFirstClosed) {
+              // The others were kept as long, and the sandbox slept meanwhile: all of them are closed.
+              isFirstClosed = false;
+              dropIdle(agentOf(url, connections));
+              tried -= 1;
+            } else {
+              await sleep(Math.random() * PAUSE_MS * 2 ** (tried - 1), undefined, { signal });
+            }
           }
         }
       },
@@ -109,8 +190,20 @@ export function awsCalls(env: Environment): SendCall {
     );
 }
 
-const passes = ({ code, status }: AwsError): boolean =>
-  status === 0 || status >= 500 || status === 429 || PASSING.test(code);
+/** A connection that was kept turned out closed when it was used: nothing is known of the service by that. */
+const CLOSED = "ConnectionClosed";
+
+const isRefusedForNow = ({ code, status }: AwsError): boolean =>
+  status === 429 || (status >= 400 && NOT_DONE.test(code));
+
+const isUncertain = ({ code, status }: AwsError): boolean =>
+  status === 0 || status >= 500 || UNCERTAIN.test(code);
+
+function dropIdle({ freeSockets }: Agent): void {
+  for (const sockets of Object.values(freeSockets)) {
+    for (const socket of sockets ?? []) socket.destroy();
+  }
+}
 
 const credentialsOf = (env: Environment): Credentials => ({
   accessKeyId: env["AWS_ACCESS_KEY_ID"] ?? "",
@@ -140,23 +233,26 @@ interface Sent {
 
 function send(
   url: URL,
-  agents: { readonly http: Agent; readonly https: TlsAgent },
+  connections: Connections,
   { headers, body, signal, trace }: Sent,
-): Promise<Readonly<Record<string, unknown>>> {
+): Promise<Answer> {
   const options = {
     method: "POST",
     headers: { ...headers, "content-length": Buffer.byteLength(body) },
     signal,
   };
   return new Promise((resolve, reject) => {
+    let isAnswered = false;
     const failed = (error: Error): void => {
-      reject(
-        signal.aborted
-          ? new AwsError("TimeoutError", 0, `no answer from ${url.host} in time`)
-          : new AwsError("NetworkError", 0, `${url.host} cannot be reached (${codeOf(error)})`),
-      );
+      if (signal.aborted) {
+        reject(new AwsError("TimeoutError", 0, `no answer from ${url.host} in time`));
+        return;
+      }
+      const code = sent.reusedSocket && !isAnswered ? CLOSED : "NetworkError";
+      reject(new AwsError(code, 0, `${url.host} cannot be reached (${codeOf(error)})`));
     };
     const answered = (response: IncomingMessage): void => {
+      isAnswered = true;
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", failed);
@@ -171,10 +267,9 @@ function send(
         else reject(refusal(status, parsed, url.host));
       });
     };
-    const sent =
-      url.protocol === "http:"
-        ? httpRequest(url, { ...options, agent: agents.http }, answered)
-        : httpsRequest(url, { ...options, agent: agents.https }, answered);
+    const request = url.protocol === "http:" ? httpRequest : httpsRequest;
+    const agent = agentOf(url, connections);
+    const sent: ClientRequest = request(url, { ...options, agent }, answered);
     sent.on("error", failed);
     sent.end(body);
   });
@@ -209,5 +304,6 @@ function refusal(
     );
   }
   const message = answer?.["message"] ?? answer?.["Message"];
-  return new AwsError(type, status, typeof message === "string" ? message : "without a message");
+  const text = typeof message === "string" ? message : "without a message";
+  return new AwsError(type, status, text, answer);
 }

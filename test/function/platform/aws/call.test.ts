@@ -1,7 +1,15 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { inspect } from "node:util";
 import { expect } from "chai";
-import { type AwsCall, type AwsError, awsCalls } from "../../../../function/platform/aws/call.ts";
+import { logValue } from "../../../../function/platform/log-value.ts";
+import {
+  type AwsCall,
+  type AwsError,
+  awsCalls,
+  keptConnections,
+  openConnection,
+} from "../../../../function/platform/aws/call.ts";
 import { unsampled } from "../../../../function/platform/tracing.ts";
 
 const SERVICE = {
@@ -16,14 +24,17 @@ interface Received {
   readonly body: string;
 }
 
-type Script = { readonly status: number; readonly body: string } | "hang" | "cut";
+/** "cut" closes the connection; "dead" does so where the connection was used before, as after a freeze. */
+type Script = { readonly status: number; readonly body: string } | "hang" | "cut" | "dead";
 
 /** A server that answers by a script, its last line for all that come after. */
 async function serving<T>(
   script: readonly Script[],
-  work: (url: string, received: readonly Received[]) => Promise<T>,
+  work: (url: string, received: readonly Received[], opened: () => number) => Promise<T>,
 ): Promise<T> {
   const received: Received[] = [];
+  const used = new Set<unknown>();
+  let connections = 0;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -31,16 +42,24 @@ async function serving<T>(
       const step = script[Math.min(received.length, script.length - 1)];
       received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
       if (step === "hang" || step === undefined) return;
-      if (step === "cut") request.socket.destroy();
+      const isUsed = used.has(request.socket);
+      used.add(request.socket);
+      if (step === "cut" || (step === "dead" && isUsed)) request.socket.destroy();
+      else if (step === "dead") response.end("{}");
       else {
         response.writeHead(step.status, { "x-amzn-requestid": "request-1" });
         response.end(step.body);
       }
     });
   });
+  server.on("connection", () => connections++);
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   try {
-    return await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, received);
+    return await work(
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      received,
+      () => connections,
+    );
   } finally {
     server.closeAllConnections();
     server.close();
@@ -119,12 +138,12 @@ describe("a call of AWS", () => {
       }));
   }
 
-  it("is made three times at most, and says how it failed", () =>
+  it("is made four times at most, and says how it failed", () =>
     serving([refused(500, "InternalServiceError")], async (url, received) => {
       const error = await failureOf(awsCalls(environment(url))(get()));
       expect(error).to.include({ code: "InternalServiceError", status: 500 });
       expect(error.message).to.equal("InternalServiceError: why");
-      expect(received).to.have.length(3);
+      expect(received).to.have.length(4);
     }));
 
   it("is not made again where a rule refuses it", () =>
@@ -133,6 +152,100 @@ describe("a call of AWS", () => {
       expect(error.code).to.equal("AccessDeniedException");
       expect(received).to.have.length(1);
     }));
+
+  describe("that must not be made twice", () => {
+    const once = get({ isRepeatable: false });
+    for (const uncertain of [
+      refused(500, "InternalServerError"),
+      refused(503, "x"),
+      "cut",
+    ] as const) {
+      it(`is not made again after ${typeof uncertain === "object" ? uncertain.body : "a broken connection"}`, () =>
+        serving([uncertain, ok], async (url, received) => {
+          await failureOf(awsCalls(environment(url))(once));
+          expect(received).to.have.length(1);
+        }));
+    }
+    it("is not made again where a kept connection turns out closed", () =>
+      serving([ok, "dead", ok], async (url, received) => {
+        const send = awsCalls(environment(url));
+        await send(once);
+        expect(await failureOf(send(once))).to.include({ status: 0 });
+        expect(received).to.have.length(2);
+      }));
+    it("is made again where AWS says that it did nothing", () =>
+      serving(
+        [refused(400, "ProvisionedThroughputExceededException"), ok],
+        async (url, received) => {
+          await awsCalls(environment(url))(once);
+          expect(received).to.have.length(2);
+        },
+      ));
+  });
+
+  it("is made again after a refusal that its adapter knows to pass, of which it sees all", () =>
+    serving([refused(400, "TransactionCanceledException"), ok], async (url, received) => {
+      const seen: unknown[] = [];
+      const passes = (error: AwsError) => seen.push(error.code, error.answer()["message"]) > 0;
+      await awsCalls(environment(url))(get({ passes }));
+      expect(received).to.have.length(2);
+      expect(seen).to.deep.equal(["TransactionCanceledException", "why"]);
+    }));
+
+  it("drops all kept connections when one turns out closed, and is made again at once, at no cost of its tries", () =>
+    serving(["dead"], async (url, received, opened) => {
+      const send = awsCalls(environment(url));
+      await Promise.all(Array.from({ length: 5 }, () => send(get())));
+      expect(opened()).to.equal(5);
+      // All five are dead now. Of as many tries as a call has, each would meet another one.
+      expect(await send(get())).to.deep.equal({});
+      expect([received.length, opened()]).to.deep.equal([7, 6]);
+    }));
+
+  it("opens fifty connections at most, and the others wait for one", () =>
+    serving([ok], async (url, received, opened) => {
+      const send = awsCalls(environment(url));
+      await Promise.all(Array.from({ length: 120 }, () => send(get())));
+      expect(received).to.have.length(120);
+      expect(opened()).to.be.at.most(50);
+    }));
+
+  it("never shows a refusal's answer beside its message", () =>
+    serving(
+      [
+        {
+          status: 400,
+          body: '{"__type":"x#Refused","message":"why","Item":{"a":{"S":"private"}}}',
+        },
+      ],
+      async (url) => {
+        const error = await failureOf(awsCalls(environment(url))(get()));
+        const shown = `${error.stack}${JSON.stringify(error)}${JSON.stringify(logValue(error, () => false))}${inspect(error, { depth: 9 })}`;
+        expect(shown).to.contain("why").and.not.contain("private");
+        expect(error.answer()["Item"]).to.deep.equal({ a: { S: "private" } });
+      },
+    ));
+
+  describe("over a connection that is opened beforehand", () => {
+    it("opens none, and what was asked is not signed", () =>
+      serving([{ status: 200, body: "healthy" }, ok], async (url, received, opened) => {
+        const connections = keptConnections();
+        await openConnection(SERVICE, environment(url), connections);
+        expect(received[0]?.headers).not.to.have.property("authorization");
+        await awsCalls(environment(url), connections)(get());
+        expect([received.length, opened()]).to.deep.equal([2, 1]);
+      }));
+
+    for (const away of ["hang", "cut", { status: 500, body: "" }] as const) {
+      it(`comes to an end without an error when the service is away: ${JSON.stringify(away)}`, () =>
+        serving([away], (url) => openConnection(SERVICE, environment(url), keptConnections())));
+    }
+
+    it("comes to an end where nobody listens", async () => {
+      const url = await serving([ok], (url) => Promise.resolve(url));
+      await openConnection(SERVICE, environment(url), keptConnections());
+    });
+  });
 
   it("ends with its signal, and is not made again then", () =>
     serving(["hang"], async (url, received) => {
