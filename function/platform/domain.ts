@@ -5,6 +5,7 @@
 import type { Logger } from "./logger.ts";
 import type { Unit } from "./metrics.ts";
 import type { SmokeEvent } from "./smoke.ts";
+import type { Table, Ticket } from "./table.ts";
 import type { Label, Step } from "./tracing.ts";
 
 /** What a domain gets with every event. */
@@ -31,6 +32,12 @@ export interface Call {
   readonly count: (name: string, value?: number, unit?: Unit) => void;
   /** Steps of the trace, with metadata and the header for calls to others. */
   readonly trace: Step;
+  /** Where the service has a table: whether the event is a smoke event, which leaves nothing behind. */
+  readonly isSmoke?: boolean;
+  /** Where the service has a table: when Lambda ends the invocation. */
+  readonly endsAt?: Date;
+  /** Where the service has a table: the ticket of this event, which the table takes. See once.ts. */
+  readonly ticket?: Ticket;
 }
 
 /**
@@ -61,6 +68,10 @@ export interface Domain<Event, Result extends object> {
    * Throws a `RefusedError` that lists every fault, not only the first.
    */
   parse(input: unknown): Event;
+  /** Whether an event only reads: it is carried out as often as it is sent. Default: none does. */
+  isRead?(event: Event): boolean;
+  /** The same domain over the service's table, where config has one. Without it the domain keeps nothing there. */
+  over?(table: Table): Domain<Event, Result>;
   /**
    * Carries the event out and returns what the caller gets, as JSON. Safe to repeat: Lambda retries events.
    * Throws `RefusedError` for the caller's fault and `DependencyError` for the outside's.

@@ -7,6 +7,8 @@
 export interface Fault {
   readonly path: string;
   readonly message: string;
+  /** Of a record that was changed meanwhile: the version that it has now. */
+  readonly currentVersion?: number;
 }
 
 /** The caller's fault. Everything in it is shown to the caller. */
@@ -27,6 +29,14 @@ export class DependencyError extends Error {
   override readonly name = "DependencyError";
   constructor(dependency: string, cause: unknown) {
     super(`${dependency} failed`, { cause });
+  }
+}
+
+/** Somebody else changed the record meanwhile. What that means to the caller is the domain's to say. */
+export class ConflictError extends Error {
+  override readonly name = "ConflictError";
+  constructor(id: string) {
+    super(`Record ${id} was changed meanwhile`);
   }
 }
 
