@@ -9,8 +9,10 @@ import { withDeadline } from "./platform/deadline.ts";
 import type { Call, Domain } from "./platform/domain.ts";
 import { RefusedError } from "./platform/errors.ts";
 import { decide } from "./platform/failure.ts";
+import "./platform/features.ts";
 import type { CountMetric } from "./platform/metric-names.ts";
 import { isMetric } from "./platform/metrics.ts";
+import type { Outbox } from "./platform/outbox.ts";
 import { type Callers, readRequest, type Request, safeId } from "./platform/request.ts";
 import type { BatchResponse, HttpResponse } from "./platform/response.ts";
 import { smokeTest } from "./platform/smoke.ts";
@@ -31,6 +33,8 @@ export interface Dependencies<Event, Result extends object> extends Telemetry {
   /** Whether the first invocation is a cold start: not under provisioned concurrency. */
   readonly startsCold: boolean;
   readonly callers: CallerSettings;
+  /** Publishes the table's changes, where the service has a table and a bus. */
+  readonly outbox?: Outbox | undefined;
 }
 
 export type Handler = (input: unknown, context: Context) => Promise<HttpResponse | BatchResponse>;
@@ -58,6 +62,11 @@ export function createHandler<Event, Result extends object>(
     try {
       const { reply, records, respond } = request;
       if (reply) return reply;
+      if (FEATURES.database) {
+        const { outbox } = dependencies;
+        const changes = outbox?.changesOf(input);
+        if (outbox && changes) return await publish(invocation, outbox, changes);
+      }
       if (!records) return respond(200, await carryOut(invocation));
       return await runBatch(records, callers.partialBatches, (record, id) =>
         carryOut(invocation, record, id),
@@ -127,6 +136,7 @@ export function createHandler<Event, Result extends object>(
             else logger.warn("Metric not counted: CloudWatch does not take it", { name, value });
           },
           trace,
+          ...(FEATURES.database && { isSmoke, endsAt: endOf(context) }),
         }),
       );
       const durationMs = steadyMs() - startedMs;
@@ -154,6 +164,26 @@ export function createHandler<Event, Result extends object>(
     }
   }
 
+  /** The table's own changes, logged and counted as one: they are published together. */
+  async function publish(
+    { context, trace, counts }: Invocation,
+    outbox: Outbox,
+    records: readonly Readonly<Record<string, unknown>>[],
+  ): Promise<BatchResponse> {
+    const stopped = await withDeadline(context.getRemainingTimeInMillis(), (signal) =>
+      outbox.publish(records, { signal, trace }),
+    );
+    const published = stopped ? records.indexOf(stopped.record) : records.length;
+    counts.set("SuccessCount", published);
+    logger.info("Changes published", { published });
+    return runBatch(records, callers.partialBatches, (record) => {
+      if (record !== stopped?.record) return Promise.resolve();
+      counts.set("ErrorCount", 1).set("FailedCount", 1);
+      logger.error("Change not published", { error: stopped.error });
+      return Promise.reject(stopped.error as Error);
+    });
+  }
+
   /** What no domain has to think of comes first: its size, its depth and the keys that attack objects. */
   function accept(payload: unknown): Event {
     const faults = structureFaults(payload);
@@ -161,6 +191,10 @@ export function createHandler<Event, Result extends object>(
     return domain.parse(payload);
   }
 }
+
+/** When Lambda ends the invocation. */
+const endOf = ({ getRemainingTimeInMillis }: Context): Date =>
+  new Date(Date.now() + getRemainingTimeInMillis());
 
 /** What the events of one invocation have in common. */
 interface Invocation {

@@ -249,13 +249,14 @@ function earlierAnswer(item: Partial<Item>, hash: string): object {
 }
 
 function keptOf(value: unknown): Kept {
-  const { version, data, changedAt } = itemOf(value);
+  const { version, data, changedAt, changedBy } = itemOf(value);
   const parsed: unknown = JSON.parse(textOf(data) ?? "null");
-  const time = textOf(changedAt);
+  const [time, author] = [textOf(changedAt), textOf(changedBy)];
   return {
     version: numberOf(version),
     ...(isRecord(parsed) && { data: parsed }),
     ...(time !== undefined && { changedAt: time }),
+    ...(author !== undefined && { changedBy: author }),
   };
 }
 

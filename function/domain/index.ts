@@ -3,30 +3,41 @@
  * Put here: the order of rules, logic and ports. docs/handler.md says how to replace the folder.
  */
 import type { Call, Domain } from "../platform/domain.ts";
+import { RefusedError } from "../platform/errors.ts";
+import "../platform/features.ts";
 import { queueMessage } from "../platform/sources.ts";
 import { type LambdaEvent, parseEvent } from "./event.ts";
 import { type ProcessResult, processEvent } from "./process-event.ts";
 import { SMOKE_EVENTS } from "./smoke-events.ts";
-import { noStore, type Store } from "./store.ts";
+import type { Store } from "./store.ts";
+import { carryOut } from "./versions.ts";
 
-/** Builds the domain. Without arguments it reaches nothing outside, which is what priming runs at init. */
-export const createDomain = (store: Store = noStore): Domain<LambdaEvent, ProcessResult> => ({
+/**
+ * Builds the domain. Without arguments it keeps nothing and reaches nothing outside, which is what priming runs at
+ * init.
+ */
+export const createDomain = (store?: Store): Domain<LambdaEvent, ProcessResult> => ({
   sample: { action: "create", data: { name: "sample" } },
   smokeEvents: SMOKE_EVENTS,
   sources: { sqs: queueMessage },
   parse: parseEvent,
+  ...(FEATURES.database && { isRead: ({ action }) => action === "read", over: createDomain }),
   async handle(event, call) {
     call.annotate("eventType", event.action);
     if (typeof event.data.userId === "string") call.annotate("userId", event.data.userId);
-    const result = await call.trace.step("logic", () => processEvent(event, call));
+    const result =
+      FEATURES.database && store ? await carryOut(store, event, call) : await answer(event, call);
     call.annotate("id", result.id);
-    await call.trace.step(store.name, (trace) => keep(store, event, result, { ...call, trace }));
     call.count("BusinessMetric");
     return result;
   },
 });
 
-const keep = (store: Store, { data }: LambdaEvent, result: ProcessResult, call: Call) => {
-  const { id, status, timestamp: changedAt } = result;
-  return status === "deleted" ? store.remove(id, call) : store.keep({ id, data, changedAt }, call);
-};
+/** The service as it is shipped: it only answers, so it needs no permission and no table. */
+function answer(event: LambdaEvent, call: Call): Promise<ProcessResult> {
+  if (event.expectedVersion !== undefined) {
+    const message = "cannot be compared: the service keeps no records";
+    throw new RefusedError([{ path: "expectedVersion", message }]);
+  }
+  return call.trace.step("logic", () => processEvent(event, call));
+}

@@ -17,6 +17,8 @@ export const SMOKE_EVENTS: readonly SmokeEvent[] = [
     id: "smoke",
     status: "deleted",
   }),
+  // Nothing is left of a smoke event, with a table or without.
+  smokeEvent("read", { action: "read", data: { id: "smoke" } }, 404),
   // A version that accepts anything is as broken as one that accepts nothing.
   smokeEvent("refusal", { action: "no such action", data: {} }, 400),
 ];

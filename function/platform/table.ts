@@ -18,6 +18,8 @@ export interface Kept {
   readonly data?: Readonly<Record<string, unknown>>;
   /** ISO 8601, UTC. */
   readonly changedAt?: string;
+  /** `newId` of the event that made the last change. */
+  readonly changedBy?: string;
 }
 
 /** One change of one record, and all that is written with it or not at all. */
