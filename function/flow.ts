@@ -172,15 +172,15 @@ export function createHandler<Event, Result extends object>(
   ): Promise<BatchResponse> {
     const stopped = await withDeadline(context.getRemainingTimeInMillis(), (signal) =>
       outbox.publish(records, { signal, trace }),
-    );
-    const published = stopped ? records.indexOf(stopped.record) : records.length;
+    ).catch((error: unknown) => ({ record: records[0], error }));
+    const published = stopped ? records.findIndex((it) => it === stopped.record) : records.length;
     counts.set("SuccessCount", published);
     logger.info("Changes published", { published });
     return runBatch(records, callers.partialBatches, (record) => {
       if (record !== stopped?.record) return Promise.resolve();
       counts.set("ErrorCount", 1).set("FailedCount", 1);
       logger.error("Change not published", { error: stopped.error });
-      return Promise.reject(stopped.error as Error);
+      return Promise.reject(stopped.error);
     });
   }
 
@@ -193,8 +193,7 @@ export function createHandler<Event, Result extends object>(
 }
 
 /** When Lambda ends the invocation. */
-const endOf = ({ getRemainingTimeInMillis }: Context): Date =>
-  new Date(Date.now() + getRemainingTimeInMillis());
+const endOf = (context: Context): Date => new Date(Date.now() + context.getRemainingTimeInMillis());
 
 /** What the events of one invocation have in common. */
 interface Invocation {

@@ -2,8 +2,10 @@
  * The entry that Lambda calls: everything is built here, once, at init.
  * Put here: which adapters, tracer and clock the service runs with.
  */
+import { openTable } from "./adapters/open-table.ts";
 import { createDomain } from "./domain/index.ts";
 import { createHandler, type Handler } from "./flow.ts";
+import type { Domain } from "./platform/domain.ts";
 import { callerSettings } from "./platform/environment.ts";
 import { type Outside, prime } from "./platform/prime.ts";
 import { writeLine } from "./platform/sink.ts";
@@ -13,9 +15,10 @@ import { xrayTracer } from "./platform/xray.ts";
 
 const callers = callerSettings(process.env);
 
-type Service = ReturnType<typeof createDomain>;
-
-const build = (domain: Service, { write, send, traceHeader }: Outside): Handler =>
+const build = <Event>(
+  domain: Domain<Event, object>,
+  { write, send, traceHeader }: Outside,
+): Handler =>
   createHandler({
     ...createTelemetry(write, domain.secretKeys),
     tracer: xrayTracer(send, traceHeader),
@@ -23,14 +26,26 @@ const build = (domain: Service, { write, send, traceHeader }: Outside): Handler 
     now: () => new Date(),
     startsCold: process.env.AWS_LAMBDA_INITIALIZATION_TYPE === "on-demand",
     callers,
+    ...(FEATURES.database && { outbox: table?.outbox }),
   });
 
-// Without adapters: nothing outside is reached before the first invocation, whatever the service uses.
+// In the bundle where config has a table, and used where the environment names one.
+const table = FEATURES.database ? openTable(process.env) : undefined;
+const opened = FEATURES.database ? table?.open() : undefined;
+
+/** The domain on the table, where there is one. */
+const onTable = <Event>(domain: Domain<Event, object>): Domain<Event, object> =>
+  FEATURES.database ? (table?.serve(domain) ?? domain) : domain;
+const rehearsed = <Event>(domain: Domain<Event, object>): Domain<Event, object> =>
+  FEATURES.database ? (table?.rehearse(domain) ?? domain) : domain;
+
+// Without adapters: nothing outside is reached before the first invocation, but the connection that `open` makes.
 const unconnected = createDomain();
-await prime((outside) => build(unconnected, outside), unconnected.sample);
+await prime((outside) => build(rehearsed(unconnected), outside), unconnected.sample);
+if (FEATURES.database) await opened;
 
 /** Lambda's handler: `dist/index.handler`. Adapters are passed to `createDomain` here. */
-export const handler = build(createDomain(), {
+export const handler = build(onTable(createDomain()), {
   write: writeLine,
   send: daemonSender(),
 });

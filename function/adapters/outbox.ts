@@ -69,7 +69,13 @@ export function eventBridgeOutbox({ tableName, bus, source, send }: OutboxOption
     let left = chunk;
     for (let tried = 1; ; tried++) {
       const input = { Entries: left.map(({ entry }) => entry) };
-      const answer = await send({ service: EVENTBRIDGE, operation: "PutEvents", input, signal, trace });
+      const answer = await send({
+        service: EVENTBRIDGE,
+        operation: "PutEvents",
+        input,
+        signal,
+        trace,
+      });
       const entries: readonly unknown[] = Array.isArray(answer.Entries) ? answer.Entries : [];
       const codes = left.map((_, index) => refusalOf(entries[index]));
       const [code] = codes.filter((refusal) => refusal !== undefined);

@@ -2,7 +2,7 @@
  * Secrets from Secrets Manager and Parameter Store: a part of the bundle only where `handler.ts` imports it.
  *
  *     const secrets = awsSecrets(process.env);
- *     export const handler = build(createDomain(noStore, secrets), {
+ *     export const handler = build(onTable(createDomain(undefined, secrets)), {
  *       write: secrets.hiding(writeLine),
  *       send: secrets.hiding(daemonSender()),
  *     });

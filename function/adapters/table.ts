@@ -130,7 +130,11 @@ export function dynamoDbTable(TableName: string, send: SendCall): Table & Memory
     name: "dynamodb",
 
     async read(id, call) {
-      const { Item } = await ask("GetItem", { Key: recordKey(id, call), ConsistentRead: true }, call);
+      const { Item } = await ask(
+        "GetItem",
+        { Key: recordKey(id, call), ConsistentRead: true },
+        call,
+      );
       return keptOf(Item);
     },
 
@@ -237,7 +241,7 @@ const NOT_KEPT = JSON.stringify({
 });
 
 /** The answer under a key that is taken. Throws `RefusedError` where there is none for this event. */
-function earlierAnswer(item: Partial<Item>, hash: string): object {
+function earlierAnswer(item: Readonly<Record<string, unknown>>, hash: string): object {
   if (textOf(item["hash"]) !== hash) {
     const message = "was used for another event; use a new key for each event";
     throw new RefusedError([{ path: "idempotencyKey", message }], 422);
@@ -260,20 +264,22 @@ function keptOf(value: unknown): Kept {
   };
 }
 
-const itemOf = (value: unknown): Partial<Item> =>
-  isRecord(value) ? (value as Partial<Item>) : {};
+/** An item as DynamoDB answers it. */
+const itemOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  isRecord(value) ? value : {};
 
-const textOf = (value: Value | undefined): string | undefined =>
-  value && "S" in value ? value.S : undefined;
+const textOf = (value: unknown): string | undefined =>
+  isRecord(value) && typeof value.S === "string" ? value.S : undefined;
 
-const numberOf = (value: Value | undefined): number =>
-  value && "N" in value ? Number(value.N) : 0;
+const numberOf = (value: unknown): number => (isRecord(value) ? Number(value.N) : 0);
 
 const causeOf = (error: unknown): AwsError | undefined =>
   error instanceof DependencyError && error.cause instanceof AwsError ? error.cause : undefined;
 
 /** Why DynamoDB cancelled a transaction: one reason for each of its items, in their order. */
-function reasonsOf(error: unknown): readonly { readonly code: string; readonly item: Partial<Item> }[] {
+function reasonsOf(
+  error: unknown,
+): readonly { readonly code: string; readonly item: Readonly<Record<string, unknown>> }[] {
   const cause = error instanceof AwsError ? error : causeOf(error);
   const reasons = cause?.answer()["CancellationReasons"];
   if (cause?.code !== "TransactionCanceledException" || !Array.isArray(reasons)) return [];
@@ -284,10 +290,16 @@ function reasonsOf(error: unknown): readonly { readonly code: string; readonly i
 }
 
 /** Reasons that are gone at the next try: another transaction at the same items, or too many requests. */
-const PASSING = new Set(["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]);
+const PASSING = new Set([
+  "TransactionConflict",
+  "ThrottlingError",
+  "ProvisionedThroughputExceeded",
+]);
 
 /** Whether nothing but such reasons cancelled a transaction. */
 function isPassing(error: AwsError | undefined): boolean {
-  const codes = reasonsOf(error).map(({ code }) => code).filter((code) => code !== "None");
+  const codes = reasonsOf(error)
+    .map(({ code }) => code)
+    .filter((code) => code !== "None");
   return codes.length > 0 && codes.every((code) => PASSING.has(code));
 }

@@ -13,10 +13,10 @@ import type { Memory, Ticket } from "./table.ts";
 const LONGEST_MS = 900_000;
 
 /** The same domain, which meets no event twice. */
-export function idempotent<Event, Result extends object>(
-  domain: Domain<Event, Result>,
+export function idempotent<Event>(
+  domain: Domain<Event, object>,
   memory: Memory,
-): Domain<Event, Result> {
+): Domain<Event, object> {
   // Of what was sent, not of what was made of it: two versions of the service may read it differently.
   const payloads = new WeakMap<object, unknown>();
   const parse = (input: unknown): Event => {
@@ -24,7 +24,7 @@ export function idempotent<Event, Result extends object>(
     if (typeof event === "object" && event !== null) payloads.set(event, input);
     return event;
   };
-  const handle: Domain<Event, Result>["handle"] = async (event, call) => {
+  const handle: Domain<Event, object>["handle"] = async (event, call) => {
     if (domain.isRead?.(event)) return domain.handle(event, call);
     const sent = (typeof event === "object" && event !== null && payloads.get(event)) || event;
     const ticket: Ticket = {
@@ -39,10 +39,9 @@ export function idempotent<Event, Result extends object>(
     );
     if (earlier) {
       call.annotate("repeated", true);
-      // What was kept as JSON is a result that this domain gave, or one version of it before.
-      return earlier as Result;
+      return earlier;
     }
-    let result: Result;
+    let result: object;
     try {
       result = await domain.handle(event, { ...call, ticket });
     } catch (error) {
@@ -58,5 +57,7 @@ export function idempotent<Event, Result extends object>(
     }
     return result;
   };
-  return Object.assign(Object.create(domain) as Domain<Event, Result>, { parse, handle });
+  // Whatever else the domain has stays reachable, also where it is an object of a class.
+  const served: Domain<Event, object> = Object.create(domain);
+  return Object.assign(served, { parse, handle });
 }

@@ -1,43 +1,165 @@
 import { expect } from "chai";
 import { createDomain } from "../../../function/domain/index.ts";
 import type { Store } from "../../../function/domain/store.ts";
+import { ConflictError } from "../../../function/platform/errors.ts";
+import type { Kept } from "../../../function/platform/table.ts";
 import { context, harnessOf, httpEvent, NOW } from "../support/harness.ts";
 
-/** A store that remembers what it was asked to do. */
-function spy() {
-  const asked: unknown[] = [];
+const NOTHING: Kept = { version: 0 };
+
+/** A store of one record, that remembers what it was asked to write. */
+function spy(...found: readonly Kept[]) {
+  const written: unknown[] = [];
+  const reads = [...found];
+  let conflicts = 0;
   const store: Store = {
     name: "spy",
-    keep: async (record) => void asked.push({ keep: record }),
-    remove: async (id) => void asked.push({ remove: id }),
+    read: async () => reads[Math.min(written.length, reads.length - 1)] ?? NOTHING,
+    write: async ({ answer, ...change }) => {
+      expect(answer).to.be.an("object");
+      written.push(change);
+      if (written.length <= conflicts) throw new ConflictError(change.id);
+    },
   };
-  return { asked, flow: harnessOf(createDomain(store)) };
+  const flow = harnessOf(createDomain(store), { callers: { answerDirect: true } });
+  const ask = async (event: object) => {
+    const { statusCode, body } = await flow.handler(event, context());
+    return { statusCode, body: JSON.parse(body) as Record<string, unknown> };
+  };
+  return { written, flow, ask, conflictAt: (times: number) => void (conflicts = times) };
 }
 
+const kept = (version: number, more: Partial<Kept> = {}): Kept => ({
+  version,
+  data: { id: "a", name: "kept" },
+  changedAt: "2025-01-01T00:00:00.000Z",
+  changedBy: "another-event",
+  ...more,
+});
+
 describe("the domain of records", () => {
-  it("keeps what is created and updated, with all of its data", async () => {
-    const { asked, flow } = spy();
+  it("keeps what is created, as version 1, with all of its data", async () => {
+    const { written, ask } = spy();
 
-    await flow.handler({ action: "create", data: { name: "n", colour: "red" } }, context());
-    await flow.handler({ action: "update", data: { id: "a" } }, context());
+    const { body } = await ask({ action: "create", data: { name: "n", colour: "red" } });
 
-    const changedAt = NOW.toISOString();
-    expect(asked).to.deep.equal([
-      { keep: { id: "request-1", data: { name: "n", colour: "red" }, changedAt } },
-      { keep: { id: "a", data: { id: "a" }, changedAt } },
-    ]);
+    expect(body).to.include({ id: "request-1", version: 1, status: "created" });
+    const data = { name: "n", colour: "red" };
+    expect(written).to.deep.equal([{ id: "request-1", version: 1, data, type: "RecordCreated" }]);
   });
 
-  it("removes what is deleted", async () => {
-    const { asked, flow } = spy();
+  for (const [action, type, data, status] of [
+    ["update", "RecordUpdated", { data: { id: "a", size: 1 } }, "updated"],
+    ["delete", "RecordDeleted", {}, "deleted"],
+  ] as const) {
+    it(`makes the next version when it is asked to ${action}`, async () => {
+      const { written, ask } = spy(kept(7));
 
-    await flow.handler({ action: "delete", data: { id: "a" } }, context());
+      const { body } = await ask({ action, data: { id: "a", size: 1 }, expectedVersion: 7 });
 
-    expect(asked).to.deep.equal([{ remove: "a" }]);
+      expect(body).to.include({ version: 8, status, timestamp: NOW.toISOString() });
+      expect(written).to.deep.equal([{ id: "a", version: 8, type, ...data }]);
+    });
+  }
+
+  it("reads what is kept, and writes nothing", async () => {
+    const { written, ask } = spy(kept(7));
+
+    const { body } = await ask({ action: "read", data: { id: "a" } });
+
+    expect(body).to.deep.equal({
+      id: "a",
+      name: "kept",
+      status: "current",
+      version: 7,
+      timestamp: "2025-01-01T00:00:00.000Z",
+      data: { id: "a", name: "kept" },
+    });
+    expect(written).to.deep.equal([]);
+  });
+
+  const removed: Kept = { version: 3, changedBy: "another-event" };
+  for (const [what, action, found, status, currentVersion] of [
+    ["to read what was never there", "read", NOTHING, 404],
+    ["to change what was never there", "update", NOTHING, 404],
+    ["to change what is removed", "update", removed, 404],
+    ["to remove what is removed", "delete", removed, 404],
+    ["to create what is there", "create", kept(4), 409, 4],
+    ["to change another version than the one that is there", "update", kept(4), 409, 4],
+    ["to remove another version than the one that is there", "delete", kept(4), 409, 4],
+  ] as const) {
+    it(`refuses ${what}`, async () => {
+      const { written, ask } = spy(found);
+      const expectedVersion = currentVersion && action !== "create" ? { expectedVersion: 2 } : {};
+
+      const { statusCode, body } = await ask({ action, data: { id: "a" }, ...expectedVersion });
+
+      expect(statusCode).to.equal(status);
+      const [fault] = body["faults"] as { readonly currentVersion?: number }[];
+      expect(fault?.currentVersion).to.equal(currentVersion);
+      expect(written).to.deep.equal([]);
+    });
+  }
+
+  it("goes on from the version of what was removed", async () => {
+    const { ask } = spy(removed);
+    expect((await ask({ action: "create", data: { id: "a" } })).body).to.include({ version: 4 });
+  });
+
+  it("decides again when somebody else was faster, by what is there then", async () => {
+    const { written, ask, conflictAt } = spy(kept(1), kept(2));
+    conflictAt(1);
+
+    expect((await ask({ action: "update", data: { id: "a" } })).body).to.include({ version: 3 });
+    expect(written).to.have.length(2);
+  });
+
+  it("refuses when somebody else was faster, and the caller had said which version", async () => {
+    const { written, ask, conflictAt } = spy(kept(1), kept(2));
+    conflictAt(1);
+
+    const { statusCode } = await ask({ action: "update", data: { id: "a" }, expectedVersion: 1 });
+
+    expect(statusCode).to.equal(409);
+    expect(written).to.have.length(1);
+  });
+
+  it("gives up in the end, and says so", async () => {
+    const { written, ask, conflictAt } = spy(kept(1));
+    conflictAt(100);
+
+    const { statusCode, body } = await ask({ action: "update", data: { id: "a" } });
+
+    expect(statusCode).to.equal(409);
+    expect(JSON.stringify(body)).to.contain("others keep changing");
+    expect(written).to.have.length(10);
+  });
+
+  for (const action of ["create", "update", "delete"]) {
+    it(`changes nothing by a repeated event to ${action}, and answers as the first time`, async () => {
+      const { written, ask } = spy({ ...kept(5), changedBy: "request-1" });
+
+      const { statusCode, body } = await ask({ action, data: { id: "a" } });
+
+      expect([statusCode, body["version"]]).to.deep.equal([200, 5]);
+      expect(written).to.deep.equal([]);
+    });
+  }
+
+  it("fails by a store that fails", async () => {
+    const store: Store = {
+      name: "spy",
+      read: async () => NOTHING,
+      write: async () => Promise.reject(new TypeError("broken")),
+    };
+    const { handler } = harnessOf(createDomain(store));
+
+    const event = httpEvent({ action: "create", data: {} });
+    expect((await handler(event, context())).statusCode).to.equal(500);
   });
 
   it("can be found in logs and traces by type, user and id, and counts its business", async () => {
-    const { flow } = spy();
+    const { flow } = spy(kept(1));
 
     await flow.handler({ action: "delete", data: { id: "a", userId: "u-1" } }, context());
 
@@ -47,6 +169,7 @@ describe("the domain of records", () => {
     expect(flow.metrics()[0]).to.include({ BusinessMetric: 1 });
     expect(flow.documents()[0]?.subsegments?.map(({ name }) => name)).to.deep.equal([
       "validate",
+      "spy",
       "logic",
       "spy",
     ]);
@@ -59,5 +182,35 @@ describe("the domain of records", () => {
 
     expect(statusCode).to.equal(400);
     expect(JSON.parse(body)).to.have.nested.property("faults").that.has.length(2);
+  });
+});
+
+describe("the domain without a store", () => {
+  const ask = async (event: object) => {
+    const { handler } = harnessOf(createDomain(), { callers: { answerDirect: true } });
+    const { statusCode, body } = await handler(event, context());
+    return { statusCode, body: JSON.parse(body) as Record<string, unknown> };
+  };
+
+  it("answers what it would have done, without a version", async () => {
+    const { statusCode, body } = await ask({ action: "update", data: { id: "a" } });
+
+    expect(statusCode).to.equal(200);
+    expect(body).to.deep.equal({ id: "a", status: "updated", timestamp: NOW.toISOString() });
+  });
+
+  it("knows no record", async () => {
+    expect((await ask({ action: "read", data: { id: "a" } })).statusCode).to.equal(404);
+  });
+
+  it("refuses to compare a version, instead of passing over it", async () => {
+    const { statusCode, body } = await ask({
+      action: "update",
+      data: { id: "a" },
+      expectedVersion: 1,
+    });
+
+    expect(statusCode).to.equal(400);
+    expect(body).to.have.nested.property("faults[0].path", "expectedVersion");
   });
 });

@@ -49,7 +49,7 @@ describe("parseEvent", () => {
     });
   }
 
-  for (const action of ["update", "delete"]) {
+  for (const action of ["update", "delete", "read"]) {
     it(`needs an id to ${action}`, () => {
       expect(faults({ action, data: { name: "n" } })).to.deep.equal(["data.id"]);
     });
@@ -60,6 +60,15 @@ describe("parseEvent", () => {
 
     expect(parseEvent(event)).to.deep.equal({ action: "create", data: { colour: null } });
     expect(faults({ action: "update", data: { id: null } })).to.deep.equal(["data.id"]);
+  });
+
+  it("takes the version that the record must have, as a whole number from 1 on", () => {
+    const event = { action: "update", data: { id: "a" }, expectedVersion: 3 };
+
+    expect(parseEvent(event)).to.deep.equal(event);
+    for (const expectedVersion of ["3", 0, -1, 1.5]) {
+      expect(faults({ ...event, expectedVersion })).to.deep.equal(["expectedVersion"]);
+    }
   });
 
   it("needs no id to create", () => {

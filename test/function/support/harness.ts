@@ -2,6 +2,7 @@
 import type { Context } from "aws-lambda";
 import { type CallerSettings, createHandler, type Handler } from "../../../function/flow.ts";
 import type { Domain } from "../../../function/platform/domain.ts";
+import type { Outbox } from "../../../function/platform/outbox.ts";
 import { createTelemetry } from "../../../function/platform/telemetry.ts";
 import { xrayTracer } from "../../../function/platform/xray.ts";
 import type { HttpResponse } from "../../../function/platform/response.ts";
@@ -53,6 +54,7 @@ export interface HarnessOptions {
   readonly traceHeader?: string;
   readonly startsCold?: boolean;
   readonly callers?: Partial<CallerSettings>;
+  readonly outbox?: Outbox;
   /** What the tests' own domain reaches outside. Default: nothing. */
   readonly outside?: Outside | undefined;
 }
@@ -69,6 +71,7 @@ export function harnessOf<Event, Result extends object>(
     traceHeader = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
     startsCold = false,
     callers = {},
+    outbox,
   }: HarnessOptions = {},
 ) {
   const lines: string[] = [];
@@ -86,6 +89,7 @@ export function harnessOf<Event, Result extends object>(
     now: () => NOW,
     startsCold,
     callers: { httpFronts: ["*"], answerDirect: false, partialBatches: false, ...callers },
+    outbox,
   });
   // What one event is answered with; batches are answered otherwise, and have a test of their own.
   const handler = async (input: unknown, context: Context): Promise<HttpResponse> => {
