@@ -5,7 +5,7 @@ import { SMOKE_EVENTS } from "./function/domain/smoke-events.ts";
 import { openAccount } from "./infra/account.ts";
 import { databaseEnvironment, openDatabase } from "./infra/database.ts";
 import { buildArtifact } from "./infra/function/artifact.ts";
-import { neededFeatures } from "./infra/function/features.ts";
+import { bundled, neededFeatures } from "./infra/function/features.ts";
 import { LambdaFunction } from "./infra/function.ts";
 import { Identity } from "./infra/identity.ts";
 import { openNetwork } from "./infra/network.ts";
@@ -19,8 +19,9 @@ import { openSources, ownStreams } from "./infra/sources.ts";
 import { Storage } from "./infra/storage.ts";
 
 const settings = readSettings();
-const handler = await buildArtifact({ needed: neededFeatures(settings) });
-const hook = await buildArtifact({ entryPoint: "hook/index.ts" });
+const needed = neededFeatures(settings);
+const handler = await buildArtifact({ needed });
+const hook = await buildArtifact({ entryPoint: "hook/index.ts", needed });
 const { provider, location } = await openAccount(settings);
 const base = { settings, location };
 const opts = { provider };
@@ -52,7 +53,7 @@ const observability = new Observability(
 );
 const release = new Release(
   "release",
-  { ...built, hook, observability, smokeEvents: SMOKE_EVENTS.length },
+  { ...built, hook, observability, smokeEvents: bundled(SMOKE_EVENTS, needed).length },
   opts,
 );
 const sources = openSources(

@@ -21,7 +21,8 @@ import type { Telemetry } from "./platform/telemetry.ts";
 import type { Trace, Tracer } from "./platform/tracing.ts";
 
 /** What the environment says about callers. */
-export interface CallerSettings extends Pick<Callers, "httpFronts" | "answerDirect"> {
+export interface CallerSettings
+  extends Pick<Callers, "httpFronts" | "answerDirect" | "corsOrigins"> {
   /** Whether every mapping of a queue or stream asks for partial failures; else one failed record fails its batch. */
   readonly partialBatches: boolean;
 }
@@ -44,8 +45,8 @@ export function createHandler<Event, Result extends object>(
   dependencies: Dependencies<Event, Result>,
 ): Handler {
   const { logger, metrics, tracer, domain } = dependencies;
-  const { sources = {}, smokeEvents } = domain;
-  const callers = { ...dependencies.callers, sources, isSmoke: smokeTest(smokeEvents) };
+  const { sources = {}, routes, smokeEvents } = domain;
+  const callers = { ...dependencies.callers, sources, routes, isSmoke: smokeTest(smokeEvents) };
   let cold = dependencies.startsCold;
 
   return async (input, context) => {
@@ -60,14 +61,14 @@ export function createHandler<Event, Result extends object>(
     const invocation: Invocation = { request, context, trace, counts: new Map() };
     let failure: unknown;
     try {
-      const { reply, records, respond } = request;
+      const { reply, records, done } = request;
       if (reply) return reply;
       if (FEATURES.database) {
         const { outbox } = dependencies;
         const changes = outbox?.changesOf(input);
         if (outbox && changes) return await publish(invocation, outbox, changes);
       }
-      if (!records) return respond(200, await carryOut(invocation));
+      if (!records) return done(await carryOut(invocation));
       return await runBatch(records, callers.partialBatches, (record, id) =>
         carryOut(invocation, record, id),
       );

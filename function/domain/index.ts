@@ -8,6 +8,7 @@ import "../platform/features.ts";
 import { queueMessage } from "../platform/sources.ts";
 import { type LambdaEvent, parseEvent } from "./event.ts";
 import { type ProcessResult, processEvent } from "./process-event.ts";
+import { ROUTES } from "./routes.ts";
 import { SMOKE_EVENTS } from "./smoke-events.ts";
 import type { Store } from "./store.ts";
 import { carryOut } from "./versions.ts";
@@ -20,6 +21,7 @@ export const createDomain = (store?: Store): Domain<LambdaEvent, ProcessResult> 
   sample: { action: "create", data: { name: "sample" } },
   smokeEvents: SMOKE_EVENTS,
   sources: { sqs: queueMessage },
+  routes: FEATURES.api ? ROUTES : undefined,
   parse: parseEvent,
   ...(FEATURES.database && { isRead: ({ action }) => action === "read", over: createDomain }),
   async handle(event, call) {

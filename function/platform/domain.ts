@@ -4,6 +4,7 @@
  */
 import type { Logger } from "./logger.ts";
 import type { Unit } from "./metrics.ts";
+import type { Route } from "./route.ts";
 import type { SmokeEvent } from "./smoke.ts";
 import type { Table, Ticket } from "./table.ts";
 import type { Label, Step } from "./tracing.ts";
@@ -63,6 +64,11 @@ export interface Domain<Event, Result extends object> {
    * `sources: { sqs: queueMessage }`, from sources.ts. An event of any other source fails.
    */
   readonly sources?: Readonly<Record<string, Unwrap>>;
+  /**
+   * What the service offers over HTTP: see route.ts. Only where config turns an API on: `FEATURES.api ? ROUTES : undefined`.
+   * Without routes, and for a path that is none of theirs, an event is posted as JSON.
+   */
+  readonly routes?: readonly Route[] | undefined;
   /**
    * Turns unknown input into an event. It is JSON of bounded size and depth already: see structure.ts.
    * Throws a `RefusedError` that lists every fault, not only the first.

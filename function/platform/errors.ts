@@ -18,7 +18,7 @@ export class RefusedError extends Error {
   readonly statusCode: number;
   readonly faults: readonly Fault[];
   constructor(faults: readonly Fault[], statusCode = 400) {
-    super("Invalid event");
+    super(statusCode === 404 ? "Not found" : statusCode === 409 ? "Conflict" : "Invalid event");
     this.faults = faults;
     this.statusCode = statusCode;
   }

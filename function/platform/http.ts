@@ -113,4 +113,4 @@ function parsed(json: string): unknown {
 const refused = (message: string, statusCode?: number): RefusedError =>
   new RefusedError([{ path: "body", message }], statusCode);
 
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
+export const text = (value: unknown): string => (typeof value === "string" ? value : "");

@@ -2,10 +2,14 @@
  * Who is calling, and what becomes of the answer: that decides how a failure ends.
  * Put here: how an event arrives. What is in it is not looked at.
  */
+import { corsHeaders } from "./cors.ts";
 import type { Unwrap } from "./domain.ts";
-import { UnhandledSourceError } from "./errors.ts";
+import { RefusedError, UnhandledSourceError } from "./errors.ts";
+import "./features.ts";
 import { ALLOWED, frontId, header, isMultiValue, readBody, target } from "./http.ts";
-import { type HttpResponse, json, plain } from "./response.ts";
+import { type Headers, type HttpResponse, json, plain } from "./response.ts";
+import type { Route } from "./route.ts";
+import { type Routing, routing } from "./router.ts";
 import { sourceOf } from "./source.ts";
 import { isRecord } from "./structure.ts";
 
@@ -19,6 +23,10 @@ export interface Callers {
   readonly httpFronts: readonly string[];
   /** Whether a refused direct invocation is answered with 4xx. Default: it fails, because nobody may be reading. */
   readonly answerDirect: boolean;
+  /** Origins whose pages may read answers, or `*`. Default: none. Read only where an API is turned on. */
+  readonly corsOrigins?: readonly string[];
+  /** What the service offers over HTTP: see `Domain.routes`. */
+  readonly routes?: readonly Route[] | undefined;
   /** How to take the domain's event out of a source's: see `Domain.sources`. */
   readonly sources: Readonly<Record<string, Unwrap>>;
   /** Whether an event is one of the domain's own smoke events, which count in no business metric. */
@@ -40,7 +48,9 @@ export interface Request {
   readonly records?: readonly Record<string, unknown>[] | undefined;
   /** The event itself, still unknown, of the invocation or of one record. Throws `RefusedError` and `UnhandledSourceError`. */
   readonly payload: (record?: Record<string, unknown>, identify?: (id: unknown) => void) => unknown;
-  /** An answer in the caller's form. */
+  /** The answer to an event that was carried out, in the caller's form. */
+  readonly done: (result: object) => HttpResponse;
+  /** Any other answer in the caller's form. */
   readonly respond: (statusCode: number, body: object) => HttpResponse;
 }
 
@@ -55,7 +65,11 @@ export function readRequest(input: unknown, requestId: string, callers: Callers)
   const event = isRecord(input) ? input : {};
   const source = sourceOf(input);
   const front = source === "http" ? frontId(event) : "";
-  if (source === "http" && isFront(front, callers)) return httpRequest(event, requestId);
+  if (source === "http") {
+    // A smoke event may have the form of HTTP too, so that a version is tried through its routes.
+    const isSmoke = FEATURES.api === true && callers.isSmoke(input);
+    if (isSmoke || isFront(front, callers)) return httpRequest(event, requestId, callers, isSmoke);
+  }
   const correlationId = safeId(event.correlationId) ?? requestId;
   const isSmoke = source === "direct" && callers.isSmoke(input);
   const unwrap = Object.hasOwn(callers.sources, source) ? callers.sources[source] : undefined;
@@ -72,6 +86,7 @@ export function readRequest(input: unknown, requestId: string, callers: Callers)
       if (!unwrap) throw new UnhandledSourceError(source, front);
       return unwrap(record, identify);
     },
+    done: (result) => json(200, correlationId, result),
     respond: (statusCode, body) => json(statusCode, correlationId, body),
   };
 }
@@ -88,36 +103,86 @@ function recordsOf({
 const isFront = (id: string, { httpFronts }: Callers): boolean =>
   httpFronts.includes("*") || (id !== "" && httpFronts.includes(id));
 
-function httpRequest(event: Record<string, unknown>, requestId: string): Request {
+function httpRequest(
+  event: Record<string, unknown>,
+  requestId: string,
+  callers: Callers,
+  isSmoke: boolean,
+): Request {
   const correlationId = safeId(header(event, "x-correlation-id")) ?? requestId;
   const multiValue = isMultiValue(event);
-  const respond: Request["respond"] = (statusCode, body) =>
-    json(statusCode, correlationId, body, multiValue);
-  const reply = replyTo(event, respond, multiValue);
+  const isHead = target(event).method === "HEAD";
+  const routed = FEATURES.api ? routing(event, callers.routes ?? []) : undefined;
+  const shared = FEATURES.api
+    ? corsHeaders(event, callers.corsOrigins ?? [], routed?.allow ?? ALLOWED)
+    : undefined;
+  const respond: Answering["respond"] = (statusCode, body, headers) => {
+    const answer = json(statusCode, correlationId, body, { ...shared, ...headers }, multiValue);
+    return isHead ? { ...answer, body: "" } : answer;
+  };
+  const reply = replyTo(event, callers, routed, {
+    correlationId,
+    respond,
+    empty: (statusCode, headers) =>
+      plain(statusCode, correlationId, { ...shared, ...headers }, multiValue),
+  });
+  const call = routed?.call;
   return {
     source: "http",
     refusalIsRead: true,
     failureIsRead: true,
-    isSmoke: false,
+    isSmoke,
     correlationId,
     ...(reply && { reply }),
-    payload: () => readBody(event),
+    payload: (_record, identify) => {
+      if (FEATURES.api) identify?.(idempotencyKey(event));
+      return FEATURES.api && call ? call.payload() : readBody(event);
+    },
+    done: (result) =>
+      FEATURES.api && call
+        ? respond(call.status, result, call.headers(result))
+        : respond(200, result),
     respond,
   };
+}
+
+interface Answering {
+  readonly correlationId: string;
+  readonly respond: (statusCode: number, body: object, headers?: Headers) => HttpResponse;
+  readonly empty: (statusCode: number, headers: Headers) => HttpResponse;
 }
 
 /** Load balancers, monitors and browsers ask before and beside the events; none of that is an error of anybody's. */
 function replyTo(
   event: Record<string, unknown>,
-  respond: Request["respond"],
-  multiValue: boolean,
+  { routes = [] }: Callers,
+  routed: Routing | undefined,
+  { correlationId, respond, empty }: Answering,
 ): HttpResponse | undefined {
   const { method, path } = target(event);
-  if (method === "OPTIONS") return plain(204, { allow: ALLOWED }, multiValue);
-  if (method !== "GET" && method !== "HEAD") return undefined;
+  const allow = routed?.allow ?? ALLOWED;
+  const isLook = method === "GET" || method === "HEAD";
+  if (method === "OPTIONS") return empty(204, { allow });
+  if (FEATURES.api && routed) {
+    return routed.call
+      ? undefined
+      : respond(405, { message: "No such method", correlationId }, { allow });
+  }
+  // With routes, a path that ends in a slash is a mistake in a route rather than a check.
   const isCheck =
-    /(^|\/)(health)?$/.test(path) || header(event, "user-agent")?.startsWith("ELB-HealthChecker");
-  if (!isCheck) return plain(405, { allow: ALLOWED }, multiValue);
-  const answer = respond(200, { status: "ok" });
-  return method === "HEAD" ? { ...answer, body: "" } : answer;
+    (FEATURES.api && routes.length > 0 ? /^\/?$|\/health$/ : /(^|\/)(health)?$/).test(path) ||
+    header(event, "user-agent")?.startsWith("ELB-HealthChecker");
+  if (isLook && isCheck) return respond(200, { status: "ok" });
+  if (FEATURES.api && routes.length > 0 && method !== "POST") {
+    return respond(404, { message: "No such path", correlationId });
+  }
+  return isLook ? empty(405, { allow }) : undefined;
+}
+
+/** A key that a client draws once for what it may send several times: the event is known by it, as a message by its id. */
+function idempotencyKey(event: Record<string, unknown>): string | undefined {
+  const key = header(event, "idempotency-key");
+  if (key === undefined || safeId(key) !== undefined) return key;
+  const message = "must have 1 to 128 characters of letters, digits, _ . : and -";
+  throw new RefusedError([{ path: "idempotency-key", message }]);
 }

@@ -3,9 +3,12 @@
  * Put here: headers and bodies. Nothing else decides what a caller gets to see.
  */
 
+/** By their names in small letters. */
+export type Headers = Readonly<Record<string, string>>;
+
 export interface HttpResponse {
   readonly statusCode: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Headers;
   /** In place of `headers` for a load balancer that reads no others. */
   readonly multiValueHeaders?: Readonly<Record<string, readonly string[]>>;
   /** JSON text, or nothing. */
@@ -18,30 +21,36 @@ export interface BatchResponse {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
 
-/** An answer without a body. */
+/** An answer without a body. The correlation id is in every answer, so that whoever asks can be helped. */
 export const plain = (
   statusCode: number,
-  headers: Readonly<Record<string, string>>,
+  correlationId: string,
+  given: Headers = {},
   multiValue = false,
-): HttpResponse => ({
-  statusCode,
-  ...(multiValue
-    ? { multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([k, v]) => [k, [v]])) }
-    : { headers }),
-  body: "",
-  isBase64Encoded: false,
-});
+): HttpResponse => {
+  const headers = { "x-correlation-id": correlationId, ...given };
+  return {
+    statusCode,
+    ...(multiValue
+      ? { multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([k, v]) => [k, [v]])) }
+      : { headers }),
+    body: "",
+    isBase64Encoded: false,
+  };
+};
 
-/** An answer in JSON, with the correlation id. */
+/** An answer in JSON. */
 export const json = (
   statusCode: number,
   correlationId: string,
   body: object,
+  headers?: Headers,
   multiValue?: boolean,
 ): HttpResponse => ({
   ...plain(
     statusCode,
-    { "content-type": "application/json", "x-correlation-id": correlationId },
+    correlationId,
+    { "content-type": "application/json", ...headers },
     multiValue,
   ),
   body: JSON.stringify(body),

@@ -8,6 +8,8 @@ import { isRecord, MAX_FAULTS } from "./structure.ts";
 
 /** Keywords mean what JSON Schema draft 4 says. `{}` takes anything that is there. */
 export interface Schema {
+  /** For the OpenAPI document. It is in the bundle, so rules that every cold start loads go without. */
+  readonly description?: string;
   /** One of these values, whatever else is said. */
   readonly enum?: readonly (string | number | boolean)[];
   readonly type?: "object" | "array" | "string" | "number" | "integer" | "boolean";

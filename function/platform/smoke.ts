@@ -16,6 +16,8 @@ export interface SmokeEvent {
   readonly body: Readonly<Record<string, unknown>>;
   /** Of a batch: ids of the records that a correct answer reports as failed. Such an answer has no status. */
   readonly failures?: readonly string[];
+  /** What of the handler it needs in the bundle: see infra/function/features.ts. Default: nothing. */
+  readonly feature?: "api";
 }
 
 export const smokeEvent = (
@@ -35,6 +37,25 @@ export const smokeBatch = (
   records: readonly Readonly<Record<string, unknown>>[],
   failures: readonly string[] = [],
 ): SmokeEvent => ({ name, event: { Records: records }, statusCode: 200, body: {}, failures });
+
+/**
+ * A call of a route, in the form that a function URL hands over. Only for a service with an API: `FEATURES.api` says so.
+ * The version takes it from whoever may invoke it, word for word, whatever its fronts are.
+ */
+export const smokeCall = (
+  name: string,
+  call: { readonly method: string; readonly path: string; readonly body?: object },
+  statusCode: number,
+  body: Readonly<Record<string, unknown>> = {},
+): SmokeEvent => {
+  const { method, path } = call;
+  const event = {
+    rawPath: path,
+    requestContext: { http: { method, path } },
+    ...(call.body && { body: JSON.stringify(call.body) }),
+  };
+  return { ...smokeEvent(name, event, statusCode, body), feature: "api" };
+};
 
 /**
  * Recognises the smoke events, word for word. A mark would let any caller out of the business metrics; a smoke

@@ -48,6 +48,18 @@ export const bundledFeatures = (folder = PROJECT_ROOT): Features => ({
 export const neededFeatures = (settings: object): readonly string[] =>
   CONFIGURED.filter((key) => turnsOn(Reflect.get(settings, key)));
 
+/** Those of several things, such as smoke events, whose feature is in a bundle that is built with these `needed`. */
+export function bundled<T extends { readonly feature?: string }>(
+  things: readonly T[],
+  needed: readonly string[] = [],
+): readonly T[] {
+  const features = bundledFeatures();
+  return things.filter(
+    ({ feature }) =>
+      feature === undefined || features[feature] === true || needed.includes(feature),
+  );
+}
+
 function configuredFeatures(folder: string): Features {
   const read = (name: string) => readMapping(resolve(folder, name), name);
   const files = readdirSync(folder).filter((name) => /^Pulumi(\..+)?\.yaml$/.test(name));
@@ -79,14 +91,18 @@ const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =
 
 /**
  * An esbuild plugin that leaves out an adapter (a file of a folder `adapters`) of which nothing is used, also where
- * it makes its client when it is loaded. So an adapter does nothing for whoever does not call it.
+ * it makes its client when it is loaded, and a domain's `routes.ts`. So an adapter does nothing for whoever does not
+ * call it.
  */
 export const unusedAdapters = (): Plugin => ({
   name: "unused-adapters",
   setup(build) {
-    build.onResolve({ filter: /^\.(?:.*\/)?adapters\/[\w.-]+\.ts$/ }, ({ resolveDir, path }) => ({
-      path: resolve(resolveDir, path),
-      sideEffects: false,
-    }));
+    build.onResolve(
+      { filter: /^\.(?:.*\/)?(?:adapters\/[\w.-]+|routes)\.ts$/ },
+      ({ resolveDir, path }) => ({
+        path: resolve(resolveDir, path),
+        sideEffects: false,
+      }),
+    );
   },
 });

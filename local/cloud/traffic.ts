@@ -19,7 +19,8 @@ export const ASYNCHRONOUS_ONLY = Infinity;
 
 /** The events that the service answers with success, as if a user had sent them. */
 const EVENTS = SMOKE_EVENTS.filter(
-  ({ statusCode, failures }) => statusCode === 200 && failures === undefined,
+  ({ statusCode, failures, feature }) =>
+    statusCode === 200 && failures === undefined && feature === undefined,
 ).map(({ event }) => ({
   ...event,
   source: "user",

@@ -6,6 +6,7 @@
  */
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { faultOf, SMOKE_EVENTS, type SmokeEvent } from "../../hook/smoke-events.ts";
+import { bundled } from "../../infra/function/features.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import type { AwsClients } from "../support/aws.ts";
 
@@ -28,10 +29,10 @@ export async function callVersion(
 ): Promise<SyntheticResult> {
   let answered = 0;
   const faults: string[] = [];
-  const pending = Array.from(
-    { length: count },
-    (_, index) => SMOKE_EVENTS[index % SMOKE_EVENTS.length],
-  ).filter((event): event is SmokeEvent => event !== undefined);
+  const events = bundled(SMOKE_EVENTS);
+  const pending = Array.from({ length: count }, (_, index) => events[index % events.length]).filter(
+    (event): event is SmokeEvent => event !== undefined,
+  );
   const work = async (): Promise<void> => {
     for (let event = pending.pop(); event !== undefined; event = pending.pop()) {
       if (abortSignal.aborted) return;

@@ -1,6 +1,7 @@
 /** Makes the smoke calls and judges the answers. */
 import { InvokeCommand, ResourceNotFoundException } from "@aws-sdk/client-lambda";
 import { faultOf, SMOKE_EVENTS, type SmokeEvent } from "../../hook/smoke-events.ts";
+import { bundled } from "../../infra/function/features.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import type { AwsClients } from "../support/aws.ts";
 import { Refused } from "../support/refused.ts";
@@ -57,7 +58,7 @@ export async function smokeStack(
     };
   };
   const calls: SmokeCall[] = [];
-  for (const smoke of SMOKE_EVENTS) calls.push(await make(smoke));
+  for (const smoke of bundled(SMOKE_EVENTS)) calls.push(await make(smoke));
 
   const failed = calls.filter(({ fault }) => fault !== null).length;
   const versions = [...new Set(calls.map((call) => call.version))].join(" and ");

@@ -7,6 +7,7 @@ describe("the environment of the flow", () => {
       httpFronts: ["*"],
       answerDirect: false,
       partialBatches: false,
+      corsOrigins: [],
     });
   });
 
@@ -15,12 +16,14 @@ describe("the environment of the flow", () => {
       HTTP_FRONTS: "api-1, url-2",
       ANSWER_REFUSED_DIRECT_CALLS: "true",
       PARTIAL_BATCH_RESPONSES: "true",
+      CORS_ORIGINS: "https://shop.example.com, https://app.example.com",
     };
 
     expect(callerSettings(env)).to.deep.equal({
       httpFronts: ["api-1", "url-2"],
       answerDirect: true,
       partialBatches: true,
+      corsOrigins: ["https://shop.example.com", "https://app.example.com"],
     });
   });
 

@@ -188,7 +188,7 @@ describe("readRequest", () => {
     it("to OPTIONS says what the service does", () => {
       expect(asked("OPTIONS", "/any")).to.deep.include({
         statusCode: 204,
-        headers: { allow: "GET, HEAD, OPTIONS, POST" },
+        headers: { "x-correlation-id": "r", allow: "GET, HEAD, OPTIONS, POST" },
         body: "",
       });
     });
@@ -208,7 +208,7 @@ describe("readRequest", () => {
     it("to a look at anything else is that events are posted", () => {
       expect(asked("GET", "/records/7")).to.deep.include({
         statusCode: 405,
-        headers: { allow: "GET, HEAD, OPTIONS, POST" },
+        headers: { "x-correlation-id": "r", allow: "GET, HEAD, OPTIONS, POST" },
       });
       expect(asked("POST", "/")).to.equal(undefined);
     });

@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { execa } from "execa";
 import { createDomain } from "../../../function/domain/index.ts";
 import { bundleHandler } from "../../../infra/function/bundle.ts";
+import { CONFIGURED } from "../../../infra/function/features.ts";
 import { saidNames, withoutUnused } from "../../../infra/function/unused-methods.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -112,9 +113,10 @@ describe("the bundle without unused methods", () => {
     return `${stdout}\n${stderr}`;
   }
 
+  // With every feature, as code has them that runs from its source.
   const built = async (entryPoint: string): Promise<string> => {
     const module = join(folder, "index.mjs");
-    await writeFile(module, (await bundleHandler({ entryPoint })).code);
+    await writeFile(module, (await bundleHandler({ entryPoint, needed: CONFIGURED })).code);
     return module;
   };
 
