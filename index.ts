@@ -2,6 +2,8 @@
 import { getProject } from "@pulumi/pulumi";
 import { createDomain } from "./function/domain/index.ts";
 import { SMOKE_EVENTS } from "./function/domain/smoke-events.ts";
+import { frontsEnvironment, openApi } from "./infra/api.ts";
+import { recordsDocument } from "./infra/api/plain.ts";
 import { openAccount } from "./infra/account.ts";
 import { databaseEnvironment, openDatabase } from "./infra/database.ts";
 import { buildArtifact } from "./infra/function/artifact.ts";
@@ -36,19 +38,23 @@ const vpc = await openNetwork(built, opts);
 const metricsNamespace = getProject();
 const database = openDatabase({ settings, keyArn }, opts);
 const own = makeOwnResources(base, opts);
+const api = openApi({ ...base, keyArn, document: recordsDocument() }, opts);
 const environment = {
   ...optionEnvironment(settings),
   ...databaseEnvironment(database, own.environment),
   ...own.environment,
+  ...frontsEnvironment(api, own.environment),
 };
 const lambda = new LambdaFunction(
   "function",
   { ...built, handler, vpc, metricsNamespace, environment },
   opts,
 );
+const { apiLogsPolicy: logsPolicy } = identity;
+const front = api && { id: api.id, url: api.open({ alias: lambda.alias, logsPolicy }) };
 const observability = new Observability(
   "observability",
-  { ...built, alarmsKeyArn, metricsNamespace, lambda },
+  { ...built, alarmsKeyArn, metricsNamespace, lambda, apiId: front?.id },
   opts,
 );
 const release = new Release(
@@ -77,4 +83,5 @@ export default stackOutputs({
   release,
   sources,
   database,
+  api: front,
 });

@@ -40,6 +40,8 @@ export class LambdaFunction extends pulumi.ComponentResource {
   readonly functionName: pulumi.Output<string>;
   /** The version that this update publishes. */
   readonly version: pulumi.Output<string>;
+  /** What everything calls: who needs it to be there first waits for it. */
+  readonly alias: pulumi.Resource;
   readonly aliasArn: pulumi.Output<string>;
   readonly logGroupName: pulumi.Output<string>;
   readonly artifactKey: pulumi.Output<string>;
@@ -94,7 +96,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
         timeout: settings.timeoutSeconds,
         environment: {
           variables: {
-            // The program makes no HTTP front. Whoever adds one names it here: docs/handler.md#who-calls.
+            // Without an API there is no HTTP front. Whoever adds one names it here: docs/handler.md#who-calls.
             HTTP_FRONTS: "none",
             ...args.environment,
             ...environmentVariables(settings, args.metricsNamespace),
@@ -132,6 +134,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
 
     this.functionName = lambda.name;
     this.version = lambda.version;
+    this.alias = alias;
     this.aliasArn = alias.arn;
     this.logGroupName = logGroup.name;
     this.artifactKey = uploaded.code.s3Key;

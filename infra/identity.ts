@@ -1,6 +1,7 @@
 /** Who may deploy, who may look, and the most that a role of the service can ever do. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { apiLogsPolicy, hasLogsPolicy } from "./api/rights.ts";
 import type { AwsLocation } from "./arns.ts";
 import { boundaryPolicy } from "./identity/boundary.ts";
 import { fitting } from "./identity/compact.ts";
@@ -57,6 +58,8 @@ export class Identity extends pulumi.ComponentResource {
   readonly dataKeyArn: pulumi.Input<string> | undefined;
   /** Whose signature the functions' code must have; undefined where nobody's. */
   readonly codeSigningConfigArn: pulumi.Output<string> | undefined;
+  /** Lets an HTTP API write its access log; undefined where there is none. */
+  readonly apiLogsPolicy: pulumi.Resource | undefined;
 
   constructor(name: string, args: IdentityArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lambda-service:infra:Identity", name, {}, opts);
@@ -172,6 +175,7 @@ export class Identity extends pulumi.ComponentResource {
     this.boundaryArn = boundary.arn;
     this.alarmsKeyArn = this.#alarmsKey(name, args);
     this.codeSigningConfigArn = this.#codeSigning(name, settings);
+    this.apiLogsPolicy = this.#apiLogsPolicy(name, args);
     const created = settings.createKey ? this.#dataKey(name, args) : undefined;
     this.dataKeyArn = encrypts(settings) ? (settings.kmsKeyArn ?? created) : undefined;
     this.registerOutputs({
@@ -254,6 +258,19 @@ export class Identity extends pulumi.ComponentResource {
       { parent: this },
     );
     return config.arn;
+  }
+
+  /** One of ten of a region and account: what may write logs is theirs to say. */
+  #apiLogsPolicy(name: string, { settings, location }: IdentityArgs): pulumi.Resource | undefined {
+    if (!hasLogsPolicy(settings)) return undefined;
+    return new aws.cloudwatch.LogResourcePolicy(
+      `${name}-api-logs`,
+      {
+        policyName: names.apiName(settings),
+        policyDocument: toJson(apiLogsPolicy(location, settings)),
+      },
+      { parent: this },
+    );
   }
 
   #managedPolicy(

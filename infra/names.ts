@@ -105,6 +105,20 @@ export const tableName = scoped("table");
 /** Alarms, topics and dashboards, for example `lambda-errors-staging`. */
 export const metricName = (scope: Scope, metric: string): string => scoped(metric)(scope);
 
+/** The API in front of the function, for example `lambda-api-staging`; CloudWatch counts REST APIs by this name. */
+export const apiName = scoped("api");
+
+/** The stage of a REST API, as the alias is named; an HTTP API's is `$default`, which no path begins with. */
+export const REST_STAGE_NAME = ALIAS_NAME;
+export const HTTP_STAGE_NAME = "$default";
+
+/**
+ * The API's access logs. HTTP APIs deliver by vended logs, whose groups begin so (CloudWatch Logs guide, "Enable
+ * logging from AWS services"): any other name takes up room in the one policy that all deliveries of a region share.
+ */
+export const apiLogGroupName = (scope: Scope): string =>
+  `/aws/vendedlogs/apigateway/${apiName(scope)}`;
+
 export const dashboardName = scoped("overview");
 
 /** The topic that alarms of one severity are published to, for example `lambda-p1-staging`. */

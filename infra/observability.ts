@@ -13,6 +13,7 @@ import { makeAlarms, makeCompositeAlarms } from "./observability/make-alarms.ts"
 import { makeDashboard } from "./observability/make-dashboard.ts";
 import { makeMemoryMetric } from "./observability/memory-filter.ts";
 import { alarmText } from "./observability/text.ts";
+import { withApiId } from "./api/metrics.ts";
 import { optionAlarms } from "./options.ts";
 import { ownAlarms } from "./own/alarms.ts";
 import type { Settings } from "./settings.ts";
@@ -27,6 +28,8 @@ export interface ObservabilityArgs {
   /** Namespace of the handler's own metrics. */
   readonly metricsNamespace: string;
   readonly lambda: { readonly logGroupName: pulumi.Input<string> };
+  /** Id of the API in front of the function; undefined where there is none. */
+  readonly apiId?: pulumi.Input<string> | undefined;
 }
 
 /** What watches the service: alarms by severity, who is told of them, the dashboard. */
@@ -52,7 +55,7 @@ export class Observability extends pulumi.ComponentResource {
     makeMemoryMetric(settings, metricsNamespace, args.lambda.logGroupName, child);
     const described = {
       ...serviceAlarms(settings, metricsNamespace),
-      ...optionAlarms(settings),
+      ...withApiId(optionAlarms(settings), args.apiId),
       ...ownAlarms(settings),
     };
     const alarms = makeAlarms(context, described, child);
@@ -62,6 +65,7 @@ export class Observability extends pulumi.ComponentResource {
     makeCostAlerts({ settings, topicArn: destinations.topicArns.P4 }, child);
     makeDashboard(
       { settings, location, namespace: metricsNamespace, ringing: ringing(described, composed) },
+      args.apiId,
       child,
     );
 

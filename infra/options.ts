@@ -4,6 +4,7 @@ import { DATABASE } from "./database/option.ts";
 import { DATABASE_RULES } from "./database/settings.ts";
 import type { Statement } from "./identity/document.ts";
 import type { Alarm } from "./observability/alarms.ts";
+import { api, API_RULES } from "./options/api.ts";
 import { concurrency, CONCURRENCY_RULES } from "./options/concurrency.ts";
 import { encryption, ENCRYPTION_RULES } from "./options/encryption.ts";
 import { network, NETWORK_RULES } from "./options/network.ts";
@@ -25,6 +26,7 @@ export const OPTION_RULES = {
   ...TRACING_RULES,
   ...SOURCES_RULES,
   ...DATABASE_RULES,
+  ...API_RULES,
 } as const satisfies Readonly<Record<string, Rule<unknown>>>;
 
 const OPTIONS: readonly Option[] = [
@@ -38,7 +40,7 @@ const OPTIONS: readonly Option[] = [
 ];
 
 /** Options whose rights have a managed policy of their own: those inside a role have 10,240 characters in all. */
-const GROWTH: readonly Option[] = [DATABASE];
+const GROWTH: readonly Option[] = [DATABASE, api];
 
 const ALL: readonly Option[] = [...OPTIONS, ...GROWTH];
 

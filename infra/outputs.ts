@@ -21,6 +21,10 @@ export interface Parts {
   readonly release: Release;
   readonly sources?: EventSources | undefined;
   readonly database?: Database | undefined;
+  /** The API in front of the function. */
+  readonly api?:
+    | { readonly id: pulumi.Output<string>; readonly url: pulumi.Output<string> }
+    | undefined;
 }
 
 /** What a stack tells the outside; the commands read nothing else. */
@@ -34,6 +38,7 @@ export const stackOutputs = ({
   release,
   sources,
   database,
+  api,
 }: Parts) => ({
   /** The stack's name, for example `staging`. */
   environment: settings.environment,
@@ -79,6 +84,8 @@ export const stackOutputs = ({
   ...(sources && { sources: sources.outputs }),
   /** The service's table; absent where config has none. */
   ...(database && { tableName: database.tableName }),
+  /** Where the API is called, without a slash at the end, and its id; absent without one. */
+  ...(api && { apiUrl: api.url, apiId: api.id }),
 });
 
 /** The outputs as a command reads them. */

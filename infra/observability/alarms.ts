@@ -427,7 +427,13 @@ export function compositeAlarms(
       severity: "P1",
       runbook: "down",
       meaning: "The service is down: nearly all calls fail, or none gets through.",
-      anyOf: present("all-failing", "all-throttled", "nothing-succeeds", "silence"),
+      anyOf: present(
+        "all-failing",
+        "all-throttled",
+        "nothing-succeeds",
+        "silence",
+        "api-all-failing",
+      ),
     },
     ...(knows && {
       known: {
@@ -444,7 +450,7 @@ export function compositeAlarms(
       severity: "P2",
       runbook: "errors",
       meaning: "The service fails more often than it may.",
-      anyOf: present("errors", "failures"),
+      anyOf: present("errors", "failures", "api-errors"),
       suppressor,
     },
     "given-up": {
@@ -459,7 +465,7 @@ export function compositeAlarms(
       severity: "P3",
       runbook: "duration",
       meaning: "The service is slow.",
-      anyOf: present("duration", "near-timeout"),
+      anyOf: present("duration", "near-timeout", "api-slow"),
       unless: ["down"],
       // Failures are often slow as well; they have rung already.
       suppressor: { metric: "failing", extensionSeconds: 900 },

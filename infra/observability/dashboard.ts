@@ -2,6 +2,7 @@
  * The dashboard as plain data. Its first row answers four questions: is it up, is it slow, is it failing, is
  * something waiting. The body's form is CloudWatch's ("Dashboard body structure and syntax").
  */
+import { apiMetric } from "../api/metrics.ts";
 import { alarmArn, type AwsLocation } from "../arns.ts";
 import { functionName, hookLogGroupName, logGroupName, metricName } from "../names.ts";
 import type { Settings } from "../settings.ts";
@@ -56,6 +57,7 @@ export function dashboardBody(input: DashboardInput): object {
   const rows = [
     questions(input),
     alarmsRow(input),
+    ...(input.settings.api === "none" ? [] : [api(input)]),
     traffic(input),
     versions(input),
     duration(input),
@@ -148,6 +150,37 @@ const alarmsRow = ({ location, settings, ringing }: DashboardInput): Widget[] =>
     },
   },
 ];
+
+/** What callers see: it can fail, refuse and wait where the function does not. */
+function api(input: DashboardInput): Widget[] {
+  const metric = apiMetric(input.settings);
+  return graphs(
+    input,
+    6,
+    {
+      title: "Requests to the API",
+      ...inUnits("requests in 5 minutes"),
+      metrics: [
+        line(metric("Count"), { stat: "Sum", label: "requests" }),
+        line(metric("4XXError"), { stat: "Sum", label: "refused (4xx)" }),
+        line(metric("5XXError"), { stat: "Sum", label: "failed (5xx)" }),
+      ],
+      annotations: {
+        horizontal: [{ label: "limit", value: input.settings.apiRequestsPerSecond * 300 }],
+      },
+    },
+    {
+      title: "How long callers wait",
+      ...inUnits("ms"),
+      metrics: [
+        line(metric("Latency"), { stat: "p50", label: "p50" }),
+        line(metric("Latency"), { stat: "p99", label: "p99" }),
+        line(metric("IntegrationLatency"), { stat: "p99", label: "p99 of the function" }),
+      ],
+      annotations: { horizontal: [{ label: "alarm", value: input.settings.durationAlarmMs }] },
+    },
+  );
+}
 
 function traffic(input: DashboardInput): Widget[] {
   const { lambda, own } = serviceMetrics(input.settings, input.namespace);

@@ -1,28 +1,54 @@
 import * as aws from "@pulumi/aws";
-import type * as pulumi from "@pulumi/pulumi";
-import { dashboardName, functionName, logGroupName, metricName } from "../names.ts";
+import * as pulumi from "@pulumi/pulumi";
+import { API_ID } from "../api/metrics.ts";
+import {
+  apiLogGroupName,
+  dashboardName,
+  functionName,
+  logGroupName,
+  metricName,
+} from "../names.ts";
 import { dashboardBody, type DashboardInput } from "./dashboard.ts";
-import { SAVED_QUERIES } from "./queries.ts";
+import { API_QUERIES, SAVED_QUERIES } from "./queries.ts";
 
-/** The dashboard, the saved queries on the function's log, and groups of traces: what people look at. */
-export function makeDashboard(input: DashboardInput, opts: pulumi.CustomResourceOptions): void {
+/**
+ * The dashboard, the saved queries on the logs of the function and the API, and groups of traces: what people look at.
+ * `apiId` is that of the API in front of the function, where there is one.
+ */
+export function makeDashboard(
+  input: DashboardInput,
+  apiId: pulumi.Input<string> | undefined,
+  opts: pulumi.CustomResourceOptions,
+): void {
   const { settings } = input;
+  const body = JSON.stringify(dashboardBody(input));
   new aws.cloudwatch.Dashboard(
     "dashboard",
-    { dashboardName: dashboardName(settings), dashboardBody: JSON.stringify(dashboardBody(input)) },
+    {
+      dashboardName: dashboardName(settings),
+      dashboardBody:
+        apiId === undefined
+          ? body
+          : pulumi.output(apiId).apply((id) => body.replaceAll(API_ID, id)),
+    },
     opts,
   );
-  for (const [name, queryString] of Object.entries(SAVED_QUERIES)) {
-    new aws.cloudwatch.QueryDefinition(
-      `query-${name.replaceAll(/[^a-z]+/g, "-")}`,
-      {
-        name: `${settings.serviceName}-${settings.environment}/${name}`,
-        queryString,
-        logGroupNames: [logGroupName(settings)],
-      },
-      opts,
-    );
-  }
+  const save = (queries: Readonly<Record<string, string>>, group: string): void => {
+    for (const [name, queryString] of Object.entries(queries)) {
+      new aws.cloudwatch.QueryDefinition(
+        `query-${name.replaceAll(/[^a-z]+/g, "-")}`,
+        {
+          name: `${settings.serviceName}-${settings.environment}/${name}`,
+          queryString,
+          logGroupNames: [group],
+        },
+        opts,
+      );
+    }
+  };
+  save(SAVED_QUERIES, logGroupName(settings));
+  if (settings.api !== "none" && settings.apiAccessLogs)
+    save(API_QUERIES, apiLogGroupName(settings));
   const service = `service("${functionName(settings)}")`;
   const groups = {
     faults: `${service} { fault = true }`,

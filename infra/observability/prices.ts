@@ -121,6 +121,8 @@ export const PRICES = {
     { above: 333 * MILLION, usd: 2.8 / MILLION },
     { above: BILLION, usd: 2.38 / MILLION },
   ]),
+  /** What leaves for the internet; more tiers follow. */
+  apiTraffic: price(0.09, "GB", "api-gateway", THIRD_PARTIES, [{ above: 10_240, usd: 0.085 }]),
   apiCacheHour: price(0.02, "hour of 0.5 GB", "api-gateway"),
   webAcl: price(5, "web ACL", "waf"),
   webAclRule: price(1, "rule", "waf"),

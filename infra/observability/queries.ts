@@ -1,6 +1,6 @@
-/** Questions to the function's log, saved in CloudWatch Logs Insights by name. Pure. */
+/** Questions to the logs of the function and the API, saved in CloudWatch Logs Insights by name. Pure. */
 
-/** Each by a short name; the saved name is `{service}-{environment}/{name}`. */
+/** Of the function's log, each by a short name; the saved name is `{service}-{environment}/{name}`. */
 export const SAVED_QUERIES: Readonly<Record<string, string>> = {
   "one call by its correlation id": `fields @timestamp, level, message, error.name, error.message
 | filter correlation_id = "PASTE THE ID HERE" and level like /./
@@ -27,5 +27,26 @@ export const SAVED_QUERIES: Readonly<Record<string, string>> = {
   "time-outs": `filter type = "platform.report" and record.status = "timeout"
 | fields @timestamp, record.requestId as requestId, record.metrics.durationMs as durationMs
 | sort @timestamp desc
+| limit 50`,
+};
+
+/** Of the API's access log: see infra/api/access-log.ts. */
+export const API_QUERIES: Readonly<Record<string, string>> = {
+  "requests by route and status": `stats count(*) as requests, pct(latencyMs, 99) as p99Ms by method, route, status
+| sort requests desc
+| limit 100`,
+  "requests that the gateway refused or failed": `filter errorType != "-"
+| stats count(*) as requests, latest(requestId) as example by errorType, status, route
+| sort requests desc
+| limit 50`,
+  "one request by its id": `fields @timestamp, method, route, status, errorType, integrationRequestId, latencyMs
+| filter requestId = "PASTE THE ID HERE"
+| limit 20`,
+  "slowest requests": `fields @timestamp, method, route, status, latencyMs, integrationLatencyMs, integrationRequestId
+| sort latencyMs desc
+| limit 20`,
+  "callers that are throttled": `filter status = 429
+| stats count(*) as requests by apiKeyId, principal, sourceIp
+| sort requests desc
 | limit 50`,
 };

@@ -300,6 +300,9 @@ const KEY_RESOURCE_READS = ["GetKeyRotationStatus", "ListResourceTags"];
 const logGroups = (location: AwsLocation, settings: Settings): readonly string[] => [
   ...targets(location, settings).logGroupTags,
   ...(hasFlowLogs(settings) ? [logGroupArn(location, names.flowLogGroupName(settings))] : []),
+  ...(settings.api !== "none" && settings.apiAccessLogs
+    ? [logGroupArn(location, names.apiLogGroupName(settings))]
+    : []),
 ];
 
 /** CloudWatch Logs encrypts for exactly the log groups of the stack (CloudWatch Logs guide, "Encrypt log data"). */

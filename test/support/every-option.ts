@@ -5,6 +5,23 @@ import { TEST_REGION, type Value } from "./settings.ts";
 export const EVERY_OPTION: Readonly<Record<string, Value>> = {
   sources: ALL_SOURCES,
   database: "dynamodb",
+  api: "rest",
+  apiAuthorization: "key",
+  apiUsagePlans: [
+    { name: "standard", requestsPerSecond: 10, burstRequests: 20 },
+    {
+      name: "gold",
+      requestsPerSecond: 50,
+      burstRequests: 80,
+      quotaRequests: 1_000_000,
+      quotaPeriod: "month",
+    },
+  ],
+  apiCorsOrigins: ["https://app.example.com", "http://localhost:5173"],
+  apiDomainName: "api.example.com",
+  apiCertificateArn: `arn:aws:acm:${TEST_REGION}:123456789012:certificate/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f`,
+  apiHostedZoneId: "Z0123456789ABC",
+  apiDisableExecuteApiEndpoint: true,
   reservedConcurrency: 60,
   provisionedConcurrency: 3,
   provisionedConcurrencyMaximum: 9,

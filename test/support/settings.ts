@@ -94,12 +94,31 @@ const STAGING: Readonly<Record<TemplateKey, Value>> = {
   databaseProtection: true,
   databaseAdopt: false,
   databaseChangesBus: "changes",
+  api: "none",
+  apiAuthorization: "iam",
+  apiJwtIssuer: "",
+  apiJwtAudiences: [],
+  apiUsagePlans: [],
+  apiCorsOrigins: [],
+  apiCorsCredentials: false,
+  apiRequestsPerSecond: 60,
+  apiBurstRequests: 90,
+  apiAccessLogs: true,
+  apiDetailedMetrics: false,
+  apiDomainName: "",
+  apiCertificateArn: "",
+  apiHostedZoneId: "",
+  apiDisableExecuteApiEndpoint: false,
   secrets: {},
   secretsKeyArns: [],
 };
 
 /** Keys whose list holds mappings. */
-const LISTS_OF_MAPPINGS: readonly string[] = ["provisionedConcurrencySchedules", "sources"];
+const LISTS_OF_MAPPINGS: readonly string[] = [
+  "provisionedConcurrencySchedules",
+  "sources",
+  "apiUsagePlans",
+];
 
 /** What production has otherwise. */
 const PRODUCTION: Partial<Record<TemplateKey, Value>> = {

@@ -1,5 +1,5 @@
 /** What the ways in are paid for: queues, events, schedules and APIs. Each is priced as if all calls came by it. */
-import { listAt, nameInArn, textAt } from "../inputs.ts";
+import { groupAt, listAt, nameInArn, textAt } from "../inputs.ts";
 import {
   type Context,
   ofType,
@@ -52,7 +52,41 @@ export function callsOf(expression: string): number {
 
 const restRequests = (_api: PricedResource, { usage: { requests } }: Context): readonly Part[] => [
   ["API requests", "restApiRequest", requests],
+  answers(requests),
 ];
+
+/** What an answer in JSON comes to, with its headers. */
+const ANSWER_KB = 1;
+const KB_IN_GB = 1e6;
+
+/** To callers outside of AWS, which all are taken to be. */
+const answers = (requests: number): Part => [
+  "answers to the internet",
+  "apiTraffic",
+  (requests * ANSWER_KB) / KB_IN_GB,
+  `${ANSWER_KB} KB each`,
+];
+
+/** API Gateway guide, "Amazon API Gateway dimensions and metrics": two of errors, the count, two of latency. */
+const METRICS_A_ROUTE = 5;
+
+/** Methods in the bodies of all APIs; those without a body are not known here. */
+function routes(context: Context): number {
+  const apis = [API, "aws:apigatewayv2/api:Api"].flatMap((type) => ofType(context, type));
+  return apis.reduce((total, { inputs }) => {
+    const { paths = {} } = JSON.parse(textAt(inputs, "body") || "{}") as {
+      readonly paths?: Readonly<Record<string, object>>;
+    };
+    const methods = Object.values(paths).flatMap((operations) => Object.keys(operations));
+    return total + methods.length;
+  }, 0);
+}
+
+const routeMetrics = (context: Context): readonly Part[] => [
+  ["metrics of each route", "customMetric", routes(context) * METRICS_A_ROUTE],
+];
+
+const API = "aws:apigateway/restApi:RestApi";
 
 /** GB of a stage's cache that has a price here. */
 const CACHE_GB = "0.5";
@@ -83,7 +117,9 @@ export const EVENT_TYPES: PricerTable = {
   "aws:pipes/pipe:Pipe": (_pipe, { usage: { requests } }) => [
     ["requests", "pipeRequest", requests],
   ],
-  "aws:apigateway/restApi:RestApi": restRequests,
+  [API]: restRequests,
+  "aws:apigateway/methodSettings:MethodSettings": ({ inputs }, context) =>
+    groupAt(inputs, "settings")["metricsEnabled"] === true ? routeMetrics(context) : [],
   "aws:apigateway/stage:Stage": ({ inputs }) => {
     if (inputs["cacheClusterEnabled"] !== true) return [];
     return textAt(inputs, "cacheClusterSize") === CACHE_GB
@@ -94,7 +130,15 @@ export const EVENT_TYPES: PricerTable = {
     // Messages and minutes of a connection: nothing here says how many.
     textAt(inputs, "protocolType") === "WEBSOCKET"
       ? undefined
-      : [["API requests", "httpApiRequest", requests]],
+      : [["API requests", "httpApiRequest", requests], answers(requests)],
+  "aws:apigatewayv2/stage:Stage": ({ inputs }, context) =>
+    groupAt(inputs, "defaultRouteSettings")["detailedMetricsEnabled"] === true
+      ? routeMetrics(context)
+      : [],
+  // Aliases of AWS's own resources are answered free of charge (Route 53 pricing, "Alias queries"); how often others
+  // are asked for, nothing here says.
+  "aws:route53/record:Record": ({ inputs }) =>
+    listAt(inputs, "aliases").length > 0 ? [] : undefined,
   "aws:wafv2/webAcl:WebAcl": ({ inputs }, { usage: { requests } }) => [
     ["web ACL", "webAcl", 1],
     ["rules of the web ACL", "webAclRule", listAt(inputs, "rules").length],

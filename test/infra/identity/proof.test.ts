@@ -139,6 +139,14 @@ const STACKS = [
   },
 ] as const;
 
+/** What the other two programs do not have: they have a REST API at most. */
+const HTTP_API = {
+  api: "http",
+  apiAuthorization: "jwt",
+  apiJwtIssuer: "https://login.example.com",
+  apiJwtAudiences: ["ledger"],
+} as const;
+
 /** A team's own rights of its handler are what it says they are: no row has to need them. */
 const ownRightNames = ({ location, scope }: Program): ReadonlySet<string> =>
   new Set(ownRights(location, scope).flatMap(({ Sid }) => [Sid, `Own${Sid}`]));
@@ -333,6 +341,49 @@ describe("the proof of the roles", function () {
         }
       }
       expectNone(superfluous, "Nothing needs these denials:");
+    });
+  });
+
+  describe("an HTTP API", () => {
+    let http: Program;
+    before(async () => {
+      http = await recordProgram({ stack: "staging", config: HTTP_API });
+    });
+    /** The program with the policies alone that the API brings. */
+    const ofApi = (): Program["roles"] =>
+      Object.fromEntries(
+        Object.entries(http.roles).map(([key, { boundary: _boundary, ...role }]) => [
+          key,
+          {
+            ...role,
+            policies: role.policies.filter(({ name }) => /-(growth|options-view)-/.test(name)),
+          },
+        ]),
+      ) as unknown as Program["roles"];
+
+    it("gives each role exactly what it needs", async () => {
+      const needed = await mustBeAllowed(http);
+      expect(advice([{ program: http, denied: await denied(http, needed) }])).to.equal("");
+      const found = await missing({ ...http, roles: ofApi() }, narrower, true, (role) =>
+        (needed.get(role) ?? []).filter(({ action }) => /^(apigateway|lambda|logs):/.test(action)),
+      );
+      expect(found.judged).to.be.greaterThan(20);
+      expectNone(found.superfluous, "No row needs these rights; remove them, or add their rows:");
+    });
+
+    it("keeps others' APIs, and who may call, to their owners", async () => {
+      const table = attacks(http);
+      const faults: string[] = [];
+      for (const { attack, role, ...call } of table) {
+        if (await isAllowed(http.roles[role], call, http.location)) faults.push(attack);
+      }
+      expectNone(faults, "These attacks succeed:");
+      const calls = (await providerCalls(http)).calls.flatMap(withoutContext);
+      const found = await missing({ ...http, roles: ofApi() }, withoutConditions, false, (key) =>
+        [...table, ...calls].filter(({ role }) => role === key),
+      );
+      expect(found.judged).to.be.greaterThan(4);
+      expectNone(found.superfluous, "No attack needs these conditions; remove them, or add one:");
     });
   });
 

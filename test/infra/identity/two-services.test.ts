@@ -93,7 +93,14 @@ describe("two services in one account", function () {
     // The last two begin like the first.
     for (const serviceName of ["ledger", "ledgers", "ledger-eu"]) {
       const secrets = { bank: `${serviceName}/staging/bank` };
-      const config = { ...EVERY_OPTION, serviceName, secrets, secretsKeyArns: [] };
+      const apiDomainName = `${serviceName}.example.com`;
+      const config = {
+        ...EVERY_OPTION,
+        serviceName,
+        apiDomainName,
+        secrets,
+        secretsKeyArns: [],
+      };
       programs.set(serviceName, await recordProgram({ stack: "staging", config }));
     }
   });

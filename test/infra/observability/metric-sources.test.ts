@@ -10,7 +10,8 @@ import { compositeAlarms, ringing, serviceAlarms } from "../../../infra/observab
 import { dashboardBody } from "../../../infra/observability/dashboard.ts";
 import { makeMemoryMetric } from "../../../infra/observability/memory-filter.ts";
 import { optionAlarms } from "../../../infra/options.ts";
-import { parseSettings } from "../../../infra/settings/parse.ts";
+import { apiAlarms } from "../../../infra/api/alarms.ts";
+import { parseSettings, type Settings } from "../../../infra/settings/parse.ts";
 import { canaryAlarms } from "../../../ops/release/canary-alarms.ts";
 import type { EmfLine } from "../../function/support/emf.ts";
 import { context, harness, httpEvent, rejection } from "../../function/support/harness.ts";
@@ -162,6 +163,18 @@ const AWS: readonly {
     names: ["IncomingBytes"],
     source: "CloudWatch Logs user guide, Monitoring with CloudWatch metrics",
   },
+  {
+    namespace: "AWS/ApiGateway",
+    dimensions: { ApiName: "orders-api-production", Stage: "live" },
+    names: ["4XXError", "5XXError", "Count", "IntegrationLatency", "Latency"],
+    source: "API Gateway developer guide, Amazon API Gateway dimensions and metrics",
+  },
+  {
+    namespace: "AWS/ApiGateway",
+    dimensions: { ApiId: "{apiId}", Stage: "$default" },
+    names: ["4xx", "5xx", "Count", "IntegrationLatency", "Latency"],
+    source: "API Gateway developer guide, Monitor CloudWatch metrics for HTTP APIs",
+  },
 ];
 
 const awsMetrics = AWS.flatMap(({ namespace, dimensions, names }) =>
@@ -234,8 +247,12 @@ const alarmReads = ({
 };
 
 const alarms = { ...serviceAlarms(settings, NAMESPACE), ...optionAlarms(settings) };
+/** An HTTP API is counted by other names. */
+const http = { ...settings, api: "http" } as const;
 const alarmed = [
-  ...Object.entries(alarms).map(([name, { rule }]) => alarmInput({ name, ...rule }) as MetricAlarm),
+  ...Object.entries({ ...alarms, ...prefixed(apiAlarms(http)) }).map(
+    ([name, { rule }]) => alarmInput({ name, ...rule }) as MetricAlarm,
+  ),
   ...(canaryAlarms(
     {
       ...settings,
@@ -246,6 +263,10 @@ const alarmed = [
     VERSION,
   ) as MetricAlarm[]),
 ].flatMap(alarmReads);
+
+function prefixed<T>(all: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(all).map(([name, one]) => [`http-${name}`, one]));
+}
 
 const SEARCH = /SEARCH\('\{([^}]+)\} (.+?)', '[^']+', \d+\)/;
 
@@ -261,7 +282,7 @@ function searchRead(expression: string): string {
 }
 
 /** What the dashboard's widgets read. */
-function dashboardReads(): Read[] {
+function dashboardReads(settings: Settings): Read[] {
   const { widgets } = dashboardBody({
     location,
     settings,
@@ -306,7 +327,7 @@ describe("the metrics", () => {
     handler = emitted(await handlerLines());
     filtered = await filterMetrics();
   });
-  const shown = dashboardReads();
+  const shown = [...dashboardReads(settings), ...dashboardReads(http)];
 
   const notEmitted = (reads: readonly Read[]): string[] => {
     const known = new Set([...handler.metrics.keys(), ...awsMetrics, ...filtered]);

@@ -33,8 +33,31 @@ const STREAM_LABEL = "2026-01-01T00:00:00.000";
 
 const tableArn = ({ location, inputs }: Resource): string =>
   regionalArn(location, "dynamodb", `table/${text(inputs, "name")}`);
+/** Where an API of either kind is called, without the path of its stage. */
+const executeApiUrl = ({ location }: Resource, id: string): string =>
+  `https://${id}.execute-api.${location.region}.${dnsSuffix(location)}`;
 
 export const serverless: Readonly<Record<string, Override>> = {
+  "aws:apigateway/restApi:RestApi": {
+    id: apiId,
+    computed: (resource) => ({
+      executionArn: regionalArn(resource.location, "execute-api", apiId(resource)),
+      rootResourceId: digits(`root/${resource.logicalName}`, 10),
+    }),
+  },
+  // Another trigger makes another deployment: that is what they are for.
+  "aws:apigateway/deployment:Deployment": { replaceOn: ["restApi", "triggers", "variables"] },
+  "aws:apigateway/stage:Stage": {
+    computed: (resource) => {
+      const { location, inputs } = resource;
+      const id = text(inputs, "restApi");
+      const stage = text(inputs, "stageName");
+      return {
+        executionArn: regionalArn(location, "execute-api", `${id}/${stage}`),
+        invokeUrl: `${executeApiUrl(resource, id)}/${stage}`,
+      };
+    },
+  },
   "aws:apigatewayv2/api:Api": {
     id: apiId,
     computed: (resource) => {

@@ -4,6 +4,7 @@ import type { Call } from "../support/evaluator.ts";
 import type { Program, RoleKey } from "../support/program.ts";
 import { arn, globalArn, s3Arn } from "../support/rows.ts";
 import { expectedAdditions } from "./additions.ts";
+import { apiAttacks } from "./api.ts";
 import { concurrencyAttacks } from "./concurrency.ts";
 import { databaseAttacks } from "./database.ts";
 import { secretsAttacks } from "./secrets.ts";
@@ -64,6 +65,7 @@ export function attacks(program: Program): readonly Attack[] {
   return [
     ...concurrencyAttacks(program, other).map((attack) => ({ role: "deploy" as const, ...attack })),
     ...sourceAttacks(program),
+    ...apiAttacks(program, other),
     ...secretsAttacks(program).map((attack) => ({ role: "execution" as const, ...attack })),
 
     // More rights by handing a strong role to a service

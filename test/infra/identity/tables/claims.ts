@@ -16,7 +16,7 @@ export interface Claim {
 export const CLAIMS: readonly Claim[] = [
   {
     sentence:
-      "no resource policy admits anyone; CodeDeploy's role names this account; CI cannot let anyone call the function",
+      "no resource policy admits anyone; CodeDeploy's role names this account; CI cannot let anyone call the function, but for API Gateway where there is an API",
     of: "deploy",
     attacks: ["let another account call the function", "put the function on the internet"],
   },

@@ -7,6 +7,7 @@ import type { Call } from "../support/evaluator.ts";
 import type { Program, RoleKey } from "../support/program.ts";
 import { arn, globalArn, logGroupArns, s3Arn } from "../support/rows.ts";
 import { secretsCalls } from "./secrets.ts";
+import { apiCommandCalls } from "./api.ts";
 import { concurrencyDoctorCalls } from "./concurrency.ts";
 import { databaseCommandCalls } from "./database.ts";
 import { flowLogCalls } from "./network.ts";
@@ -249,6 +250,7 @@ export function commandCalls(program: Program): readonly CommandCall[] {
     ...flowLogCalls(program),
     ...sourceCalls(program),
     ...databaseCommandCalls(program),
+    ...apiCommandCalls(program),
     ...ownCommandCalls(program),
   ];
 }

@@ -8,6 +8,7 @@
  */
 import { ALIAS_NAME } from "../../../../infra/names.ts";
 import { OWN_PROVIDER_CALLS } from "../../own/calls.ts";
+import { API_CALLS } from "./api.ts";
 import { CONCURRENCY_CALLS } from "./concurrency.ts";
 import { DATABASE_CALLS } from "./database.ts";
 import type { Call, Context } from "../support/evaluator.ts";
@@ -164,6 +165,7 @@ export const PROVIDER_CALLS: RowTable = {
   ...OWN_PROVIDER_CALLS,
   ...CONCURRENCY_CALLS,
   ...DATABASE_CALLS,
+  ...API_CALLS,
   "aws:s3/bucket:Bucket": (inputs, program) => [
     ...on(
       bucketArn(inputs, program),
