@@ -13,6 +13,7 @@
  * - composite alarms keep silent while their suppressors are red, and alarms publish where policies let them;
  * - queues and streams call functions by event source mappings, and schedules at their time (see sources/);
  * - SQS forgives stale receipt handles (see sqs/);
+ * - REST and HTTP APIs answer on this address, as their deployments say, by the weights of an alias (see apigateway/);
  * - faults and latencies on demand, for tests: throttling, expired credentials, answers that never come.
  *
  * Everything else goes through unchanged. A minute can be made shorter, so that a canary of five
@@ -22,16 +23,18 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
-import { LambdaClient } from "@aws-sdk/client-lambda";
+import { GetPolicyCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { FrontApiGateway } from "./apigateway/front.ts";
+import { LogWriter } from "./apigateway/log-writer.ts";
 import { type AwsAddress, FrontCloudWatch } from "./cloudwatch/front.ts";
 import { CodeDeploySimulator } from "./codedeploy/simulator.ts";
-import { type Answer, AwsError, type Call, forwardTo, readCall } from "./http.ts";
-import { FrontLambda } from "./lambda/front.ts";
+import { type Answer, type Call, forwardTo, readCall, refusal, send } from "./http.ts";
+import { FrontLambda, type Target } from "./lambda/front.ts";
 import { type Latencies, latencyMs } from "./latency.ts";
 import { FrontLogs } from "./logs/front.ts";
 import { partitionOf } from "../provider/aws-types.ts";
@@ -95,6 +98,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     region: options.region,
     credentials: { accessKeyId: options.accountId, secretAccessKey: "local" },
   };
+  const lambdaClient = new LambdaClient(client);
   const forward = forwardTo(upstream);
   const common = { minuteMs, nowMs };
   const location = {
@@ -172,7 +176,24 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     invoke: (target, event) => lambda.callLater(target, event),
   });
 
+  const logWriter = new LogWriter({ client: () => ({ ...client, endpoint: front.url }), nowMs });
+  const apiGateway = new FrontApiGateway({
+    ...location,
+    nowMs,
+    record: (metric, value, atMs) => cloudWatch.record(metric, value, atMs),
+    writeLog: (group, message) => logWriter.write(group, message),
+    lambda: {
+      invoke: (target, event) => lambda.call(target, event),
+      policyOf: (target) => policyOf(lambdaClient, target),
+      wait: async (ms, signal) => {
+        await sleep(ms, undefined, { signal }).catch(() => undefined);
+      },
+    },
+  });
+
   const answer = async (call: Call): Promise<Answer> => {
+    const ofApi = await apiGateway.answer(call);
+    if (ofApi) return ofApi;
     if (call.service === "codedeploy") {
       return { status: 200, body: codeDeploy.answer(call.operation, call.json()) };
     }
@@ -187,12 +208,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     );
   };
   const answerOrRefusal = (call: Call): Promise<Answer> =>
-    answer(call).catch((error: unknown) => {
-      const { name, message } = error instanceof Error ? error : new Error(String(error));
-      return error instanceof AwsError
-        ? { status: error.status, body: { __type: name, message } }
-        : { status: 500, body: { __type: "InternalFailure", message } };
-    });
+    answer(call).catch(refusal);
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const call = await readCall(incoming);
     const fault = front.fault(call);
@@ -209,7 +225,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const server = createServer((incoming, response) => void handle(incoming, response));
   await new Promise<void>((listening) => server.listen(port, "127.0.0.1", listening));
   const stop = async (): Promise<void> => {
-    await Promise.all([codeDeploy.stop(), sources.stop(), schedules.stop()]);
+    await Promise.all([codeDeploy.stop(), sources.stop(), schedules.stop(), logWriter.stop()]);
     await lambda.stop();
     cloudWatch.stop();
     server.closeAllConnections();
@@ -226,22 +242,15 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   return front;
 }
 
-function send(
-  response: ServerResponse,
-  { status, body, headers = {} }: Answer,
-  nowMs: number,
-): void {
-  const type = { "content-type": "application/x-amz-json-1.1" };
-  const { __type: name } = body as { readonly __type?: string };
-  response.writeHead(status, {
-    ...type,
-    ...headers,
-    // Every answer of AWS says what time it is there.
-    date: new Date(nowMs).toUTCString(),
-    // REST services read the name of an error from the header.
-    ...(name && { "x-amzn-errortype": name }),
-  });
-  response.end(body instanceof Uint8Array ? body : JSON.stringify(body, epochTimes));
+/** Text of the policy of a function, version or alias. */
+async function policyOf(
+  client: LambdaClient,
+  { functionName, qualifier }: Target,
+): Promise<string> {
+  const { Policy = "" } = await client.send(
+    new GetPolicyCommand({ FunctionName: functionName, Qualifier: qualifier }),
+  );
+  return Policy;
 }
 
 /** A fault in the form that the called service speaks: XML for S3 and the query services, else JSON. */
@@ -257,10 +266,4 @@ function faultAnswer(
     body: Buffer.from(isQuery ? `<ErrorResponse>${error}</ErrorResponse>` : error),
     headers: { "content-type": "text/xml" },
   };
-}
-
-/** CodeDeploy's and CloudWatch's JSON carries times as seconds since 1970. */
-function epochTimes(this: unknown, key: string, value: unknown): unknown {
-  const raw = (this as Record<string, unknown>)[key];
-  return raw instanceof Date ? raw.getTime() / 1000 : value;
 }

@@ -1,5 +1,5 @@
 /** AWS requests and answers, as far as the front needs to know them. */
-import { type IncomingMessage, request } from "node:http";
+import { type IncomingMessage, request, type ServerResponse } from "node:http";
 import { gunzipSync } from "node:zlib";
 
 export interface Call {
@@ -13,6 +13,8 @@ export interface Call {
   readonly url: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage["headers"];
+  /** Names and values in turn, as they were sent. */
+  readonly rawHeaders: readonly string[];
   readonly body: Buffer;
   /** The body as a JSON object. */
   json(): Record<string, unknown>;
@@ -22,7 +24,7 @@ export interface Answer {
   readonly status: number;
   /** An object is sent as JSON. */
   readonly body: object | Uint8Array;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** Sends a call on to the emulator, unchanged. */
@@ -55,6 +57,7 @@ export async function readCall(incoming: IncomingMessage): Promise<Call> {
     url,
     query,
     headers: incoming.headers,
+    rawHeaders: incoming.rawHeaders,
     body,
     json: () => {
       // The SDK compresses what is large, such as many metrics.
@@ -115,3 +118,36 @@ export const forwardTo =
       });
       outgoing.end(body);
     });
+
+/** What is answered instead of an error. */
+export function refusal(error: unknown): Answer {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  return error instanceof AwsError
+    ? { status: error.status, body: { __type: name, message } }
+    : { status: 500, body: { __type: "InternalFailure", message } };
+}
+
+/** Sends an answer, with the time of the local cloud, milliseconds since 1970. */
+export function send(
+  response: ServerResponse,
+  { status, body, headers = {} }: Answer,
+  nowMs: number,
+): void {
+  const type = { "content-type": "application/x-amz-json-1.1" };
+  const { __type: name } = body as { readonly __type?: string };
+  response.writeHead(status, {
+    ...type,
+    ...(headers as Readonly<Record<string, string | string[]>>),
+    // Every answer of AWS says what time it is there.
+    date: new Date(nowMs).toUTCString(),
+    // REST services read the name of an error from the header.
+    ...(name && { "x-amzn-errortype": name }),
+  });
+  response.end(body instanceof Uint8Array ? body : JSON.stringify(body, epochTimes));
+}
+
+/** CodeDeploy's and CloudWatch's JSON carries times as seconds since 1970. */
+function epochTimes(this: unknown, key: string, value: unknown): unknown {
+  const raw = (this as Record<string, unknown>)[key];
+  return raw instanceof Date ? raw.getTime() / 1000 : value;
+}

@@ -1,0 +1,73 @@
+/**
+ * Which API a request is for. On this machine an API is found
+ *
+ * - by path: `/_api/ID/STAGE/records`, or the longer `/restapis/ID/STAGE/_user_request_/records`;
+ * - by host: `ID.execute-api.REGION.localhost` (which curl takes for this machine by itself), or AWS's own name;
+ * - by a custom domain's name in the header Host.
+ *
+ * The bucket of S3 that could be meant by a path is none of these: no bucket's name begins with `_`.
+ */
+import type { Call } from "../http.ts";
+import type { HttpApi, HttpStage } from "./http-state.ts";
+import type { RestApi, RestStage, State } from "./state.ts";
+
+export type Found =
+  | { readonly kind: "REST"; readonly api: RestApi; readonly stage: RestStage; readonly path: string }
+  | { readonly kind: "HTTP"; readonly api: HttpApi; readonly stage: HttpStage; readonly path: string };
+
+/** Nobody's address, or that of an API that is not there: what AWS answers then. */
+export type Missing = { readonly kind: "forbidden" } | { readonly kind: "not found" };
+
+const BY_PATH = /^\/_api\/([^/]+)(\/.*)?$/;
+const BY_LONG_PATH = /^\/restapis\/([^/]+)\/([^/]+)\/_user_request_(\/.*)?$/;
+const BY_HOST = /^([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.(?:localhost|amazonaws\.com(?:\.cn)?)$/;
+
+/** The API, stage and rest of the path of a request; nothing where the request is for no API. */
+export function addressed(call: Call, state: State): Found | Missing | undefined {
+  const path = call.url.split("?")[0] ?? "/";
+  const long = BY_LONG_PATH.exec(path);
+  if (long) return byStage(state, long[1] ?? "", `/${long[2] ?? ""}${long[3] ?? "/"}`);
+  const short = BY_PATH.exec(path);
+  if (short) return byStage(state, short[1] ?? "", short[2] ?? "/");
+  const host = (call.headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
+  const id = BY_HOST.exec(host)?.[1];
+  if (id !== undefined) return byStage(state, id, path, true);
+  const domain = state.domains.get(host);
+  return domain && byMapping(state, domain.mappings, path);
+}
+
+function byStage(state: State, id: string, path: string, byHost = false): Found | Missing {
+  const [, first = "", rest = ""] = /^\/([^/]*)(.*)$/.exec(path) ?? [];
+  const restApi = state.restApis.get(id);
+  if (restApi) {
+    const stage = restApi.stages.get(first);
+    if (!stage || (byHost && restApi.disableExecuteApiEndpoint)) return { kind: "forbidden" };
+    return { kind: "REST", api: restApi, stage, path: rest || "/" };
+  }
+  const httpApi = state.httpApis.get(id);
+  if (!httpApi) return { kind: "forbidden" };
+  const named = httpApi.stages.get(decodeURIComponent(first));
+  const stage = named ?? httpApi.stages.get("$default");
+  if (!stage || (byHost && httpApi.disableExecuteApiEndpoint)) return { kind: "not found" };
+  return { kind: "HTTP", api: httpApi, stage, path: named ? rest || "/" : path };
+}
+
+/** The longest base path that the path begins with (guide, "API mappings for custom domain names"). */
+function byMapping(
+  state: State,
+  mappings: ReadonlyMap<string, { basePath: string; apiId: string; stage: string }>,
+  path: string,
+): Found | Missing {
+  const [mapping] = [...mappings.values()]
+    .filter(({ basePath }) => basePath === "" || `${path}/`.startsWith(`/${basePath}/`))
+    .sort((one, other) => other.basePath.length - one.basePath.length);
+  if (!mapping) return { kind: "forbidden" };
+  const rest = mapping.basePath === "" ? path : path.slice(mapping.basePath.length + 1) || "/";
+  const restApi = state.restApis.get(mapping.apiId);
+  const restStage = restApi?.stages.get(mapping.stage);
+  if (restApi && restStage) return { kind: "REST", api: restApi, stage: restStage, path: rest };
+  const httpApi = state.httpApis.get(mapping.apiId);
+  const httpStage = httpApi?.stages.get(mapping.stage);
+  if (httpApi && httpStage) return { kind: "HTTP", api: httpApi, stage: httpStage, path: rest };
+  return { kind: "forbidden" };
+}

@@ -1,0 +1,301 @@
+/** Control plane of REST APIs: import, snapshots, gateway responses (API Gateway API reference). */
+import { AwsError, type Call } from "../../http.ts";
+import { type Definition, EMPTY_DEFINITION, type Json } from "../definition.ts";
+import { badRequest, json, listed, textOf, textsOf } from "../document.ts";
+import { GATEWAY_RESPONSE_TYPES } from "../gateway-response.ts";
+import { gatewayResponseOf, importRestApi, resourcePaths } from "../openapi.ts";
+import { resourceId } from "../rest.ts";
+import { type Deployment, found, newId, type RestApi, type State } from "../state.ts";
+import { isTrue, items, type Operation, patchesOf } from "./operations.ts";
+import { createStage } from "./stages.ts";
+
+export const apiOf = (state: State, id: string): RestApi =>
+  found(state.restApis, id, "Invalid API identifier specified " + id);
+
+export function restApiOperations(state: State, nowMs: () => number): readonly Operation[] {
+  const seconds = () => Math.floor(nowMs() / 1000);
+  const keep = (api: RestApi): Json => {
+    state.restApis.set(api.id, api);
+    return shown(api);
+  };
+  const create = (call: Call): Json => {
+    if (call.query.get("mode") === "import") {
+      const definition = importRestApi(call.body.toString());
+      const { title: name, description } = definition;
+      return keep({ ...EMPTY_API, id: newId(), name, description, createdDate: seconds(), ...of(state, definition) });
+    }
+    const input = call.json();
+    if (textOf(input["name"]) === "") throw badRequest("Name cannot be empty");
+    const definition: Definition = {
+      ...EMPTY_DEFINITION,
+      binaryMediaTypes: listed(input["binaryMediaTypes"]).map(String),
+      apiKeySource: textOf(input["apiKeySource"]) || "HEADER",
+      policy: textOf(input["policy"]),
+    };
+    return keep({
+      ...EMPTY_API,
+      id: newId(),
+      name: textOf(input["name"]),
+      description: textOf(input["description"]),
+      createdDate: seconds(),
+      definition,
+      endpointTypes: listed(json(input["endpointConfiguration"])["types"]).map(String),
+      disableExecuteApiEndpoint: input["disableExecuteApiEndpoint"] === true,
+      tags: textsOf(input["tags"]),
+      deployments: new Map(),
+      stages: new Map(),
+    });
+  };
+  return [
+    ["POST", "/restapis", (_, call) => create(call)],
+    ["GET", "/restapis", () => items([...state.restApis.values()].map(shown))],
+    ["GET", "/restapis/{id}", ([id = ""]) => shown(apiOf(state, id))],
+    [
+      "DELETE",
+      "/restapis/{id}",
+      ([id = ""]) => {
+        apiOf(state, id);
+        checkUnmapped(state, id);
+        state.restApis.delete(id);
+        return undefined;
+      },
+    ],
+    ["PUT", "/restapis/{id}", ([id = ""], call) => keep(reimported(apiOf(state, id), call))],
+    ["PATCH", "/restapis/{id}", ([id = ""], call) => keep(patched(apiOf(state, id), call))],
+    [
+      "GET",
+      "/restapis/{id}/resources",
+      ([id = ""]) => {
+        const { definition } = apiOf(state, id);
+        const paths = resourcePaths(definition.methods.map(({ resourcePath }) => resourcePath));
+        return items(paths.map((path) => resource(definition, path)));
+      },
+    ],
+    [
+      "POST",
+      "/restapis/{id}/deployments",
+      ([id = ""], call) => {
+        const api = apiOf(state, id);
+        const deployment = deploy(api, textOf(call.json()["description"]), seconds());
+        if (textOf(call.json()["stageName"]) !== "") {
+          createStage(api, { ...call.json(), deploymentId: deployment.id }, seconds());
+        }
+        return shownDeployment(deployment);
+      },
+    ],
+    [
+      "GET",
+      "/restapis/{id}/deployments",
+      ([id = ""]) => items([...apiOf(state, id).deployments.values()].map(shownDeployment)),
+    ],
+    [
+      "GET",
+      "/restapis/{id}/deployments/{deployment}",
+      ([id = "", deployment = ""]) =>
+        shownDeployment(deploymentOf(apiOf(state, id), deployment)),
+    ],
+    [
+      "PATCH",
+      "/restapis/{id}/deployments/{deployment}",
+      ([id = "", deploymentId = ""], call) => {
+        const api = apiOf(state, id);
+        const [description] = patchesOf(call).filter(({ path }) => path[0] === "description");
+        const changed = {
+          ...deploymentOf(api, deploymentId),
+          ...(description && { description: description.value }),
+        };
+        api.deployments.set(deploymentId, changed);
+        return shownDeployment(changed);
+      },
+    ],
+    [
+      "DELETE",
+      "/restapis/{id}/deployments/{deployment}",
+      ([id = "", deploymentId = ""]) => {
+        const api = apiOf(state, id);
+        deploymentOf(api, deploymentId);
+        const isActive = [...api.stages.values()].some((one) => one.deploymentId === deploymentId);
+        if (isActive) {
+          throw badRequest("Active stages pointing to this deployment must be moved or deleted");
+        }
+        api.deployments.delete(deploymentId);
+        return undefined;
+      },
+    ],
+    [
+      "PUT",
+      "/restapis/{id}/gatewayresponses/{type}",
+      ([id = "", type = ""], call) => {
+        const api = apiOf(state, id);
+        if (!GATEWAY_RESPONSE_TYPES.includes(type)) {
+          throw badRequest(`Invalid gateway response type specified: ${type}`);
+        }
+        const response = gatewayResponseOf(call.json());
+        const gatewayResponses = { ...api.definition.gatewayResponses, [type]: response };
+        keep({ ...api, definition: { ...api.definition, gatewayResponses } });
+        return { responseType: type, defaultResponse: false, ...call.json() };
+      },
+    ],
+    [
+      "GET",
+      "/restapis/{id}/gatewayresponses/{type}",
+      ([id = "", type = ""]) => {
+        const response = apiOf(state, id).definition.gatewayResponses[type];
+        if (!response) throw new AwsError(404, "NotFoundException", "Invalid gateway response");
+        const { statusCode, ...rest } = response;
+        return {
+          responseType: type,
+          defaultResponse: false,
+          ...(statusCode !== undefined && { statusCode: String(statusCode) }),
+          ...rest,
+        };
+      },
+    ],
+    [
+      "DELETE",
+      "/restapis/{id}/gatewayresponses/{type}",
+      ([id = "", type = ""]) => {
+        const api = apiOf(state, id);
+        const { [type]: _, ...gatewayResponses } = api.definition.gatewayResponses;
+        keep({ ...api, definition: { ...api.definition, gatewayResponses } });
+        return undefined;
+      },
+    ],
+  ];
+}
+
+const EMPTY_API: Omit<RestApi, "id" | "name" | "description" | "createdDate"> = {
+  kind: "REST",
+  definition: EMPTY_DEFINITION,
+  endpointTypes: ["EDGE"],
+  disableExecuteApiEndpoint: false,
+  tags: {},
+  deployments: new Map(),
+  stages: new Map(),
+};
+
+const of = (_state: State, definition: Definition) => ({
+  definition,
+  deployments: new Map<string, Deployment>(),
+  stages: new Map(),
+});
+
+/** PutRestApi: the document replaces the API, or is put over it. Stages keep what they were deployed with. */
+function reimported(api: RestApi, call: Call): RestApi {
+  const imported = importRestApi(call.body.toString());
+  const { title, description } = imported;
+  if (call.query.get("mode") !== "merge") {
+    return { ...api, name: title || api.name, description, definition: imported };
+  }
+  const { definition: before } = api;
+  const others = before.methods.filter(
+    (method) =>
+      !imported.methods.some(
+        ({ resourcePath, httpMethod }) =>
+          resourcePath === method.resourcePath && httpMethod === method.httpMethod,
+      ),
+  );
+  const definition: Definition = {
+    ...imported,
+    methods: [...others, ...imported.methods],
+    gatewayResponses: { ...before.gatewayResponses, ...imported.gatewayResponses },
+    policy: imported.policy || before.policy,
+  };
+  return { ...api, name: title || api.name, description, definition };
+}
+
+function patched(api: RestApi, call: Call): RestApi {
+  return patchesOf(call).reduce((changed, { op, path, value }): RestApi => {
+    const { definition } = changed;
+    const [key = "", member = ""] = path;
+    switch (key) {
+      case "name":
+        return { ...changed, name: value };
+      case "description":
+        return { ...changed, description: value };
+      case "policy":
+        return { ...changed, definition: { ...definition, policy: op === "remove" ? "" : value } };
+      case "apiKeySource":
+        return { ...changed, definition: { ...definition, apiKeySource: value } };
+      case "disableExecuteApiEndpoint":
+        return { ...changed, disableExecuteApiEndpoint: isTrue(value) };
+      case "binaryMediaTypes": {
+        const others = definition.binaryMediaTypes.filter((type) => type !== member);
+        const binaryMediaTypes = op === "remove" ? others : [...others, value || member];
+        return { ...changed, definition: { ...definition, binaryMediaTypes } };
+      }
+      case "endpointConfiguration":
+        return { ...changed, endpointTypes: [value] };
+      default:
+        throw badRequest(`Invalid patch path /${path.join("/")}`);
+    }
+  }, api);
+}
+
+/** A snapshot (guide, "Deploy REST APIs in API Gateway"): what changes afterwards needs the next one. */
+function deploy(api: RestApi, description: string, createdDate: number): Deployment {
+  const { definition } = api;
+  if (definition.methods.length === 0) {
+    throw badRequest("The REST API doesn't contain any methods");
+  }
+  if (definition.methods.some(({ integration }) => integration === undefined)) {
+    throw badRequest("No integration defined for method");
+  }
+  const deployment = { id: newId(6), description, createdDate, definition };
+  api.deployments.set(deployment.id, deployment);
+  return deployment;
+}
+
+const deploymentOf = (api: RestApi, id: string): Deployment =>
+  found(api.deployments, id, "Invalid Deployment identifier specified");
+
+function checkUnmapped(state: State, apiId: string): void {
+  for (const { name, mappings } of state.domains.values()) {
+    if ([...mappings.values()].some((mapping) => mapping.apiId === apiId)) {
+      throw badRequest(
+        `Deleting API failed. Please remove all base path mappings related to the API in your domains: ${name}`,
+      );
+    }
+  }
+}
+
+const shownDeployment = ({ id, description, createdDate }: Deployment): Json => ({
+  id,
+  description,
+  createdDate,
+});
+
+function shown(api: RestApi): Json {
+  const { id, name, description, createdDate, definition, endpointTypes, tags } = api;
+  return {
+    id,
+    name,
+    ...(description !== "" && { description }),
+    createdDate,
+    apiKeySource: definition.apiKeySource,
+    endpointConfiguration: { types: endpointTypes, ipAddressType: "ipv4" },
+    disableExecuteApiEndpoint: api.disableExecuteApiEndpoint,
+    rootResourceId: resourceId("/"),
+    tags,
+    ...(definition.binaryMediaTypes.length > 0 && {
+      binaryMediaTypes: definition.binaryMediaTypes,
+    }),
+    ...(definition.policy !== "" && { policy: definition.policy }),
+  };
+}
+
+function resource({ methods }: Definition, path: string): Json {
+  const own = methods.filter(({ resourcePath }) => resourcePath === path);
+  const parent = path.slice(0, path.lastIndexOf("/")) || "/";
+  return {
+    id: resourceId(path),
+    path,
+    ...(path !== "/" && {
+      parentId: resourceId(parent),
+      pathPart: path.slice(path.lastIndexOf("/") + 1),
+    }),
+    ...(own.length > 0 && {
+      resourceMethods: Object.fromEntries(own.map(({ httpMethod }) => [httpMethod, {}])),
+    }),
+  };
+}

@@ -1,0 +1,111 @@
+/**
+ * API Gateway in front of the emulator, whose own keeps no snapshots of deployments, imports no OpenAPI document, and
+ * calls functions past the weights of their alias: REST APIs and HTTP APIs, control plane and data plane.
+ */
+import { type Answer, AwsError, type Call } from "../http.ts";
+import { addressed } from "./address.ts";
+import { Buckets } from "./bucket.ts";
+import { accountOperations, domainOperations } from "./control/domains.ts";
+import { httpApiOperations } from "./control/http-apis.ts";
+import { operated, type Operation } from "./control/operations.ts";
+import { keyOperations, planOperations } from "./control/plans.ts";
+import { restApiOperations } from "./control/rest-apis.ts";
+import { stageOperations } from "./control/stages.ts";
+import { answerHttp, type HttpDataPlane } from "./http.ts";
+import type { HttpApi } from "./http-state.ts";
+import { isLocal, Tokens } from "./jwt.ts";
+import type { LambdaOptions } from "./lambda.ts";
+import { Usage } from "./plans.ts";
+import { apiRequest } from "./request.ts";
+import { answerRest, type DataPlane } from "./rest.ts";
+import { State } from "./state.ts";
+
+export interface FrontApiGatewayOptions
+  extends Pick<DataPlane, "accountId" | "region" | "partition" | "nowMs" | "record" | "writeLog"> {
+  readonly lambda: LambdaOptions;
+}
+
+export class FrontApiGateway {
+  readonly #plane: HttpDataPlane;
+  readonly #operations: readonly Operation[];
+
+  constructor(options: FrontApiGatewayOptions) {
+    const { nowMs, region } = options;
+    const state = new State();
+    this.#plane = {
+      ...options,
+      state,
+      usage: new Usage(),
+      buckets: new Buckets(nowMs),
+      tokens: new Tokens(nowMs),
+    };
+    this.#operations = [
+      ...stageOperations(state, nowMs),
+      ...restApiOperations(state, nowMs),
+      ...keyOperations(state),
+      ...planOperations(state),
+      ...accountOperations(state),
+      ...domainOperations(state, region),
+      ...httpApiOperations(state, nowMs),
+    ];
+  }
+
+  /** Answers who calls an API, and who makes one; everything else is not its business. */
+  async answer(call: Call): Promise<Answer | undefined> {
+    if (call.service === "apigateway") return this.#control(call);
+    // What is signed for another service is a call of that one, whatever its path.
+    if (call.service !== "" && call.service !== "execute-api") return undefined;
+    const token = await this.#token(call);
+    if (token) return token;
+    const found = addressed(call, this.#plane.state);
+    switch (found?.kind) {
+      case "REST":
+        return answerRest(found.api, found.stage, apiRequest(call, found.path), this.#plane);
+      case "HTTP":
+        return answerHttp(found.api, found.stage, apiRequest(call, found.path), this.#plane);
+      case "forbidden":
+        return plain(403, "Forbidden", { "x-amzn-errortype": "ForbiddenException" });
+      case "not found":
+        return plain(404, "Not Found");
+      case undefined:
+        return undefined;
+    }
+  }
+
+  #control(call: Call): Answer {
+    const answer =
+      operated(this.#operations, call) ?? (TAGS.test(call.path) ? { status: 200, body: {} } : undefined);
+    if (answer) return answer;
+    throw new AwsError(
+      501,
+      "NotImplemented",
+      `${call.method} ${call.path} of API Gateway is not in the local cloud`,
+    );
+  }
+
+  /**
+   * `/_api/ID/_token?sub=…&scope=…`: a token for the API's JWT authorizer. Its real issuer cannot be reached from here,
+   * so the local cloud signs instead; an issuer on this machine signs itself.
+   */
+  async #token({ path, query }: Call): Promise<Answer | undefined> {
+    const api = this.#plane.state.httpApis.get(/^\/_api\/([^/]+)\/_token$/.exec(path)?.[1] ?? "");
+    const authorizer = api && firstAuthorizer(api);
+    if (!authorizer || isLocal(authorizer.jwtConfiguration.issuer)) return undefined;
+    const token = await this.#plane.tokens.issue(authorizer, {
+      subject: query.get("sub") ?? "local",
+      scope: query.get("scope") ?? "",
+    });
+    return { status: 200, body: Buffer.from(token), headers: { "content-type": "text/plain" } };
+  }
+}
+
+const firstAuthorizer = ({ definition }: HttpApi) => [...definition.authorizers.values()][0];
+
+/** Tags are taken and forgotten. */
+const TAGS = /^\/(?:v2\/)?tags\//;
+
+const plain = (status: number, message: string, headers = {}): Answer => ({
+  status,
+  body: Buffer.from(JSON.stringify({ message })),
+  headers: { "content-type": "application/json", ...headers },
+});
