@@ -12,6 +12,8 @@ import {
   type StandInOptions,
   standInBackend,
 } from "../provider/backend.ts";
+import { apiGatewayMakers } from "./types/apigateway.ts";
+import { apiGatewayV2Makers } from "./types/apigatewayv2.ts";
 import { codeDeployMakers } from "./types/codedeploy.ts";
 import { eventMakers } from "./types/events.ts";
 import { iamMakers } from "./types/iam.ts";
@@ -23,6 +25,8 @@ import { observabilityMakers } from "./types/observability.ts";
 import { storageMakers } from "./types/storage.ts";
 
 const MAKERS: Readonly<Record<string, Maker>> = {
+  ...apiGatewayMakers,
+  ...apiGatewayV2Makers,
   ...codeDeployMakers,
   ...eventMakers,
   ...iamMakers,

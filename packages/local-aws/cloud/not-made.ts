@@ -1,13 +1,16 @@
 /** What it means that the local cloud does not make a resource, for the types where somebody may wait for it. */
 
 const NO_HTTP = "nothing answers at its address; invoke the function instead";
+const NO_METHOD =
+  "a REST API answers here as its OpenAPI body says; describe the method in the body of the RestApi";
 const NO_EVENTS = "it will never call the function; invoke the function with such an event instead";
 const NO_SCALING = "nothing changes how many environments are kept warm";
 const NO_READER = "nobody here would look at it";
 
 const CONSEQUENCES: Readonly<Record<string, string>> = {
-  "aws:apigateway/restApi:RestApi": NO_HTTP,
-  "aws:apigatewayv2/api:Api": NO_HTTP,
+  "aws:apigateway/method:Method": NO_METHOD,
+  "aws:apigateway/integration:Integration": NO_METHOD,
+  "aws:apigateway/authorizer:Authorizer": NO_METHOD,
   "aws:cloudfront/distribution:Distribution": NO_HTTP,
   "aws:lambda/functionUrl:FunctionUrl": NO_HTTP,
   "aws:lb/loadBalancer:LoadBalancer": NO_HTTP,

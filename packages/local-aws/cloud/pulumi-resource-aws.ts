@@ -1,4 +1,6 @@
 /** The executable that the engine starts as its AWS provider when it deploys into the local cloud. */
+import { APIGatewayClient } from "@aws-sdk/client-api-gateway";
+import { ApiGatewayV2Client } from "@aws-sdk/client-apigatewayv2";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { CodeDeployClient } from "@aws-sdk/client-codedeploy";
@@ -15,7 +17,8 @@ import { serve } from "../provider/provider.ts";
 import { emulatorBackend } from "./backend.ts";
 
 // Endpoint, region and credentials come from the environment, which names the local cloud.
-if (!process.env["AWS_ENDPOINT_URL"]?.startsWith("http://127.0.0.1:")) {
+const endpoint = process.env["AWS_ENDPOINT_URL"] ?? "";
+if (!endpoint.startsWith("http://127.0.0.1:")) {
   throw new Error(
     "this provider works on the local cloud alone; AWS_ENDPOINT_URL does not name it",
   );
@@ -24,6 +27,9 @@ if (!process.env["AWS_ENDPOINT_URL"]?.startsWith("http://127.0.0.1:")) {
 await serve(
   emulatorBackend(
     {
+      endpoint,
+      apiGateway: new APIGatewayClient(),
+      apiGatewayV2: new ApiGatewayV2Client(),
       cloudWatch: new CloudWatchClient(),
       codeDeploy: new CodeDeployClient(),
       events: new EventBridgeClient(),

@@ -207,8 +207,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       forward(call)
     );
   };
-  const answerOrRefusal = (call: Call): Promise<Answer> =>
-    answer(call).catch(refusal);
+  const answerOrRefusal = (call: Call): Promise<Answer> => answer(call).catch(refusal);
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const call = await readCall(incoming);
     const fault = front.fault(call);

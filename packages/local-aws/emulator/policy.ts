@@ -5,10 +5,7 @@
 import { BlockList, isIPv4 } from "node:net";
 
 /** Who asks: an AWS service such as `cloudwatch.amazonaws.com`, the root of an account, or somebody unknown. */
-export type Principal =
-  | { readonly service: string }
-  | { readonly accountId: string }
-  | "anonymous";
+export type Principal = { readonly service: string } | { readonly accountId: string } | "anonymous";
 
 /** What somebody asks for. */
 export interface PolicyRequest {
@@ -50,8 +47,7 @@ export function decisionOf(
   const all = [statements].flat() as readonly Statement[];
   const applies = (effect: string) =>
     all.some(
-      (statement) =>
-        statement.Effect === effect && matches(statement, principal, request, effect),
+      (statement) => statement.Effect === effect && matches(statement, principal, request, effect),
     );
   if (applies("Deny")) return "deny";
   return applies("Allow") ? "allow" : undefined;

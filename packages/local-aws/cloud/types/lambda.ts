@@ -10,6 +10,7 @@ import {
   PutFunctionConcurrencyCommand,
   PutFunctionEventInvokeConfigCommand,
   PutProvisionedConcurrencyConfigCommand,
+  RemovePermissionCommand,
   UpdateAliasCommand,
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
@@ -141,19 +142,32 @@ export const lambdaMakers: Readonly<Record<string, Maker>> = {
   ),
   "aws:lambda/permission:Permission": {
     create: async ({ inputs }, { lambda }) => {
-      const qualifier = text(inputs, "qualifier");
+      const [qualifier, sourceArn] = [text(inputs, "qualifier"), text(inputs, "sourceArn")];
+      const sourceAccount = text(inputs, "sourceAccount");
       await lambda.send(
         new AddPermissionCommand({
           FunctionName: text(inputs, "function"),
           StatementId: text(inputs, "statementId"),
           Action: text(inputs, "action"),
           Principal: text(inputs, "principal"),
-          ...(qualifier === "" ? {} : { Qualifier: qualifier }),
+          ...(qualifier !== "" && { Qualifier: qualifier }),
+          ...(sourceArn !== "" && { SourceArn: sourceArn }),
+          ...(sourceAccount !== "" && { SourceAccount: sourceAccount }),
         }),
       );
       return {};
     },
     update: () => Promise.resolve({}),
+    delete: async ({ previous = {} }, { lambda }) => {
+      const qualifier = text(previous, "qualifier");
+      await lambda.send(
+        new RemovePermissionCommand({
+          FunctionName: text(previous, "function"),
+          StatementId: text(previous, "statementId"),
+          ...(qualifier !== "" && { Qualifier: qualifier }),
+        }),
+      );
+    },
   },
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": putting(
     ({ inputs }, { lambda }) => {

@@ -1,4 +1,6 @@
 /** How the local cloud makes one type of resource, by the calls that AWS's own provider would make. */
+import type { APIGatewayClient } from "@aws-sdk/client-api-gateway";
+import type { ApiGatewayV2Client } from "@aws-sdk/client-apigatewayv2";
 import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import type { CodeDeployClient } from "@aws-sdk/client-codedeploy";
@@ -14,6 +16,10 @@ import type { Properties } from "../../provider/aws-types.ts";
 import type { Request } from "../../provider/backend.ts";
 
 export interface CloudClients {
+  /** Where all of them call, which is also where APIs answer. */
+  readonly endpoint: string;
+  readonly apiGateway: APIGatewayClient;
+  readonly apiGatewayV2: ApiGatewayV2Client;
   readonly cloudWatch: CloudWatchClient;
   readonly codeDeploy: CodeDeployClient;
   readonly events: EventBridgeClient;

@@ -20,7 +20,9 @@ export function checkAccessLog({ destinationArn, format }: AccessLog): void {
   }
   // "The log format must include at least $context.requestId or $context.extendedRequestId" (guide).
   if (!/\$context\.(?:extendedR|r)equestId\b/.test(format)) {
-    throw badRequest("Access Log format must include $context.requestId or $context.extendedRequestId");
+    throw badRequest(
+      "Access Log format must include $context.requestId or $context.extendedRequestId",
+    );
   }
   if (format.includes("\n")) throw badRequest("Access Log format must be single line.");
 }

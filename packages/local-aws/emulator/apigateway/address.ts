@@ -9,11 +9,13 @@
  */
 import type { Call } from "../http.ts";
 import type { HttpApi, HttpStage } from "./http-state.ts";
-import type { RestApi, RestStage, State } from "./state.ts";
+import type { Mount } from "./request.ts";
+import type { Domain, RestApi, RestStage, State } from "./state.ts";
 
-export type Found =
-  | { readonly kind: "REST"; readonly api: RestApi; readonly stage: RestStage; readonly path: string }
-  | { readonly kind: "HTTP"; readonly api: HttpApi; readonly stage: HttpStage; readonly path: string };
+export type Found = { readonly path: string; readonly mount: Mount | undefined } & (
+  | { readonly kind: "REST"; readonly api: RestApi; readonly stage: RestStage }
+  | { readonly kind: "HTTP"; readonly api: HttpApi; readonly stage: HttpStage }
+);
 
 /** Nobody's address, or that of an API that is not there: what AWS answers then. */
 export type Missing = { readonly kind: "forbidden" } | { readonly kind: "not found" };
@@ -33,7 +35,7 @@ export function addressed(call: Call, state: State): Found | Missing | undefined
   const id = BY_HOST.exec(host)?.[1];
   if (id !== undefined) return byStage(state, id, path, true);
   const domain = state.domains.get(host);
-  return domain && byMapping(state, domain.mappings, path);
+  return domain && byMapping(state, domain, path);
 }
 
 function byStage(state: State, id: string, path: string, byHost = false): Found | Missing {
@@ -42,20 +44,21 @@ function byStage(state: State, id: string, path: string, byHost = false): Found 
   if (restApi) {
     const stage = restApi.stages.get(first);
     if (!stage || (byHost && restApi.disableExecuteApiEndpoint)) return { kind: "forbidden" };
-    return { kind: "REST", api: restApi, stage, path: rest || "/" };
+    return { kind: "REST", api: restApi, stage, path: rest || "/", mount: undefined };
   }
   const httpApi = state.httpApis.get(id);
   if (!httpApi) return { kind: "forbidden" };
   const named = httpApi.stages.get(decodeURIComponent(first));
   const stage = named ?? httpApi.stages.get("$default");
   if (!stage || (byHost && httpApi.disableExecuteApiEndpoint)) return { kind: "not found" };
-  return { kind: "HTTP", api: httpApi, stage, path: named ? rest || "/" : path };
+  const inner = named ? rest || "/" : path;
+  return { kind: "HTTP", api: httpApi, stage, path: inner, mount: undefined };
 }
 
 /** The longest base path that the path begins with (guide, "API mappings for custom domain names"). */
 function byMapping(
   state: State,
-  mappings: ReadonlyMap<string, { basePath: string; apiId: string; stage: string }>,
+  { name: domainName, mappings }: Domain,
   path: string,
 ): Found | Missing {
   const [mapping] = [...mappings.values()]
@@ -63,11 +66,14 @@ function byMapping(
     .sort((one, other) => other.basePath.length - one.basePath.length);
   if (!mapping) return { kind: "forbidden" };
   const rest = mapping.basePath === "" ? path : path.slice(mapping.basePath.length + 1) || "/";
+  const mount = { domainName, basePath: mapping.basePath && `/${mapping.basePath}` };
   const restApi = state.restApis.get(mapping.apiId);
   const restStage = restApi?.stages.get(mapping.stage);
-  if (restApi && restStage) return { kind: "REST", api: restApi, stage: restStage, path: rest };
+  if (restApi && restStage)
+    return { kind: "REST", api: restApi, stage: restStage, path: rest, mount };
   const httpApi = state.httpApis.get(mapping.apiId);
   const httpStage = httpApi?.stages.get(mapping.stage);
-  if (httpApi && httpStage) return { kind: "HTTP", api: httpApi, stage: httpStage, path: rest };
+  if (httpApi && httpStage)
+    return { kind: "HTTP", api: httpApi, stage: httpStage, path: rest, mount };
   return { kind: "forbidden" };
 }

@@ -61,7 +61,11 @@ function decide(principal: Principal, request: ApiRequest, { policy, apiArn, res
 }
 
 /** AWS hides the first digits of the account. */
-function denied(user: string, { apiArn, resource, accountId }: Asked, explicit: boolean): GatewayRefusal {
+function denied(
+  user: string,
+  { apiArn, resource, accountId }: Asked,
+  explicit: boolean,
+): GatewayRefusal {
   const shown = apiArn.replace(accountId, `********${accountId.slice(-4)}`);
   return new GatewayRefusal("ACCESS_DENIED", {
     message: `User: ${user} is not authorized to perform: execute-api:Invoke on resource: ${shown}/${resource}${explicit ? " with an explicit deny" : ""}`,

@@ -43,14 +43,15 @@ export interface Gateway {
   readonly region: string;
   readonly apiId: string;
   readonly stage: string;
-  /** The host by which AWS would be called. */
-  readonly domainName: string;
 }
 
 /** What is known before anything was looked at. */
 export function newContext(gateway: Gateway, request: ApiRequest, nowMs: number): Context {
   const context = new Context();
-  const { apiId, stage, domainName, accountId } = gateway;
+  const { apiId, stage, region, accountId } = gateway;
+  const { mount } = request;
+  // AWS's own host, also where the request came by this machine's.
+  const domainName = mount?.domainName ?? `${apiId}.execute-api.${region}.amazonaws.com`;
   context.set({
     accountId,
     apiId,
@@ -63,7 +64,7 @@ export function newContext(gateway: Gateway, request: ApiRequest, nowMs: number)
     requestTimeEpoch: nowMs,
     httpMethod: request.method,
     protocol: "HTTP/1.1",
-    path: `/${stage}${request.path}`,
+    path: `${mount?.basePath ?? `/${stage}`}${request.path}`,
     "identity.sourceIp": request.sourceIp,
     "identity.userAgent": headerOf(request, "user-agent"),
     xrayTraceId: traceId(nowMs),

@@ -20,8 +20,10 @@ export function preflightAnswer(cors: Cors, request: ApiRequest): Answer {
     body: new Uint8Array(),
     headers: {
       ...headers,
-      ...(isAllowed && allowMethods.length > 0 && { "access-control-allow-methods": allowMethods.join(",") }),
-      ...(isAllowed && allowHeaders.length > 0 && { "access-control-allow-headers": allowHeaders.join(",") }),
+      ...(isAllowed &&
+        allowMethods.length > 0 && { "access-control-allow-methods": allowMethods.join(",") }),
+      ...(isAllowed &&
+        allowHeaders.length > 0 && { "access-control-allow-headers": allowHeaders.join(",") }),
       ...(isAllowed && maxAge !== undefined && { "access-control-max-age": String(maxAge) }),
     },
   };

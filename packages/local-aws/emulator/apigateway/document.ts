@@ -33,7 +33,7 @@ export function readDocument(text: string): Json {
   } catch {
     throw badRequest("Invalid OpenAPI input.");
   }
-  if (!isJson(document) || !/^3\.0\./.test(String(document["openapi"]))) {
+  if (!isJson(document) || !textOf(document["openapi"]).startsWith("3.0.")) {
     throw badRequest("Invalid OpenAPI input. Only OpenAPI 3.0 is read in the local cloud.");
   }
   return document;
@@ -71,11 +71,14 @@ export const listed = (value: unknown): readonly unknown[] => (Array.isArray(val
 
 export const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
-/** The members that are texts. */
+/** A number or a truth value as text, too. */
+export const scalarText = (value: unknown): string =>
+  value === undefined || value === null
+    ? ""
+    : typeof value === "string"
+      ? value
+      : JSON.stringify(value);
+
+/** The members as texts. */
 export const textsOf = (value: unknown): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(json(value)).map(([key, member]) => [
-      key,
-      typeof member === "string" ? member : JSON.stringify(member),
-    ]),
-  );
+  Object.fromEntries(Object.entries(json(value)).map(([key, member]) => [key, scalarText(member)]));

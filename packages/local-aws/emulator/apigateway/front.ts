@@ -53,28 +53,24 @@ export class FrontApiGateway {
   /** Answers who calls an API, and who makes one; everything else is not its business. */
   async answer(call: Call): Promise<Answer | undefined> {
     if (call.service === "apigateway") return this.#control(call);
-    // What is signed for another service is a call of that one, whatever its path.
-    if (call.service !== "" && call.service !== "execute-api") return undefined;
     const token = await this.#token(call);
     if (token) return token;
     const found = addressed(call, this.#plane.state);
-    switch (found?.kind) {
-      case "REST":
-        return answerRest(found.api, found.stage, apiRequest(call, found.path), this.#plane);
-      case "HTTP":
-        return answerHttp(found.api, found.stage, apiRequest(call, found.path), this.#plane);
-      case "forbidden":
-        return plain(403, "Forbidden", { "x-amzn-errortype": "ForbiddenException" });
-      case "not found":
-        return plain(404, "Not Found");
-      case undefined:
-        return undefined;
+    if (found === undefined) return undefined;
+    if (found.kind === "forbidden") {
+      return plain(403, "Forbidden", { "x-amzn-errortype": "ForbiddenException" });
     }
+    if (found.kind === "not found") return plain(404, "Not Found");
+    const request = apiRequest(call, found);
+    return found.kind === "REST"
+      ? answerRest(found.api, found.stage, request, this.#plane)
+      : answerHttp(found.api, found.stage, request, this.#plane);
   }
 
   #control(call: Call): Answer {
     const answer =
-      operated(this.#operations, call) ?? (TAGS.test(call.path) ? { status: 200, body: {} } : undefined);
+      operated(this.#operations, call) ??
+      (TAGS.test(call.path) ? { status: 200, body: {} } : undefined);
     if (answer) return answer;
     throw new AwsError(
       501,

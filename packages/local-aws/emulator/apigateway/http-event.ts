@@ -133,14 +133,20 @@ function headersOf(request: ApiRequest, context: Context) {
     .filter(([name]) => name === "cookie")
     .flatMap(([, value]) => value.split(/;\s*/))
     .filter((cookie) => cookie !== "");
-  const kept = lower.filter(([name]) => !["cookie", "connection", "transfer-encoding"].includes(name));
+  const kept = lower.filter(
+    ([name]) => !["cookie", "connection", "transfer-encoding"].includes(name),
+  );
   return { headers: joined([...kept, ...own(request, context)]), cookies };
 }
 
 /** Texts are handed over as they are, everything else in base64. */
-const TEXT = /^(?:text\/.*|application\/(?:.*\+)?(?:json|xml)|application\/javascript|application\/x-www-form-urlencoded)$/;
+const TEXT =
+  /^(?:text\/.*|application\/(?:.*\+)?(?:json|xml)|application\/javascript|application\/x-www-form-urlencoded)$/;
 
-function bodyOf(request: ApiRequest): { readonly body?: string; readonly isBase64Encoded: boolean } {
+function bodyOf(request: ApiRequest): {
+  readonly body?: string;
+  readonly isBase64Encoded: boolean;
+} {
   const { body } = request;
   if (body.length === 0) return { isBase64Encoded: false };
   const isText = headerOf(request, "content-type") !== undefined && TEXT.test(mediaTypeOf(request));

@@ -73,7 +73,9 @@ export function integrationOf(integrationId: string, given: Json): HttpIntegrati
     throw badRequest("PayloadFormatVersion is invalid");
   }
   const integrationUri = textOf(given["integrationUri"] ?? given["uri"]);
-  if (!/^arn:[^:]+:(?:lambda:[^:]+:\d+:function:|apigateway:[^:]+:lambda:path\/)/.test(integrationUri)) {
+  if (
+    !/^arn:[^:]+:(?:lambda:[^:]+:\d+:function:|apigateway:[^:]+:lambda:path\/)/.test(integrationUri)
+  ) {
     throw badRequest("Invalid IntegrationUri");
   }
   return {

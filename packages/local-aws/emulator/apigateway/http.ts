@@ -65,7 +65,6 @@ export async function answerHttp(
       region: plane.region,
       apiId: api.id,
       stage: stageName,
-      domainName: `${api.id}.execute-api.${plane.region}.amazonaws.com`,
     },
     request,
     plane.nowMs(),
@@ -264,5 +263,8 @@ function finish(exchange: Exchange, answer: Answer, latencyMs: number): Answer {
     plane.record,
   );
   if (stage.accessLog) writeAccessLog(stage.accessLog, context, plane.writeLog);
-  return { ...answer, headers: { "apigw-requestid": context.get("extendedRequestId") ?? "", ...headers } };
+  return {
+    ...answer,
+    headers: { "apigw-requestid": context.get("extendedRequestId") ?? "", ...headers },
+  };
 }

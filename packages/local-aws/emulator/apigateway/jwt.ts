@@ -16,6 +16,7 @@ import {
   type JWTVerifyGetKey,
   SignJWT,
 } from "jose";
+import { scalarText } from "./document.ts";
 import type { HttpRoute, JwtAuthorizer } from "./http-state.ts";
 import { type ApiRequest, headerOf } from "./request.ts";
 
@@ -23,7 +24,11 @@ import { type ApiRequest, headerOf } from "./request.ts";
 const ALGORITHMS = ["RS256", "RS384", "RS512"];
 
 export type Verdict =
-  | { readonly kind: "allowed"; readonly claims: JWTPayload; readonly scopes: readonly string[] | null }
+  | {
+      readonly kind: "allowed";
+      readonly claims: JWTPayload;
+      readonly scopes: readonly string[] | null;
+    }
   | { readonly kind: "unauthorized"; readonly reason: string }
   | { readonly kind: "forbidden" };
 
@@ -93,7 +98,11 @@ export class Tokens {
     if (known) return known;
     const keys = isLocal(issuer)
       ? remoteKeys(issuer)
-      : this.#ownKeys().then(({ publicKey }): JWTVerifyGetKey => () => Promise.resolve(publicKey));
+      : this.#ownKeys().then(
+          ({ publicKey }): JWTVerifyGetKey =>
+            () =>
+              Promise.resolve(publicKey),
+        );
     this.#keys.set(issuer, keys);
     // An issuer that did not answer is asked again.
     keys.catch(() => this.#keys.delete(issuer));
@@ -126,4 +135,6 @@ function tokenOf(request: ApiRequest, { identitySource }: JwtAuthorizer): string
 }
 
 const scopesOf = (payload: JWTPayload): readonly string[] =>
-  [payload["scope"] ?? payload["scp"] ?? []].flat().flatMap((scope) => String(scope).split(" "));
+  [payload["scope"] ?? payload["scp"] ?? []]
+    .flat()
+    .flatMap((scope) => scalarText(scope).split(" "));

@@ -23,12 +23,14 @@ export function mockAnswer(
   const chosen = parsed(output);
   const status = isJson(chosen) ? Number(chosen["statusCode"]) : Number.NaN;
   // Without a status, the mock has not answered.
-  if (!Number.isInteger(status)) throw failure("Unable to parse statusCode. It should be an integer");
+  if (!Number.isInteger(status))
+    throw failure("Unable to parse statusCode. It should be an integer");
   const responses = integration.responses;
   const response =
     responses.find(({ pattern }) => pattern !== "default" && matchesAll(pattern, String(status))) ??
     responses.find(({ pattern }) => pattern === "default");
-  if (!response) throw failure("No match for output mapping and no default endpoint mapping configured");
+  if (!response)
+    throw failure("No match for output mapping and no default endpoint mapping configured");
   const [[contentType, template] = ["application/json", ""]] = Object.entries(
     response.responseTemplates,
   );
@@ -53,7 +55,8 @@ export function mockAnswer(
 const failure = (cause: string): GatewayRefusal =>
   new GatewayRefusal("API_CONFIGURATION_ERROR", { status: 500, cause });
 
-const matchesAll = (pattern: string, text: string): boolean => new RegExp(`^(?:${pattern})$`).test(text);
+const matchesAll = (pattern: string, text: string): boolean =>
+  new RegExp(`^(?:${pattern})$`).test(text);
 
 /** Which template a request is given (guide, "Integration passthrough behaviors"). */
 function requestTemplate(
@@ -66,7 +69,8 @@ function requestTemplate(
   const passes =
     behavior === "when_no_match" ||
     (behavior === "when_no_templates" && Object.keys(requestTemplates).length === 0);
-  if (!passes) throw new GatewayRefusal("UNSUPPORTED_MEDIA_TYPE", { message: "Unsupported Media Type" });
+  if (!passes)
+    throw new GatewayRefusal("UNSUPPORTED_MEDIA_TYPE", { message: "Unsupported Media Type" });
   return request.body.toString();
 }
 
@@ -95,7 +99,7 @@ function rendered(
       body: request.body.toString(),
       params: (name?: string) => (name === undefined ? parameters : find(name)),
     },
-    util: { escapeJavaScript: (text: string) => JSON.stringify(String(text)).slice(1, -1) },
+    util: { escapeJavaScript: (text: string) => JSON.stringify(text).slice(1, -1) },
     context: { ...context.nested(), responseOverride },
   };
   const output = new Compile(parseTemplate(template)).render(values);

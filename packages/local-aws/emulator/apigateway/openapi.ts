@@ -23,6 +23,7 @@ import {
   operationsOf,
   readDocument,
   resolved,
+  scalarText,
   textOf,
   textsOf,
 } from "./document.ts";
@@ -222,7 +223,7 @@ function integrationOf(operation: Json): Integration | undefined {
     responses: Object.entries(json(integration["responses"])).map(
       ([pattern, response]): IntegrationResponse => ({
         pattern,
-        statusCode: String(json(response)["statusCode"] ?? ""),
+        statusCode: scalarText(json(response)["statusCode"]),
         responseParameters: textsOf(json(response)["responseParameters"]),
         responseTemplates: textsOf(json(response)["responseTemplates"]),
       }),

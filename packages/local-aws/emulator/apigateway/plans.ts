@@ -19,7 +19,9 @@ export interface UsagePlan {
   readonly id: string;
   readonly name: string;
   readonly throttle?: Limit | undefined;
-  readonly quota?: { readonly limit: number; readonly offset: number; readonly period: Period } | undefined;
+  readonly quota?:
+    | { readonly limit: number; readonly offset: number; readonly period: Period }
+    | undefined;
   readonly apiStages: readonly {
     readonly apiId: string;
     readonly stage: string;

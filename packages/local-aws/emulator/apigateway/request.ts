@@ -5,6 +5,8 @@ export interface ApiRequest {
   readonly method: string;
   /** Path within the API, encoded as it was sent; begins with `/`. */
   readonly path: string;
+  /** The custom domain by which the API was called, and the base path there, with its slash. */
+  readonly mount: Mount | undefined;
   /** Path and query as they came to the front, which a signature covers. */
   readonly url: string;
   readonly query: readonly (readonly [name: string, value: string])[];
@@ -15,19 +17,32 @@ export interface ApiRequest {
   readonly sourceIp: string;
 }
 
+export interface Mount {
+  readonly domainName: string;
+  /** For example `/v1`, or nothing. */
+  readonly basePath: string;
+}
+
 /** The request of a call, with the path that is left for the API. */
-export function apiRequest(call: Call, path: string): ApiRequest {
+export function apiRequest(
+  call: Call,
+  { path, mount }: Pick<ApiRequest, "path" | "mount">,
+): ApiRequest {
   const { method, url, query, rawHeaders, body } = call;
   const headers = rawHeaders.flatMap((name, index) =>
     index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ""] as const] : [],
   );
   const rawQuery = url.split("?").slice(1).join("?");
   // Nothing but this machine reaches the front.
-  return { method, path, url, query: [...query], rawQuery, headers, body, sourceIp: "127.0.0.1" };
+  const sourceIp = "127.0.0.1";
+  return { method, path, mount, url, query: [...query], rawQuery, headers, body, sourceIp };
 }
 
 /** The value of a header, whatever its name's letters; several are joined. */
-export function headerOf({ headers }: Pick<ApiRequest, "headers">, name: string): string | undefined {
+export function headerOf(
+  { headers }: Pick<ApiRequest, "headers">,
+  name: string,
+): string | undefined {
   const values = headers.filter(([key]) => key.toLowerCase() === name.toLowerCase());
   return values.length === 0 ? undefined : values.map(([, value]) => value).join(",");
 }

@@ -21,10 +21,12 @@ export function restEvent(
 ): object {
   const headers = grouped(forwarded(request, context));
   const query = grouped(request.query);
-  const isBase64Encoded = request.body.length > 0 && isBinary(binaryMediaTypes, mediaTypeOf(request));
+  const isBase64Encoded =
+    request.body.length > 0 && isBinary(binaryMediaTypes, mediaTypeOf(request));
   return {
     resource: method.resourcePath,
-    path: request.path,
+    // By a custom domain, its base path is part of it.
+    path: `${request.mount?.basePath ?? ""}${request.path}`,
     httpMethod: request.method,
     headers: headers.last,
     multiValueHeaders: headers.all,

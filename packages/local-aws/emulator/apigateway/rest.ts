@@ -10,7 +10,7 @@ import type { Buckets } from "./bucket.ts";
 import { type Context, type Gateway, newContext } from "./context.ts";
 import type { Definition, Method } from "./definition.ts";
 import { gatewayAnswer, GatewayRefusal } from "./gateway-response.ts";
-import { callLambda, type LambdaOptions } from "./lambda.ts";
+import { callLambda, type LambdaOptions, type LambdaOutcome } from "./lambda.ts";
 import { recordRequest, type RecordMetric } from "./metrics.ts";
 import { mockAnswer } from "./mock.ts";
 import { admissionOf, takeFromPlan, type Usage } from "./plans.ts";
@@ -62,7 +62,6 @@ export async function answerRest(
     region: plane.region,
     apiId: api.id,
     stage: stage.stageName,
-    domainName: `${api.id}.execute-api.${plane.region}.amazonaws.com`,
   };
   const context = newContext(gateway, request, plane.nowMs());
   context.set({ deploymentId: stage.deploymentId });
@@ -155,7 +154,10 @@ function throttle({ api, stage, plane }: Exchange, method: Method): void {
   const own = limitOf(stage.methodSettings[key]);
   const limits = [
     // A limit of a method is a bucket of its own; the stage's goes for each method without one.
-    [`stage ${api.id} ${stage.stageName} ${own ? key : "*"}`, own ?? limitOf(stage.methodSettings["*/*"])],
+    [
+      `stage ${api.id} ${stage.stageName} ${own ? key : "*"}`,
+      own ?? limitOf(stage.methodSettings["*/*"]),
+    ],
     ["account", ACCOUNT_LIMIT],
   ] as const;
   for (const [name, limit] of limits) {
@@ -182,31 +184,28 @@ async function proxied(
     { uri: resolvedUri, event, timeoutMs, sourceArn, accountId: plane.accountId },
     plane.lambda,
   );
-  switch (outcome.kind) {
-    case "answered": {
-      const answer = restAnswer(outcome.payload, request, definition.binaryMediaTypes);
-      if (answer) {
-        context.set({ "integration.status": 200, integrationStatus: 200 });
-        return answer;
-      }
-      throw failure(502, "Malformed Lambda proxy response");
-    }
-    case "failed":
-      // Lambda developer guide, "Handling errors with an API Gateway API".
-      throw failure(502, "Lambda execution failed due to customer function error");
-    case "timed out":
-      throw new GatewayRefusal("INTEGRATION_TIMEOUT", { cause: "Endpoint request timed out" });
-    case "not allowed":
-      throw new GatewayRefusal("API_CONFIGURATION_ERROR", {
-        cause: "Invalid permissions on Lambda function",
-      });
-    case "refused":
-      throw failure(500, "Lambda refused the invocation");
-  }
+  if (outcome.kind !== "answered") throw REFUSALS[outcome.kind]();
+  const answer = restAnswer(outcome.payload, request, definition.binaryMediaTypes);
+  if (!answer) throw failure(502, "Malformed Lambda proxy response");
+  context.set({ "integration.status": 200, integrationStatus: 200 });
+  return answer;
 }
 
 const failure = (status: number, cause: string): GatewayRefusal =>
   new GatewayRefusal("DEFAULT_5XX", { status, cause });
+
+/** Lambda developer guide, "Handling errors with an API Gateway API"; gateway response types for the others. */
+const REFUSALS: Readonly<Record<Exclude<LambdaOutcome["kind"], "answered">, () => GatewayRefusal>> =
+  {
+    failed: () => failure(502, "Lambda execution failed due to customer function error"),
+    refused: () => failure(500, "Lambda refused the invocation"),
+    "timed out": () =>
+      new GatewayRefusal("INTEGRATION_TIMEOUT", { cause: "Endpoint request timed out" }),
+    "not allowed": () =>
+      new GatewayRefusal("API_CONFIGURATION_ERROR", {
+        cause: "Invalid permissions on Lambda function",
+      }),
+  };
 
 /** Ids of resources say nothing to anybody, but the same resource has the same one. */
 export const resourceId = (resourcePath: string): string =>
@@ -251,9 +250,10 @@ function finish(exchange: Exchange, answer: Answer, latencyMs: number): Answer {
     headers: {
       "x-amzn-requestid": context.get("requestId") ?? "",
       "x-amz-apigw-id": context.get("extendedRequestId") ?? "",
-      ...(method?.integration?.type === "AWS_PROXY" && integrationLatencyMs !== undefined && {
-        "x-amzn-trace-id": `Root=${context.get("xrayTraceId") ?? ""}`,
-      }),
+      ...(method?.integration?.type === "AWS_PROXY" &&
+        integrationLatencyMs !== undefined && {
+          "x-amzn-trace-id": `Root=${context.get("xrayTraceId") ?? ""}`,
+        }),
       ...headers,
     },
   };

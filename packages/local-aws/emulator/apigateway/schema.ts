@@ -71,7 +71,11 @@ export function compileModel(model: Json): Check {
   const known = compiled.get(model);
   if (known) return known;
   // A text is searched as it is written: Java and JavaScript differ where a pattern needs the flag `u`.
-  const ajv = new AjvDraft4.default({ strict: false, validateFormats: false, unicodeRegExp: false });
+  const ajv = new AjvDraft4.default({
+    strict: false,
+    validateFormats: false,
+    unicodeRegExp: false,
+  });
   const validate: ValidateFunction = ajv.compile(model);
   const check: Check = (body) => {
     if (validate(body)) return undefined;

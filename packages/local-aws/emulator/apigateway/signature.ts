@@ -40,8 +40,10 @@ interface Signed {
 export async function signerOf(request: ApiRequest, options: SignatureOptions): Promise<Signer> {
   const signed = signedOf(request);
   const { accessKey, scopeRegion, scopeService, headers } = signed;
-  if (scopeService !== SERVICE) throw invalid(`Credential should be scoped to correct service: '${SERVICE}'. `);
-  if (scopeRegion !== options.region) throw invalid("Credential should be scoped to a valid region. ");
+  if (scopeService !== SERVICE)
+    throw invalid(`Credential should be scoped to correct service: '${SERVICE}'. `);
+  if (scopeRegion !== options.region)
+    throw invalid("Credential should be scoped to a valid region. ");
   if (!headers.includes("host")) {
     throw invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization. ");
   }
@@ -85,7 +87,10 @@ function signedOf(request: ApiRequest): Signed {
       .split(",")
       .map((member) => member.trim().split("=", 2) as [string, string]),
   );
-  if (algorithm !== ALGORITHM || !["Credential", "SignedHeaders", "Signature"].every((name) => members.has(name))) {
+  if (
+    algorithm !== ALGORITHM ||
+    !["Credential", "SignedHeaders", "Signature"].every((name) => members.has(name))
+  ) {
     throw incomplete(authorization);
   }
   return parsed({
@@ -130,10 +135,14 @@ function parsed(of: {
 function checkTime({ date, expiresIn }: Signed, nowMs: number): void {
   const lastMs = date.getTime() + (expiresIn === undefined ? MOST_SKEW_MS : expiresIn * 1000);
   if (nowMs > lastMs) {
-    throw invalid(`Signature expired: ${stamp(date)} is now earlier than ${stamp(new Date(nowMs - (lastMs - date.getTime())))}`);
+    throw invalid(
+      `Signature expired: ${stamp(date)} is now earlier than ${stamp(new Date(nowMs - (lastMs - date.getTime())))}`,
+    );
   }
   if (date.getTime() > nowMs + MOST_SKEW_MS) {
-    throw invalid(`Signature not yet current: ${stamp(date)} is still later than ${stamp(new Date(nowMs + MOST_SKEW_MS))}`);
+    throw invalid(
+      `Signature not yet current: ${stamp(date)} is still later than ${stamp(new Date(nowMs + MOST_SKEW_MS))}`,
+    );
   }
 }
 

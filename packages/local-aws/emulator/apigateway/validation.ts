@@ -33,14 +33,14 @@ export function validate(
   if (model === undefined) return;
   const body = parsed(request.body.toString());
   // No body, or one that is no JSON, obeys no model.
-  const fault =
-    body === undefined ? "[Unable to parse request body]" : compileModel(model)(body);
+  const fault = body === undefined ? "[Unable to parse request body]" : compileModel(model)(body);
   if (fault !== undefined) throw new GatewayRefusal("BAD_REQUEST_BODY", { validation: fault });
 }
 
 function modelFor({ models }: Method, request: ApiRequest): Json | undefined {
   const type = mediaTypeOf(request);
   const [, exact] =
-    Object.entries(models).find(([name]) => name.split(";")[0]?.trim().toLowerCase() === type) ?? [];
+    Object.entries(models).find(([name]) => name.split(";")[0]?.trim().toLowerCase() === type) ??
+    [];
   return exact ?? models["$default"];
 }

@@ -37,9 +37,10 @@ export class Gateway implements AsyncDisposable {
   /** Milliseconds since 1970; stands still unless the test moves it. */
   nowMs = Date.UTC(2026, 0, 2, 3, 4, 5);
   /** What the function answers; the last event is kept. */
-  handler: (event: Event) => Promise<LambdaEnd> | LambdaEnd = () => answered({ statusCode: 200, body: "{}" });
+  handler: (event: Event) => Promise<LambdaEnd> | LambdaEnd = () =>
+    answered({ statusCode: 200, body: "{}" });
   /** Policy of the function; by default it lets every API of the account in. */
-  policy = policyFor(`arn:aws:execute-api:${REGION}:${ACCOUNT}:*/*/*/*`);
+  policy = policyFor(`arn:aws:execute-api:${REGION}:${ACCOUNT}:*/*/*`);
   readonly events: Event[] = [];
   readonly waits: number[] = [];
   /** Whether time-outs are over at once. */

@@ -64,11 +64,7 @@ export function domainOperations(state: State, region: string): readonly Operati
     const stages = state.restApis.get(apiId)?.stages ?? state.httpApis.get(apiId)?.stages;
     if (!stages?.has(stage)) throw badRequest("Invalid stage identifier specified");
     if (domain.mappings.has(basePath)) {
-      throw new AwsError(
-        409,
-        "ConflictException",
-        "Base path already exists for this domain name",
-      );
+      throw new AwsError(409, "ConflictException", "Base path already exists for this domain name");
     }
     const mapping = { id: newId(6), basePath, apiId, stage };
     domain.mappings.set(basePath, mapping);

@@ -5,7 +5,6 @@ import type { Json } from "../definition.ts";
 import { badRequest, json, listed, textOf, textsOf } from "../document.ts";
 import { authorizerOf, importHttpApi, integrationOf } from "../http-openapi.ts";
 import {
-  type Cors,
   EMPTY_HTTP,
   type HttpApi,
   type HttpDefinition,
@@ -27,7 +26,10 @@ const PARTS = {
     idKey: "integrationId",
     make: (id: string, input: Json) => integrationOf(id, input),
   },
-  authorizers: { idKey: "authorizerId", make: (id: string, input: Json) => authorizerOf(id, input) },
+  authorizers: {
+    idKey: "authorizerId",
+    make: (id: string, input: Json) => authorizerOf(id, input),
+  },
   routes: { idKey: "routeId", make: (id: string, input: Json) => routeOf(id, input) },
 } as const;
 
@@ -103,7 +105,11 @@ export function httpApiOperations(state: State, nowMs: () => number): readonly O
       "GET",
       "/v2/apis/{id}/deployments/{deployment}",
       ([id = "", deploymentId = ""]) => {
-        found(apiOf(state, id).deployments, deploymentId, "Invalid Deployment identifier specified");
+        found(
+          apiOf(state, id).deployments,
+          deploymentId,
+          "Invalid Deployment identifier specified",
+        );
         return { deploymentId, deploymentStatus: "DEPLOYED", autoDeployed: false };
       },
     ],
@@ -214,7 +220,9 @@ function operationsOfPart(state: State, part: keyof typeof PARTS): readonly Oper
 function routeOf(routeId: string, input: Json): HttpRoute {
   const routeKey = textOf(input["routeKey"]);
   if (!ROUTE_KEY.test(routeKey)) {
-    throw badRequest(`The provided route key is not formatted properly for HTTP protocol. Format should be "<HTTP METHOD> /<RESOURCE PATH>" or "$default"`);
+    throw badRequest(
+      `The provided route key is not formatted properly for HTTP protocol. Format should be "<HTTP METHOD> /<RESOURCE PATH>" or "$default"`,
+    );
   }
   const authorizationType = textOf(input["authorizationType"]) || "NONE";
   if (!["NONE", "JWT", "AWS_IAM"].includes(authorizationType)) {
@@ -246,7 +254,9 @@ function checkRoute({ definition }: HttpApi, route: HttpRoute): void {
     throw new AwsError(404, "NotFoundException", "Invalid Integration identifier specified");
   }
   if (authorizationType === "JWT" && !definition.authorizers.has(authorizerId)) {
-    throw badRequest("Invalid authorizer ID specified. Setting the authorization type to JWT requires a valid authorizer");
+    throw badRequest(
+      "Invalid authorizer ID specified. Setting the authorization type to JWT requires a valid authorizer",
+    );
   }
 }
 
@@ -281,7 +291,7 @@ const changed = (api: HttpApi, input: Json): HttpApi => ({
   ...(input["name"] !== undefined && { name: textOf(input["name"]) }),
   ...(input["description"] !== undefined && { description: textOf(input["description"]) }),
   ...(input["corsConfiguration"] !== undefined && {
-    cors: json(input["corsConfiguration"]) as Cors,
+    cors: json(input["corsConfiguration"]),
   }),
   ...(input["disableExecuteApiEndpoint"] !== undefined && {
     disableExecuteApiEndpoint: input["disableExecuteApiEndpoint"] === true,
@@ -330,18 +340,26 @@ function changedStage(api: HttpApi, stage: HttpStage, input: Json): HttpStage {
   const log = input["accessLogSettings"];
   const accessLog = log === undefined ? stage.accessLog : (json(log) as unknown as AccessLog);
   if (accessLog) checkAccessLog(accessLog);
-  const settings = Object.entries(json(input["routeSettings"])).map(([key, value]) => [key, json(value)]);
+  const settings = Object.entries(json(input["routeSettings"])).map(([key, value]) => [
+    key,
+    json(value),
+  ]);
   return {
     ...stage,
     autoDeploy,
     deploymentId: autoDeploy ? undefined : (deploymentId ?? stage.deploymentId),
     ...(input["description"] !== undefined && { description: textOf(input["description"]) }),
-    ...(input["stageVariables"] !== undefined && { stageVariables: textsOf(input["stageVariables"]) }),
+    ...(input["stageVariables"] !== undefined && {
+      stageVariables: textsOf(input["stageVariables"]),
+    }),
     accessLog,
     ...(input["defaultRouteSettings"] !== undefined && {
       defaultRouteSettings: json(input["defaultRouteSettings"]),
     }),
-    routeSettings: { ...stage.routeSettings, ...(Object.fromEntries(settings) as HttpStage["routeSettings"]) },
+    routeSettings: {
+      ...stage.routeSettings,
+      ...(Object.fromEntries(settings) as HttpStage["routeSettings"]),
+    },
   };
 }
 

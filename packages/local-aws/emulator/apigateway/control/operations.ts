@@ -1,6 +1,6 @@
 /** REST operations by method and path, as both control planes have them. */
 import type { Answer, Call } from "../../http.ts";
-import { json, listed } from "../document.ts";
+import { json, listed, scalarText } from "../document.ts";
 import type { Json } from "../definition.ts";
 
 /** Carries out a call; the parts of its path come in order. Nothing is answered as an empty body. */
@@ -35,7 +35,7 @@ export const patchesOf = (call: Call): readonly Patch[] =>
     return {
       op: String(op),
       path: String(path).split("/").slice(1).map(unescaped),
-      value: value === undefined ? "" : String(value),
+      value: scalarText(value),
     };
   });
 

@@ -57,10 +57,13 @@ export function keyOperations(state: State): readonly Operation[] {
       "/apikeys/{id}",
       ([id = ""], call) =>
         keep(
-          patchesOf(call).reduce((key, { path: [member], value }): ApiKey => {
-            if (member === "enabled") return { ...key, enabled: isTrue(value) };
-            return member === "name" ? { ...key, name: value } : key;
-          }, keyOf(state, id)),
+          patchesOf(call).reduce(
+            (key, { path: [member], value }): ApiKey => {
+              if (member === "enabled") return { ...key, enabled: isTrue(value) };
+              return member === "name" ? { ...key, name: value } : key;
+            },
+            keyOf(state, id),
+          ),
         ),
     ],
     [
@@ -264,7 +267,10 @@ function withMethodLimit(
 ): UsagePlan {
   const name = rest.at(-1) ?? "";
   const isLimit = name === "rateLimit" || name === "burstLimit";
-  const methodKey = `/${rest.slice(0, isLimit ? -1 : undefined).join("/").replace(/^\//, "")}`;
+  const methodKey = `/${rest
+    .slice(0, isLimit ? -1 : undefined)
+    .join("/")
+    .replace(/^\//, "")}`;
   const apiStages = plan.apiStages.map((one) => {
     if (!same(one)) return one;
     const { [methodKey]: before = { rate: Infinity, burst: Infinity }, ...others } = one.throttle;

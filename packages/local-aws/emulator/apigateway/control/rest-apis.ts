@@ -22,7 +22,14 @@ export function restApiOperations(state: State, nowMs: () => number): readonly O
     if (call.query.get("mode") === "import") {
       const definition = importRestApi(call.body.toString());
       const { title: name, description } = definition;
-      return keep({ ...EMPTY_API, id: newId(), name, description, createdDate: seconds(), ...of(state, definition) });
+      return keep({
+        ...EMPTY_API,
+        id: newId(),
+        name,
+        description,
+        createdDate: seconds(),
+        ...of(state, definition),
+      });
     }
     const input = call.json();
     if (textOf(input["name"]) === "") throw badRequest("Name cannot be empty");
@@ -91,8 +98,7 @@ export function restApiOperations(state: State, nowMs: () => number): readonly O
     [
       "GET",
       "/restapis/{id}/deployments/{deployment}",
-      ([id = "", deployment = ""]) =>
-        shownDeployment(deploymentOf(apiOf(state, id), deployment)),
+      ([id = "", deployment = ""]) => shownDeployment(deploymentOf(apiOf(state, id), deployment)),
     ],
     [
       "PATCH",

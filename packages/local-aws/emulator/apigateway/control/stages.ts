@@ -102,7 +102,8 @@ function patched(api: RestApi, stage: RestStage, patch: Patch): RestStage {
     }
     case "cacheClusterEnabled":
     case "cacheClusterSize":
-      if (op !== "remove" && value !== "false") throw badRequest("a cache is not in the local cloud");
+      if (op !== "remove" && value !== "false")
+        throw badRequest("a cache is not in the local cloud");
       return stage;
     default:
       return { ...stage, methodSettings: withSetting(stage.methodSettings, patch) };
@@ -126,7 +127,8 @@ function withSetting(
   const isWhole = op === "remove" && !SETTINGS[path.slice(-2).join("/")];
   const [method = "", ...resource] = path.slice(0, isWhole ? undefined : -2).toReversed();
   const resourcePath = resource.toReversed().join("/");
-  const key = resourcePath === "*" ? `*/${method}` : `/${resourcePath.replace(/^\//, "")}/${method}`;
+  const key =
+    resourcePath === "*" ? `*/${method}` : `/${resourcePath.replace(/^\//, "")}/${method}`;
   if (isWhole) {
     const { [key]: _, ...others } = settings;
     return others;
@@ -160,8 +162,18 @@ function shown(stage: RestStage): Json {
     cacheClusterStatus: "NOT_AVAILABLE",
     methodSettings: Object.fromEntries(
       Object.entries(methodSettings).map(([key, setting]) => [
-        key.startsWith("/") ? `${key.slice(0, key.lastIndexOf("/")).replaceAll("/", "~1")}${key.slice(key.lastIndexOf("/"))}` : key,
-        { metricsEnabled: false, dataTraceEnabled: false, loggingLevel: "OFF", throttlingRateLimit: -1, throttlingBurstLimit: -1, cachingEnabled: false, ...setting },
+        key.startsWith("/")
+          ? `${key.slice(0, key.lastIndexOf("/")).replaceAll("/", "~1")}${key.slice(key.lastIndexOf("/"))}`
+          : key,
+        {
+          metricsEnabled: false,
+          dataTraceEnabled: false,
+          loggingLevel: "OFF",
+          throttlingRateLimit: -1,
+          throttlingBurstLimit: -1,
+          cachingEnabled: false,
+          ...setting,
+        },
       ]),
     ),
     ...(accessLog && { accessLogSettings: accessLog }),

@@ -10,10 +10,19 @@ import {
 } from "@aws-sdk/client-api-gateway";
 import { createHash, createHmac } from "node:crypto";
 import { expect } from "chai";
-import { ACCOUNT, type Asked, document, REGION, toFunction, useGateway } from "../../support/api-gateway.ts";
+import {
+  ACCOUNT,
+  type Asked,
+  document,
+  REGION,
+  toFunction,
+  useGateway,
+} from "../../support/api-gateway.ts";
 import { deployRestApi, patchStage, refusalOf } from "../../support/rest-api.ts";
 
-const gatewayResponses = (responses: object) => ({ "x-amazon-apigateway-gateway-responses": responses });
+const gatewayResponses = (responses: object) => ({
+  "x-amazon-apigateway-gateway-responses": responses,
+});
 
 describe("a REST API refuses", () => {
   const gateway = useGateway();
@@ -75,13 +84,31 @@ describe("a REST API refuses", () => {
       const { path } = await deployRestApi(gateway(), api({ "application/json": { schema } }));
       const asked = (body: string) => post(`${path}/records${GOOD}`, { headers, body });
 
-      for (const good of ['{"name":"abc"}', '{"name":"a","tags":["a","b"]}', '{"name":"a","count":1}']) {
+      for (const good of [
+        '{"name":"abc"}',
+        '{"name":"a","tags":["a","b"]}',
+        '{"name":"a","count":1}',
+      ]) {
         expect((await asked(good)).status, good).to.equal(200);
       }
-      for (const bad of ["", "no JSON", "[]", "{}", '{"name":"abcd"}', '{"name":null}', '{"name":"a","x":1}', '{"name":"a","tags":["c"]}', '{"name":"a","count":0}', '{"name":"a","minItems":"x"}']) {
+      for (const bad of [
+        "",
+        "no JSON",
+        "[]",
+        "{}",
+        '{"name":"abcd"}',
+        '{"name":null}',
+        '{"name":"a","x":1}',
+        '{"name":"a","tags":["c"]}',
+        '{"name":"a","count":0}',
+        '{"name":"a","minItems":"x"}',
+      ]) {
         const reply = await asked(bad);
         expect(reply.status, bad).to.equal(400);
-        expect(reply.json).to.deep.equal({ message: "Invalid request body", why: "BAD_REQUEST_BODY" });
+        expect(reply.json).to.deep.equal({
+          message: "Invalid request body",
+          why: "BAD_REQUEST_BODY",
+        });
         expect(reply.headers["x-amzn-errortype"]).to.equal("BadRequestException");
       }
       expect(gateway().events).to.have.length(3);
@@ -105,7 +132,12 @@ describe("a REST API refuses", () => {
     it("a request without a required parameter, or with a blank one, whatever its type", async () => {
       const { path } = await deployRestApi(gateway(), api({ "application/json": { schema } }));
       const missing = async (query: string, more: object) =>
-        (await post(`${path}/records${query}`, { headers: { ...headers, ...more }, body: '{"name":"a"}' })).json;
+        (
+          await post(`${path}/records${query}`, {
+            headers: { ...headers, ...more },
+            body: '{"name":"a"}',
+          })
+        ).json;
 
       expect(await missing("", { "x-token": "" })).to.deep.equal({
         message: "Missing required request parameters: [X-Token, dry]",
@@ -146,7 +178,13 @@ describe("a REST API refuses", () => {
     const sign = (
       path: string,
       body: string,
-      { key = ACCOUNT, secret = "local", service = "execute-api", region = REGION, atMs = gateway().nowMs } = {},
+      {
+        key = ACCOUNT,
+        secret = "local",
+        service = "execute-api",
+        region = REGION,
+        atMs = gateway().nowMs,
+      } = {},
     ) => {
       const date = new Date(atMs).toISOString().replaceAll(/[-:]|\.\d+/g, "");
       const day = date.slice(0, 8);
@@ -154,7 +192,16 @@ describe("a REST API refuses", () => {
       const sha = (text: string) => createHash("sha256").update(text).digest("hex");
       const [uri = "", query = ""] = path.split("?");
       const canonicalUri = uri.split("/").map(encodeURIComponent).join("/");
-      const canonical = ["POST", canonicalUri, query, `host:${host}`, `x-amz-date:${date}`, "", "host;x-amz-date", sha(body)];
+      const canonical = [
+        "POST",
+        canonicalUri,
+        query,
+        `host:${host}`,
+        `x-amz-date:${date}`,
+        "",
+        "host;x-amz-date",
+        sha(body),
+      ];
       const scope = `${day}/${region}/${service}/aws4_request`;
       const toSign = ["AWS4-HMAC-SHA256", date, scope, sha(canonical.join("\n"))].join("\n");
       const derived = [day, region, service, "aws4_request"].reduce<string | Buffer>(
@@ -198,7 +245,9 @@ describe("a REST API refuses", () => {
       ] as const) {
         const reply = await post(path, { headers, body });
         expect(reply.status).to.equal(403);
-        expect(reply.json["message"]).to.match(/^The request signature we calculated does not match/);
+        expect(reply.json["message"]).to.match(
+          /^The request signature we calculated does not match/,
+        );
         expect(reply.headers["x-amzn-errortype"]).to.equal("InvalidSignatureException");
       }
     });
@@ -207,7 +256,20 @@ describe("a REST API refuses", () => {
       const refused = async (options: object) =>
         String((await post(path, { headers: sign(path, "", options) })).json["message"]);
 
-      expect(await refused({ service: "lambda" })).to.equal("418");
+      expect(await refused({ service: "lambda" })).to.match(
+        /scoped to correct service: 'execute-api'/,
+      );
+      expect(await refused({ region: "us-east-1" })).to.match(/scoped to a valid region/);
+      expect(await refused({ atMs: gateway().nowMs - 301_000 })).to.match(
+        /^Signature expired: 2026/,
+      );
+      expect(await refused({ atMs: gateway().nowMs + 301_000 })).to.match(
+        /^Signature not yet current/,
+      );
+      expect(await refused({ key: "AKIAEXAMPLE" })).to.match(/^The security token included/);
+      expect(await refused({ key: "999999999999" })).to.match(
+        /^User: arn:aws:iam::999999999999:root is not authorized/,
+      );
     });
 
     it("what is no signature at all", async () => {
@@ -221,7 +283,8 @@ describe("a REST API refuses", () => {
       class Sha256 {
         readonly #hash;
         constructor(secret?: unknown) {
-          this.#hash = secret === undefined ? createHash("sha256") : createHmac("sha256", secret as string);
+          this.#hash =
+            secret === undefined ? createHash("sha256") : createHmac("sha256", secret as string);
         }
         update(data: unknown) {
           this.#hash.update(data as string);
@@ -238,7 +301,14 @@ describe("a REST API refuses", () => {
         sha256: Sha256,
       });
       const { query = {} } = await signer.presign(
-        { method: "POST", protocol: "http:", hostname, port: Number(port), path, headers: { host } },
+        {
+          method: "POST",
+          protocol: "http:",
+          hostname,
+          port: Number(port),
+          path,
+          headers: { host },
+        },
         { expiresIn: 60, signingDate: new Date(gateway().nowMs) },
       );
       const url = `${path}?${new URLSearchParams(query as Record<string, string>).toString()}`;
@@ -262,18 +332,37 @@ describe("a REST API refuses", () => {
         [[{ ...allow, Resource: "execute-api:/live/POST/records" }], 200],
         [[{ ...allow, Resource: "execute-api:/*" }], 200],
         [[{ ...allow, Resource: "execute-api:/live/GET/*" }], 403],
-        [[{ ...allow, Resource: "execute-api:/*", Condition: { IpAddress: { "aws:SourceIp": ["10.0.0.0/8"] } } }], 403],
         [
           [
-            { ...allow, Resource: "execute-api:/*" },
-            { ...allow, Effect: "Deny", Resource: "execute-api:/*", Condition: { NotIpAddress: { "aws:SourceIp": ["10.0.0.0/8", "192.0.2.1"] } } },
+            {
+              ...allow,
+              Resource: "execute-api:/*",
+              Condition: { IpAddress: { "aws:SourceIp": ["10.0.0.0/8"] } },
+            },
           ],
           403,
         ],
         [
           [
             { ...allow, Resource: "execute-api:/*" },
-            { ...allow, Effect: "Deny", Resource: "execute-api:/*", Condition: { NotIpAddress: { "aws:SourceIp": ["10.0.0.0/8", "127.0.0.0/8"] } } },
+            {
+              ...allow,
+              Effect: "Deny",
+              Resource: "execute-api:/*",
+              Condition: { NotIpAddress: { "aws:SourceIp": ["10.0.0.0/8", "192.0.2.1"] } },
+            },
+          ],
+          403,
+        ],
+        [
+          [
+            { ...allow, Resource: "execute-api:/*" },
+            {
+              ...allow,
+              Effect: "Deny",
+              Resource: "execute-api:/*",
+              Condition: { NotIpAddress: { "aws:SourceIp": ["10.0.0.0/8", "127.0.0.0/8"] } },
+            },
           ],
           200,
         ],
@@ -343,8 +432,12 @@ describe("a REST API refuses", () => {
       await gateway().rest.send(new UpdateApiKeyCommand({ apiKey: keyId, patchOperations: [on] }));
       const removed = { op: "remove" as const, path: "/apiStages", value: `${id}:live` };
       const remove = new DeleteUsagePlanCommand({ usagePlanId });
-      expect(await refusalOf(gateway().rest.send(remove))).to.match(/^BadRequestException: Cannot delete Usage Plan/);
-      await gateway().rest.send(new UpdateUsagePlanCommand({ usagePlanId, patchOperations: [removed] }));
+      expect(await refusalOf(gateway().rest.send(remove))).to.match(
+        /^BadRequestException: Cannot delete Usage Plan/,
+      );
+      await gateway().rest.send(
+        new UpdateUsagePlanCommand({ usagePlanId, patchOperations: [removed] }),
+      );
       expect(await statuses(1)).to.deep.equal(["403 Forbidden"]);
       await gateway().rest.send(remove);
     });
@@ -388,7 +481,8 @@ describe("a REST API refuses", () => {
           "/~1records/GET/throttling/burstLimit": "2",
         },
       );
-      const ask = async (method: string) => (await gateway().ask(`${path}/records`, { method })).status;
+      const ask = async (method: string) =>
+        (await gateway().ask(`${path}/records`, { method })).status;
       expect([await ask("POST"), await ask("POST")]).to.deep.equal([200, 429]);
       expect([await ask("GET"), await ask("GET"), await ask("GET")]).to.deep.equal([200, 200, 429]);
     });
@@ -427,7 +521,10 @@ describe("a REST API refuses", () => {
         DEFAULT_5XX: { responseParameters: CORS },
         MISSING_AUTHENTICATION_TOKEN: {
           statusCode: 404,
-          responseParameters: { ...CORS, "gatewayresponse.header.X-Echo": "method.request.header.X-Ask" },
+          responseParameters: {
+            ...CORS,
+            "gatewayresponse.header.X-Echo": "method.request.header.X-Ask",
+          },
           responseTemplates: { "application/json": '{"message":"no such path"}' },
         },
       }),
@@ -441,7 +538,10 @@ describe("a REST API refuses", () => {
       const origin = { "access-control-allow-origin": "https://shop.example" };
       const preflight = await gateway().ask(`${path}/records`, { method: "OPTIONS" });
       expect(preflight.status).to.equal(204);
-      expect(preflight.headers).to.include({ ...origin, "access-control-allow-methods": "POST,OPTIONS" });
+      expect(preflight.headers).to.include({
+        ...origin,
+        "access-control-allow-methods": "POST,OPTIONS",
+      });
 
       const unknown = await gateway().ask(`${path}/nowhere`, { headers: { "x-ask": "back" } });
       expect(unknown.status).to.equal(404);
@@ -464,7 +564,10 @@ describe("a REST API refuses", () => {
     });
 
     it("put one by one, once they are deployed", async () => {
-      const { id, path } = await deployRestApi(gateway(), document({ "/records": { post: toFunction() } }));
+      const { id, path } = await deployRestApi(
+        gateway(),
+        document({ "/records": { post: toFunction() } }),
+      );
       await gateway().rest.send(
         new PutGatewayResponseCommand({
           restApiId: id,
@@ -488,7 +591,10 @@ describe("a REST API refuses", () => {
                     '#if($input.params("fail") == "1"){"statusCode": 400}#else{"statusCode": 200}#end',
                 },
                 responses: {
-                  "4\\d\\d": { statusCode: "422", responseTemplates: { "application/json": '{"bad":true}' } },
+                  "4\\d\\d": {
+                    statusCode: "422",
+                    responseTemplates: { "application/json": '{"bad":true}' },
+                  },
                   default: {
                     statusCode: "200",
                     responseTemplates: {

@@ -1,4 +1,10 @@
-import { CreateBasePathMappingCommand, CreateDomainNameCommand, GetAccountCommand, UpdateAccountCommand, DeleteRestApiCommand } from "@aws-sdk/client-api-gateway";
+import {
+  CreateBasePathMappingCommand,
+  CreateDomainNameCommand,
+  GetAccountCommand,
+  UpdateAccountCommand,
+  DeleteRestApiCommand,
+} from "@aws-sdk/client-api-gateway";
 import { expect } from "chai";
 import { ACCOUNT, document, REGION, toFunction, useGateway } from "../../support/api-gateway.ts";
 import { deployRestApi, refusalOf } from "../../support/rest-api.ts";
@@ -80,7 +86,12 @@ describe("a REST API reports", () => {
     );
     expect(regionalDomainName).to.match(/^d-\w+\.execute-api\.eu-west-1\.amazonaws\.com$/);
     await gateway().rest.send(
-      new CreateBasePathMappingCommand({ domainName, restApiId: id, stage: "live", basePath: "v1" }),
+      new CreateBasePathMappingCommand({
+        domainName,
+        restApiId: id,
+        stage: "live",
+        basePath: "v1",
+      }),
     );
     const ask = (path: string) => gateway().ask(path, { headers: { host: domainName } });
 

@@ -1,6 +1,18 @@
-import { CreateDeploymentCommand, DeleteDeploymentCommand, UpdateStageCommand } from "@aws-sdk/client-api-gateway";
+import {
+  CreateDeploymentCommand,
+  DeleteDeploymentCommand,
+  UpdateStageCommand,
+} from "@aws-sdk/client-api-gateway";
 import { expect } from "chai";
-import { answered, document, policyFor, toFunction, useGateway, REGION, ACCOUNT } from "../../support/api-gateway.ts";
+import {
+  answered,
+  document,
+  policyFor,
+  toFunction,
+  useGateway,
+  REGION,
+  ACCOUNT,
+} from "../../support/api-gateway.ts";
 import { deployRestApi, putBody, refusalOf } from "../../support/rest-api.ts";
 
 const LAMBDA = toFunction();
@@ -52,7 +64,11 @@ describe("a REST API", () => {
   it("refuses a path or method that it does not have with 403, and an unknown stage or API too", async () => {
     const { id, path } = await deployRestApi(gateway(), document({ "/records": { get: LAMBDA } }));
 
-    for (const [wrong, method] of [["/nowhere", "GET"], ["/records", "POST"], ["", "GET"]] as const) {
+    for (const [wrong, method] of [
+      ["/nowhere", "GET"],
+      ["/records", "POST"],
+      ["", "GET"],
+    ] as const) {
       const reply = await gateway().ask(path + wrong, { method });
       expect(reply.status).to.equal(403);
       expect(reply.json).to.deep.equal({ message: "Missing Authentication Token" });
@@ -119,7 +135,9 @@ describe("a REST API", () => {
 
     it("lets it in by a permission for stage, method and path", async () => {
       const { id } = await deployed();
-      gateway().policy = policyFor(`arn:aws:execute-api:${REGION}:${ACCOUNT}:${id}/live/POST/records`);
+      gateway().policy = policyFor(
+        `arn:aws:execute-api:${REGION}:${ACCOUNT}:${id}/live/POST/records`,
+      );
       expect((await post()).status).to.equal(200);
     });
 
@@ -240,7 +258,10 @@ describe("a REST API", () => {
     });
 
     const [event] = gateway().events;
-    const { headers, multiValueHeaders, requestContext, ...rest } = event as Record<string, Record<string, unknown>>;
+    const { headers, multiValueHeaders, requestContext, ...rest } = event as Record<
+      string,
+      Record<string, unknown>
+    >;
     expect(rest).to.deep.equal({
       resource: "/records/{id}",
       path: "/records/7",
