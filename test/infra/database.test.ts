@@ -176,6 +176,9 @@ describe("without a table", () => {
       "identity-operator",
       "execution-permissions",
       "function",
+      // Whose code it is.
+      "handler-zip",
+      "handler-source-map",
       "dashboard",
     ]);
     const ours =
