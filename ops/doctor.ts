@@ -2,6 +2,7 @@
 import { STSClient } from "@aws-sdk/client-sts";
 import { parseSettings } from "../infra/settings/parse.ts";
 import type { Check, DoctorContext, Finding } from "./doctor/check.ts";
+import { databaseCheck } from "./doctor/database.ts";
 import { concurrencyCheck } from "./doctor/concurrency.ts";
 import { gatesCheck } from "./doctor/gates.ts";
 import { keyCheck } from "./doctor/key.ts";
@@ -23,6 +24,7 @@ const CHECKS: readonly Check[] = [
   gatesCheck,
   keyCheck,
   concurrencyCheck,
+  databaseCheck,
   sourcesCheck,
   releaseCheck,
 ];
@@ -44,7 +46,7 @@ const doctor = command(
     terminal.say(`stack ${stack} in ${region}, account ${accountId}`);
     const reports: Report[] = [];
     // No token of GitHub's ever comes to a local cloud.
-    const checks = inLocalCloud() ? [sourcesCheck, releaseCheck] : CHECKS;
+    const checks = inLocalCloud() ? [databaseCheck, sourcesCheck, releaseCheck] : CHECKS;
     for (const { name, run } of checks) {
       terminal.live(`looking at: ${name}`, name);
       reports.push({ check: name, findings: await run(context) });

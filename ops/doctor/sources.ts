@@ -1,6 +1,7 @@
 /** The part of the doctor for event sources: does each still call the function, and what did it give up? */
 import { GetEventSourceMappingCommand } from "@aws-sdk/client-lambda";
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { allSources } from "../../infra/sources/all.ts";
 import type { SourceOutput } from "../../infra/sources.ts";
 import type { Unwrap } from "@pulumi/pulumi";
 import { type AwsClients, openStackAccount } from "../support/aws.ts";
@@ -24,7 +25,7 @@ export interface SourceFacts {
 export const sourcesCheck: Check = {
   name: "sources",
   run: async ({ stack, settings }) => {
-    if (settings.sources.length === 0) return [];
+    if (allSources(settings).length === 0) return [];
     const outputs = await readStackOutputs(stack).catch((error: unknown) => {
       // The release part says why they cannot be read.
       if (isRefusal(error)) return undefined;

@@ -15,6 +15,7 @@ import {
 import { apiGatewayMakers } from "./types/apigateway.ts";
 import { apiGatewayV2Makers } from "./types/apigatewayv2.ts";
 import { codeDeployMakers } from "./types/codedeploy.ts";
+import { dynamodbMakers } from "./types/dynamodb.ts";
 import { eventMakers } from "./types/events.ts";
 import { iamMakers } from "./types/iam.ts";
 import { kmsMakers } from "./types/kms.ts";
@@ -28,6 +29,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   ...apiGatewayMakers,
   ...apiGatewayV2Makers,
   ...codeDeployMakers,
+  ...dynamodbMakers,
   ...eventMakers,
   ...iamMakers,
   ...kmsMakers,

@@ -17,7 +17,6 @@ const CONSEQUENCES: Readonly<Record<string, string>> = {
   "aws:s3/bucketNotification:BucketNotification": NO_EVENTS,
   "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": NO_EVENTS,
   "aws:pipes/pipe:Pipe": NO_EVENTS,
-  "aws:dynamodb/table:Table": "calls to the table fail, because there is none",
   "aws:kinesis/stream:Stream": "calls to the stream fail, because there is none",
   "aws:rds/cluster:Cluster": "there is no database to connect to",
   "aws:rds/instance:Instance": "there is no database to connect to",

@@ -4,6 +4,7 @@ import { ApiGatewayV2Client } from "@aws-sdk/client-apigatewayv2";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { CodeDeployClient } from "@aws-sdk/client-codedeploy";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
@@ -32,6 +33,7 @@ await serve(
       apiGatewayV2: new ApiGatewayV2Client(),
       cloudWatch: new CloudWatchClient(),
       codeDeploy: new CodeDeployClient(),
+      dynamodb: new DynamoDBClient(),
       events: new EventBridgeClient(),
       iam: new IAMClient(),
       kms: new KMSClient(),

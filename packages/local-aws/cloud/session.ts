@@ -46,7 +46,7 @@ export interface Deployed extends Pick<ChildOutcome, "outputs" | "summary" | "ma
 }
 
 export interface NotMade {
-  /** For example `aws:dynamodb/table:Table`. */
+  /** For example `aws:kinesis/stream:Stream`. */
   readonly type: string;
   readonly count: number;
   /** What follows for whoever uses it, as a clause. */

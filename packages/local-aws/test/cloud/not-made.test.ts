@@ -6,7 +6,7 @@ import { sdkResource } from "../../provider/sdk.ts";
 describe("what the local cloud does not make", () => {
   it("says what it means for the types that somebody may wait for", () => {
     expect(consequenceOf("aws:pipes/pipe:Pipe")).to.match(/^it will never call the function/);
-    expect(consequenceOf("aws:dynamodb/table:Table")).to.contain("there is none");
+    expect(consequenceOf("aws:kinesis/stream:Stream")).to.contain("there is none");
     expect(consequenceOf("aws:glacier/vault:Vault")).to.contain("in Pulumi's state alone");
   });
 
