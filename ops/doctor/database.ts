@@ -48,7 +48,7 @@ export async function readTable(
       status: Table?.TableStatus ?? "",
       isProtected: Table?.DeletionProtectionEnabled === true,
       isStreamed: Table?.StreamSpecification?.StreamEnabled === true,
-      expires: /^ENABL/.test(TimeToLiveDescription?.TimeToLiveStatus ?? ""),
+      expires: (TimeToLiveDescription?.TimeToLiveStatus ?? "").startsWith("ENABL"),
       recoveryDays:
         recovery?.PointInTimeRecoveryStatus === "ENABLED"
           ? (recovery.RecoveryPeriodInDays ?? LONGEST_RECOVERY_DAYS)
