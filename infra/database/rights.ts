@@ -41,7 +41,7 @@ export function handlerRights(
 
 /**
  * A pipeline makes the table and changes its settings. It has no right to an item, and none to delete the table, with
- * whatever config: that is an administrator's (docs/decisions/0701-a-table-outlives-its-stack.md).
+ * whatever config: that is an administrator's (docs/decisions/0703-a-table-outlives-its-stack.md).
  */
 export function deployRights(location: AwsLocation, settings: Settings): OptionDeployRights {
   const table = [tableArn(location, tableName(settings))];
