@@ -14,14 +14,7 @@ type TableMetric =
 type OperationMetric = "SuccessfulRequestLatency" | "SystemErrors";
 
 /** The calls that the handler may make, as DynamoDB counts them: a transaction is one. */
-export const OPERATIONS = [
-  "DeleteItem",
-  "GetItem",
-  "PutItem",
-  "Query",
-  "TransactWriteItems",
-  "UpdateItem",
-] as const;
+export const OPERATIONS = ["DeleteItem", "GetItem", "PutItem", "TransactWriteItems"] as const;
 
 const NAMESPACE = "AWS/DynamoDB";
 

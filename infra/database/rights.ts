@@ -8,18 +8,10 @@ import type { Settings } from "../settings/parse.ts";
 import { changesBus, type DatabaseSettings } from "./settings.ts";
 
 /**
- * What the handler calls. A transaction needs no right of its own: IAM judges what it does to each item (DynamoDB
- * guide, "IAM: TransactWriteItems"). Nobody scans.
+ * What the handler's adapter calls (function/adapters/table.ts). A transaction needs no right of its own: IAM judges what
+ * it does to each item, here puts (DynamoDB guide, "Using IAM with DynamoDB transactions").
  */
-const ITEM_ACTIONS = of(
-  "dynamodb",
-  "ConditionCheckItem",
-  "DeleteItem",
-  "GetItem",
-  "PutItem",
-  "Query",
-  "UpdateItem",
-);
+const ITEM_ACTIONS = of("dynamodb", "DeleteItem", "GetItem", "PutItem");
 
 export function handlerRights(
   location: AwsLocation,

@@ -1,6 +1,6 @@
 /** What is paid for data: tables, databases, objects, keys, secrets and parameters. */
 import { groupAt, listAt, numberAt, textAt } from "../inputs.ts";
-import type { Part, PricerTable } from "../pricing.ts";
+import { type Context, ofType, type Part, type PricerTable } from "../pricing.ts";
 import { HOURS_A_MONTH, READS_OF_FIVE_MINUTES } from "../usage.ts";
 
 /**
@@ -12,25 +12,60 @@ const DPU_A_CALL = 1 / 7;
 /** A proxy is paid for by the processors of its database, and for two at least. */
 const LEAST_VCPU = 2;
 
+/**
+ * Write units of a change in the service's own table: a put of what makes it count once, and a transaction of three
+ * items, which costs double (DynamoDB guide, "Capacity unit consumption"; function/adapters/table.ts).
+ */
+const UNITS_A_CHANGE = 7;
+
+/** What the handler is told of a table of this name; undefined where it is not its own. */
+const toldOf = (table: string, context: Context): Readonly<Record<string, unknown>> | undefined =>
+  ofType(context, "aws:lambda/function:Function")
+    .map(({ inputs }) => groupAt(groupAt(inputs, "environment"), "variables"))
+    .find(({ TABLE_NAME: own }) => table !== "" && own === table);
+
+/** What the service does with its own table when every call is a change. */
+function ownTraffic(
+  told: Readonly<Record<string, unknown>>,
+  { usage: { requests } }: Context,
+): readonly Part[] {
+  return [
+    [
+      "writes, as if every call were a change",
+      "tableWrite",
+      requests * UNITS_A_CHANGE,
+      `${UNITS_A_CHANGE} units a change`,
+    ],
+    ["reads, one a call", "tableRead", requests],
+    ...(told["CHANGES_BUS"] === undefined
+      ? []
+      : ([["changes published", "customEvent", requests]] satisfies Part[])),
+  ];
+}
+
 export const DATA_TYPES: PricerTable = {
-  "aws:dynamodb/table:Table": ({ inputs }, { usage: { requests, storedGb } }) => {
+  "aws:dynamodb/table:Table": ({ inputs }, context) => {
+    const { requests, storedGb } = context.usage;
+    const told = toldOf(textAt(inputs, "name"), context);
     // Copies in other regions have prices of their own.
     if (listAt(inputs, "replicas").length > 0) return undefined;
     const indexes = listAt(inputs, "globalSecondaryIndexes").length;
     const onDemand = textAt(inputs, "billingMode") === "PAY_PER_REQUEST";
-    const traffic: readonly Part[] = onDemand
-      ? [
-          ["writes, one a call and index", "tableWrite", requests * (1 + indexes)],
-          ["reads, one a call", "tableRead", requests],
-        ]
-      : [
-          [
-            "write capacity",
-            "tableWriteHour",
-            numberAt(inputs, "writeCapacity", 1) * HOURS_A_MONTH,
-          ],
-          ["read capacity", "tableReadHour", numberAt(inputs, "readCapacity", 1) * HOURS_A_MONTH],
-        ];
+    const traffic: readonly Part[] = told
+      ? ownTraffic(told, context)
+      : onDemand
+        ? [
+            ["writes, one a call and index", "tableWrite", requests * (1 + indexes)],
+            ["reads, one a call", "tableRead", requests],
+          ]
+        : [
+            [
+              "write capacity",
+              "tableWriteHour",
+              numberAt(inputs, "writeCapacity", 1) * HOURS_A_MONTH,
+            ],
+            ["read capacity", "tableReadHour", numberAt(inputs, "readCapacity", 1) * HOURS_A_MONTH],
+          ];
     return [
       ...traffic,
       // A stream costs nothing where functions read it.

@@ -203,7 +203,7 @@ const OF_SOURCES: readonly { readonly emitted: RegExp; readonly source: string }
   },
   {
     emitted:
-      /^AWS\/DynamoDB SystemErrors Operation=(?:DeleteItem|GetItem|PutItem|Query|TransactWriteItems|UpdateItem) TableName=orders-table-production$/,
+      /^AWS\/DynamoDB SystemErrors Operation=(?:DeleteItem|GetItem|PutItem|TransactWriteItems) TableName=orders-table-production$/,
     source: "DynamoDB developer guide, DynamoDB Metrics and dimensions: by table and operation",
   },
 ];

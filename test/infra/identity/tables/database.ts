@@ -97,7 +97,7 @@ export function databaseCommandCalls(program: Program): readonly DatabaseCall[] 
     ...call(
       "handling",
       ["execution"],
-      "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:Query dynamodb:ConditionCheckItem",
+      "dynamodb:GetItem dynamodb:PutItem dynamodb:DeleteItem",
       table,
     ),
     ...call(
@@ -187,7 +187,12 @@ export function databaseAttacks(
       "dynamodb:ExportTableToPointInTime dynamodb:RestoreTableToPointInTime dynamodb:CreateBackup dynamodb:EnableKinesisStreamingDestination",
       table,
     ),
-    ...by(["execution"], "read the whole table", "dynamodb:Scan dynamodb:PartiQLSelect", table),
+    ...by(
+      ["execution"],
+      "read the whole table",
+      "dynamodb:Query dynamodb:Scan dynamodb:PartiQLSelect",
+      table,
+    ),
     ...by(
       ["execution"],
       "change the table itself",
