@@ -57,12 +57,7 @@ export class Database extends pulumi.ComponentResource {
         deletionProtectionEnabled: databaseProtection,
       },
       // Data cannot be made again: with protection, neither a plan nor a lost state takes the table along.
-      {
-        parent: this,
-        protect: databaseProtection,
-        retainOnDelete: databaseProtection,
-        ...(settings.databaseAdopt && { import: tableName(settings) }),
-      },
+      { parent: this, protect: databaseProtection, retainOnDelete: databaseProtection },
     );
     const bus = changesBus(settings);
     this.tableName = table.name;

@@ -1,6 +1,7 @@
 /** What is watched of the table and of the changes that it publishes. Runbooks: docs/operations.md#runbooks. */
-import { functionName, type Scope } from "../names.ts";
+import type { Scope } from "../names.ts";
 import { type Alarm, math, watch } from "../observability/alarms.ts";
+import { iteratorAge } from "../sources/alarms.ts";
 import { operationMetric, OPERATIONS, tableMetric } from "./metrics.ts";
 import { changesBus, type DatabaseSettings } from "./settings.ts";
 
@@ -13,7 +14,7 @@ const BRAKE_PERCENT = 80;
 /** Errors of DynamoDB's own within five minutes; the client tries each again. */
 const SYSTEM_ERRORS = 5;
 /** Subscribers wait for news that is older than this: ten minutes. */
-const BEHIND_MS = 600_000;
+export const BEHIND_MS = 600_000;
 
 export const databaseAlarms = (facts: Facts): Readonly<Record<string, Alarm>> => ({
   ...throttles(facts),
@@ -97,14 +98,6 @@ const changesBehind = (scope: Scope): Readonly<Record<string, Alarm>> => ({
     severity: "P3",
     runbook: "changes-behind",
     meaning: "Changes of the table are published more than ten minutes late.",
-    rule: watch(
-      {
-        namespace: "AWS/Lambda",
-        metricName: "IteratorAge",
-        dimensions: { FunctionName: functionName(scope) },
-      },
-      "Maximum",
-      { above: BEHIND_MS, window: 300 },
-    ),
+    rule: watch(iteratorAge(scope), "Maximum", { above: BEHIND_MS, window: 300 }),
   },
 });

@@ -24,6 +24,13 @@ export const tableMetric = (scope: Scope, metricName: TableMetric): Metric => ({
   dimensions: { TableName: tableName(scope) },
 });
 
+/** Requests that DynamoDB could not read; it counts them by account and region, of all tables together. */
+export const userErrors: Metric = {
+  namespace: NAMESPACE,
+  metricName: "UserErrors",
+  dimensions: {},
+};
+
 export const operationMetric = (
   scope: Scope,
   metricName: OperationMetric,

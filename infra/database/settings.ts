@@ -13,7 +13,6 @@ export const DATABASE_RULES = {
   databaseMaxReadUnitsPerSecond: integer(0, MOST_UNITS, "read units a second"),
   databaseRecoveryDays: integer(0, MOST_RECOVERY_DAYS, "days"),
   databaseProtection: flag,
-  databaseAdopt: flag,
   // EventBridge API reference, CreateEventBus; partners' buses have slashes, and only partners write to them.
   databaseChangesBus: text(
     /^[A-Za-z0-9._-]{1,256}$/,

@@ -4,8 +4,12 @@
  */
 import { apiMetric } from "../api/metrics.ts";
 import { alarmArn, type AwsLocation } from "../arns.ts";
+import { BEHIND_MS } from "../database/alarms.ts";
+import { operationMetric, OPERATIONS, tableMetric, userErrors } from "../database/metrics.ts";
+import { changesBus, hasDatabase } from "../database/settings.ts";
 import { functionName, hookLogGroupName, logGroupName, metricName } from "../names.ts";
 import type { Settings } from "../settings.ts";
+import { iteratorAge } from "../sources/alarms.ts";
 import { aliasDimensions, type Metric, type ServiceMetrics, serviceMetrics } from "./metrics.ts";
 import { computePricePerGbSecond, REQUEST_PRICE } from "./prices.ts";
 
@@ -64,6 +68,7 @@ export function dashboardBody(input: DashboardInput): object {
     resources(input),
     waiting(input),
     business(input),
+    ...(hasDatabase(input.settings) ? [table(input)] : []),
     logs(input),
   ];
   let y = 0;
@@ -370,6 +375,78 @@ function business(input: DashboardInput): Widget[] {
         line(own("ProcessingDuration"), { stat: "p99", label: "p99" }),
       ],
     },
+  );
+}
+
+/** What the table is asked for, what it refuses, and how far behind what is published of it is. */
+function table(input: DashboardInput): Widget[] {
+  const { settings } = input;
+  const {
+    databaseMaxWriteUnitsPerSecond: writes,
+    databaseMaxReadUnitsPerSecond: reads,
+    durationAlarmMs,
+  } = settings;
+  const sum = (metric: Metric, label: string, more = {}) =>
+    line(metric, { stat: "Sum", label, ...more });
+  const brakes = [
+    { label: "write units at most", value: writes * 300 },
+    { label: "read units at most", value: reads * 300 },
+  ].filter(({ value }) => value > 0);
+  const errors = OPERATIONS.map((operation, index) =>
+    line(operationMetric(settings, "SystemErrors", operation), {
+      id: `e${index}`,
+      stat: "Sum",
+      ...HIDDEN,
+    }),
+  );
+  return graphs(
+    input,
+    6,
+    {
+      title: "Table: units used",
+      ...inUnits("units in 5 minutes"),
+      metrics: [
+        sum(tableMetric(settings, "ConsumedWriteCapacityUnits"), "write units"),
+        sum(tableMetric(settings, "ConsumedReadCapacityUnits"), "read units"),
+      ],
+      annotations: { horizontal: brakes },
+    },
+    {
+      title: "Table: what it did not do",
+      ...inUnits("requests in 5 minutes"),
+      metrics: [
+        sum(tableMetric(settings, "WriteThrottleEvents"), "writes refused for their number"),
+        sum(tableMetric(settings, "ReadThrottleEvents"), "reads refused for their number"),
+        sum(tableMetric(settings, "ConditionalCheckFailedRequests"), "conflicts and repetitions"),
+        expression(
+          OPERATIONS.map((_, index) => `FILL(e${index}, 0)`).join(" + "),
+          "failed by DynamoDB",
+        ),
+        ...errors,
+        sum(userErrors, "malformed, in the whole account"),
+      ],
+    },
+    {
+      title: "Table: time of a request, p99",
+      ...inUnits("ms"),
+      metrics: OPERATIONS.map((operation) =>
+        line(operationMetric(settings, "SuccessfulRequestLatency", operation), {
+          stat: "p99",
+          label: operation,
+        }),
+      ),
+      annotations: { horizontal: [{ label: "alarm of a whole call", value: durationAlarmMs }] },
+    },
+    ...(changesBus(settings) === undefined
+      ? []
+      : [
+          {
+            title: "Changes: how late they are published",
+            ...inUnits("ms"),
+            metrics: [line(iteratorAge(settings), { stat: "Maximum", label: "oldest change" })],
+            annotations: { horizontal: [{ label: "alarm", value: BEHIND_MS }] },
+          },
+        ]),
   );
 }
 

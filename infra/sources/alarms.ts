@@ -34,7 +34,7 @@ export function sourcesAlarms(
   return {
     ...Object.assign({}, ...sources.map((source) => deadLetters(facts, source))),
     ...Object.assign({}, ...sources.filter(isQueued).map((source) => age(facts, source))),
-    ...(has("stream") && iteratorAge(facts)),
+    ...(has("stream") && late(facts)),
     ...(has("schedule") && notFired(facts)),
   };
 }
@@ -70,22 +70,20 @@ function age(facts: Facts, source: QueuedSource): Readonly<Record<string, Alarm>
   };
 }
 
-/** Of all streams: Lambda counts it by the function, not by the stream. */
-const iteratorAge = (scope: Scope): Readonly<Record<string, Alarm>> => ({
+/** How late records of all streams are read: Lambda counts it by the function, not by the stream. */
+export const iteratorAge = (scope: Scope): Metric => ({
+  namespace: "AWS/Lambda",
+  metricName: "IteratorAge",
+  dimensions: { FunctionName: functionName(scope) },
+});
+
+const late = (scope: Scope): Readonly<Record<string, Alarm>> => ({
   "iterator-age": {
     severity: "P3",
     runbook: "source-behind",
     meaning:
       "Records of a stream are read more than 12 hours late; after 24 the stream drops them.",
-    rule: watch(
-      {
-        namespace: "AWS/Lambda",
-        metricName: "IteratorAge",
-        dimensions: { FunctionName: functionName(scope) },
-      },
-      "Maximum",
-      { above: ITERATOR_AGE_MS, window: 300 },
-    ),
+    rule: watch(iteratorAge(scope), "Maximum", { above: ITERATOR_AGE_MS, window: 300 }),
   },
 });
 

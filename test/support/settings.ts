@@ -92,7 +92,6 @@ const STAGING: Readonly<Record<TemplateKey, Value>> = {
   databaseMaxReadUnitsPerSecond: 90,
   databaseRecoveryDays: 20,
   databaseProtection: true,
-  databaseAdopt: false,
   databaseChangesBus: "changes",
   api: "none",
   apiAuthorization: "iam",

@@ -89,4 +89,34 @@ describe("the dashboard", () => {
       `arn:aws:cloudwatch:ap-southeast-2:210987654321:alarm:${settings.serviceName}-failing-${settings.environment}`,
     ]);
   });
+
+  it("shows the table where there is one, with its brakes and what is published of it", () => {
+    const titles = (overrides: Parameters<typeof testSettings>[0]) => {
+      const body = dashboardBody({ ...input, settings: testSettings(overrides) });
+      return (body as { widgets: readonly Placed[] }).widgets.flatMap(
+        ({ properties: { title = "", annotations } }) =>
+          title.startsWith("Table: ") || title.startsWith("Changes: ")
+            ? [[title, annotations?.horizontal.map(({ value }) => value)]]
+            : [],
+      );
+    };
+    const { databaseMaxWriteUnitsPerSecond: writes, databaseMaxReadUnitsPerSecond: reads } =
+      settings;
+
+    expect(titles({})).to.deep.equal([]);
+    expect(titles({ database: "dynamodb" })).to.deep.equal([
+      ["Table: units used", [writes * 300, reads * 300]],
+      ["Table: what it did not do", undefined],
+      ["Table: time of a request, p99", [settings.durationAlarmMs]],
+      ["Changes: how late they are published", [600_000]],
+    ]);
+    expect(titles({ database: "dynamodb", databaseChangesBus: "none" })).to.have.length(3);
+    expect(
+      titles({
+        database: "dynamodb",
+        databaseMaxWriteUnitsPerSecond: 0,
+        databaseMaxReadUnitsPerSecond: 0,
+      })[0],
+    ).to.deep.equal(["Table: units used", []]);
+  });
 });

@@ -197,13 +197,21 @@ const OF_SOURCES: readonly { readonly emitted: RegExp; readonly source: string }
     source: "EventBridge Scheduler user guide, Monitoring with Amazon CloudWatch",
   },
   {
+    emitted: /^AWS\/DynamoDB UserErrors$/,
+    source: "DynamoDB developer guide, DynamoDB Metrics and dimensions: by account and region",
+  },
+  {
+    emitted: /^AWS\/DynamoDB ConditionalCheckFailedRequests TableName=orders-table-production$/,
+    source: "DynamoDB developer guide, DynamoDB Metrics and dimensions: by table",
+  },
+  {
     emitted:
       /^AWS\/DynamoDB (?:(?:Read|Write)ThrottleEvents|Consumed(?:Read|Write)CapacityUnits) TableName=orders-table-production$/,
     source: "DynamoDB developer guide, DynamoDB Metrics and dimensions: by table",
   },
   {
     emitted:
-      /^AWS\/DynamoDB SystemErrors Operation=(?:DeleteItem|GetItem|PutItem|TransactWriteItems) TableName=orders-table-production$/,
+      /^AWS\/DynamoDB (?:SystemErrors|SuccessfulRequestLatency) Operation=(?:DeleteItem|GetItem|PutItem|TransactWriteItems) TableName=orders-table-production$/,
     source: "DynamoDB developer guide, DynamoDB Metrics and dimensions: by table and operation",
   },
 ];

@@ -1,0 +1,98 @@
+/** The table on the real engine: what brings it, what is kept when it goes, and what refuses to let it go. */
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { expect } from "chai";
+import type { Plan } from "local-aws/provider/plan.ts";
+import { type OfflineStack, type RunOptions, useEngine, withStack } from "../support/engine.ts";
+import { failure } from "../support/failure.ts";
+import { TEST_PROJECT } from "../support/settings.ts";
+
+const touched = ({ resources }: Plan): string[] =>
+  resources
+    .filter(({ op, type }) => op !== "same" && !type.startsWith("lambda-service:"))
+    .map(({ op, name }) => `${op} ${name}`)
+    .sort();
+
+const all = (...parts: readonly (readonly string[])[]): string[] => parts.flat().sort();
+const each = (op: string, names: readonly string[]): string[] =>
+  names.map((name) => `${op} ${name}`);
+
+const TABLE = ["table", "table-capacity-alarm", "table-errors-alarm", "table-throttles-alarm"];
+const OUTBOX = [
+  "changes-behind-alarm",
+  "identity-deploy-options",
+  "iterator-age-alarm",
+  "outbox-dead-letters",
+  "outbox-dead-letters-alarm",
+  "outbox-dead-letters-policy",
+  "outbox-mapping",
+];
+const RIGHTS = [
+  "identity-deploy-growth",
+  "identity-deploy-options-view",
+  "identity-growth",
+  "identity-options-view",
+  "identity-plan-options-view",
+  "identity-preview-options-view",
+];
+const TOLD = [
+  "dashboard",
+  "execution-permissions",
+  "function",
+  "identity-boundary",
+  "identity-operator",
+];
+
+/** What `pulumi state unprotect` does to the table. */
+function unprotect({ workspace }: OfflineStack): void {
+  const file = path.join(workspace.state, ".pulumi", "stacks", TEST_PROJECT, "staging.json");
+  const state = JSON.parse(readFileSync(file, "utf8")) as {
+    checkpoint: { latest: { resources: { urn: string; protect?: boolean }[] } };
+  };
+  for (const resource of state.checkpoint.latest.resources) {
+    if (resource.urn.endsWith("::table")) delete resource.protect;
+  }
+  writeFileSync(file, JSON.stringify(state));
+}
+
+describe("the table on the real engine", function () {
+  this.timeout(180_000);
+  useEngine();
+
+  it("comes and goes by its own resources, and stays in the account when it goes", async () => {
+    await withStack(async (stack) => {
+      const on = { database: "dynamodb" };
+      const plan = async (config: RunOptions["config"] = {}) =>
+        touched((await stack.run("preview", { config })).plan);
+
+      await stack.run("up");
+      expect(await plan(on)).to.deep.equal(
+        all(each("create", [...TABLE, ...OUTBOX, ...RIGHTS]), each("update", TOLD)),
+      );
+
+      await stack.run("up", { config: on });
+      expect(await plan(on)).to.deep.equal([]);
+      // The stream stays, so that publishing can begin again where it ended.
+      expect(await plan({ ...on, databaseChangesBus: "none" })).to.deep.equal(
+        all(each("delete", OUTBOX), each("update", [...TOLD, "identity-options-view"])),
+      );
+      expect(await plan({ ...on, databaseMaxWriteUnitsPerSecond: 300 })).to.deep.equal([
+        // The picture of the brake, and the alarm before it.
+        "update dashboard",
+        "update table",
+        "update table-capacity-alarm",
+      ]);
+
+      expect(await failure(stack.run("preview"))).to.match(
+        /Database\$aws:dynamodb\/table:Table::table" cannot be deleted\s+because it is protected/,
+      );
+
+      unprotect(stack);
+      const off = await stack.run("preview");
+      expect(touched(off.plan)).to.deep.equal(
+        all(each("delete", [...TABLE, ...OUTBOX, ...RIGHTS]), each("update", TOLD)),
+      );
+      expect(off.diffText).to.match(/^\s*- aws:dynamodb\/table:Table: \(delete\[retain\]\)$/m);
+    });
+  });
+});
