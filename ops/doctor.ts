@@ -1,6 +1,7 @@
 /** Looks for what is wrong with a stack, and says what to do: `npm run doctor`. Changes nothing. */
 import { STSClient } from "@aws-sdk/client-sts";
 import { parseSettings } from "../infra/settings/parse.ts";
+import { apiCheck } from "./doctor/api.ts";
 import type { Check, DoctorContext, Finding } from "./doctor/check.ts";
 import { databaseCheck } from "./doctor/database.ts";
 import { concurrencyCheck } from "./doctor/concurrency.ts";
@@ -26,6 +27,7 @@ const CHECKS: readonly Check[] = [
   concurrencyCheck,
   databaseCheck,
   sourcesCheck,
+  apiCheck,
   releaseCheck,
 ];
 

@@ -2,10 +2,24 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { APIGatewayClient } from "@aws-sdk/client-api-gateway";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { STSClient } from "@aws-sdk/client-sts";
+import { parseSettings } from "../infra/settings/parse.ts";
 import { applyIdentity } from "./identity/apply.ts";
 import { changeLine } from "./identity/changes.ts";
 import { readIdentityChanges, refusalOf } from "./identity/check.ts";
 import { openCli } from "./identity/cli.ts";
+import {
+  adoptLoggingRole,
+  LOGGING_ROLE_NAME,
+  loggingRoleText,
+  needsLoggingRole,
+  readLoggingRole,
+} from "./identity/logging-role.ts";
+import { readCaller } from "./support/caller.ts";
+import { checkConfig } from "./support/check-config.ts";
+import { rawSettings } from "./support/stack-config.ts";
 import { command, type ConfirmedOptions, run, withConfirmation } from "./support/command.ts";
 import { interruptible } from "./support/interrupt.ts";
 import { PROJECT_ROOT } from "./support/project.ts";
@@ -39,6 +53,8 @@ const identity = withConfirmation(
       const terminal = openTerminal();
       const scratch = await mkdtemp(join(tmpdir(), "identity-"));
       try {
+        const loggingRole = await adoptForStack(stack, yes, signal);
+        if (loggingRole) terminal.say(loggingRole.text);
         const result = await applyIdentity({
           stack,
           terminal,
@@ -47,11 +63,33 @@ const identity = withConfirmation(
           pulumi: await openCli({ root: PROJECT_ROOT, terminal, signal }),
           confirm: (question) => confirmed(question, yes),
         });
-        console.log(json ? JSON.stringify(result, undefined, 2) : result.summary);
+        const whole = { ...result, ...(loggingRole && { loggingRole: loggingRole.role }) };
+        console.log(json ? JSON.stringify(whole, undefined, 2) : result.summary);
       } finally {
         await rm(scratch, { recursive: true, force: true });
       }
     });
   });
+
+/** The account's role by which a REST API logs: set where there is none, and no part of the stack. */
+async function adoptForStack(stack: string, yes: Options["yes"], signal: AbortSignal) {
+  const settings = parseSettings(rawSettings(checkConfig(PROJECT_ROOT, stack)));
+  if (!needsLoggingRole(settings)) return undefined;
+  const { region } = settings;
+  const clients = {
+    apiGateway: new APIGatewayClient({ region }),
+    iam: new IAMClient({ region }),
+  };
+  const { accountId, partition } = await readCaller(new STSClient({ region }));
+  const location = { partition, region, accountId };
+  if ((await readLoggingRole(clients.apiGateway)) === undefined) {
+    await confirmed(
+      `Make the role ${LOGGING_ROLE_NAME}, by which API Gateway logs for all APIs of account ${accountId} in ${region}?`,
+      yes,
+    );
+  }
+  const role = await adoptLoggingRole(clients, location, { signal });
+  return { role, text: loggingRoleText(location, role) };
+}
 
 await run(identity);

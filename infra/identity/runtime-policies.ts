@@ -23,6 +23,7 @@ import { allow, ANY, deny, of, type PolicyDocument, policy, type Statement } fro
 
 /** The services that a role of the program may be given to. */
 export type TrustedService =
+  | "apigateway.amazonaws.com"
   | "chatbot.amazonaws.com"
   | "codedeploy.amazonaws.com"
   | "lambda.amazonaws.com"

@@ -12,6 +12,7 @@ import { Refused } from "../support/refused.ts";
 import { type Gates, gateSteps, PROTECTED_STACK } from "./gates.ts";
 import { type BootstrapOptions, DEFAULT_APPROVALS } from "./options.ts";
 import { prepare, type Setup } from "./setup.ts";
+import { loggingRoleStep } from "../identity/logging-role.ts";
 import { stackFileStep } from "./stack-file.ts";
 import { secretsKeySteps, stateBucketSteps } from "./state-backend.ts";
 import { type Done, makeAll, type Step, survey } from "./steps.ts";
@@ -66,6 +67,7 @@ export async function bootstrap(
       : []),
     stackFileStep(root, setup.project, stack, setup.change),
     ...(gates ? [codeOwnersStep(root, gates.owners)] : []),
+    ...(setup.needsLoggingRole ? [loggingRoleStep(setup.clients, location)] : []),
     stackStep(pulumi, { root, stack, where, secretsProvider }),
   ];
   const after = hasGh

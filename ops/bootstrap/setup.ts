@@ -12,6 +12,7 @@ import {
 } from "../../infra/names.ts";
 import { GITHUB_SUBJECT_PREFIX } from "../../infra/settings/forms.ts";
 import { PLACEHOLDER_REPOSITORY } from "../../infra/settings/parse.ts";
+import { needsLoggingRole, readLoggingRole } from "../identity/logging-role.ts";
 import { readStackConfig, type StackConfig } from "../support/stack-config.ts";
 import { Refused } from "../support/refused.ts";
 import type { Gh } from "../github/gh.ts";
@@ -39,6 +40,8 @@ export interface Setup {
   /** What was found, in words. */
   readonly facts: readonly string[];
   readonly clients: AwsClients;
+  /** Whether the stack's API logs by the account's role for it. */
+  readonly needsLoggingRole: boolean;
 }
 
 /** Asks AWS, GitHub and the stack's files. `run` is absent where gh is not there. Throws `Refused`. */
@@ -62,6 +65,11 @@ export async function prepare(
   const inS3 = options.backend === "s3";
   const url = inS3 ? backendUrl(location, scope) : undefined;
   const { subjectPrefix, id, defaultBranch } = repository;
+  const needsRole = needsLoggingRole({
+    api: own("api") === "rest" ? "rest" : "none",
+    apiAccessLogs: own("apiAccessLogs") !== "false",
+  });
+  const loggingRole = needsRole ? await readLoggingRole(clients.apiGateway) : undefined;
   return {
     project: config.project,
     location,
@@ -90,11 +98,15 @@ export async function prepare(
       `subject     ${subjectPrefix ?? `repo:${repository.fullName}`}:environment:${options.stack}`,
       `provider    ${decision.why}`,
       `state       ${url ?? "where pulumi is signed in to"}`,
+      ...(loggingRole === undefined
+        ? []
+        : [`API logs    by ${loggingRole}, which is the account's and stays as it is`]),
       ...(repository.defaultBranch === undefined
         ? []
         : [`branch      ${repository.defaultBranch} is what the workflows deploy`]),
     ],
     clients,
+    needsLoggingRole: needsRole,
   };
 }
 

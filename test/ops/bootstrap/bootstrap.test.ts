@@ -20,6 +20,7 @@ import { edited } from "../../../ops/bootstrap/stack-file.ts";
 import { secretsKeySteps } from "../../../ops/bootstrap/state-backend.ts";
 import type { Done } from "../../../ops/bootstrap/steps.ts";
 import { useEmulator } from "local-aws/testing/emulator.ts";
+import { ApiAccount } from "../../support/api-account.ts";
 import { testProjectFile, TEST_PROJECT, TEST_REGION } from "../../support/settings.ts";
 import { ask } from "../../support/host.ts";
 import { FakeGitHub } from "../github/fake-github.ts";
@@ -39,12 +40,14 @@ describe("npm run bootstrap", () => {
   let accountId = "";
   let github = new FakeGitHub();
   let pulumi = new FakePulumi();
+  let apiAccount = new ApiAccount();
 
   beforeEach(async () => {
     folder = await mkdtemp(path.join(tmpdir(), "bootstrap-"));
     accountId = String(200_000_000_001 + (accounts += 1));
     github = new FakeGitHub();
     pulumi = new FakePulumi();
+    apiAccount = new ApiAccount();
     await writeFile(path.join(folder, "Pulumi.yaml"), testProjectFile());
     await cp(".github/CODEOWNERS", path.join(folder, ".github/CODEOWNERS"));
     for (const [name, text] of Object.entries(STACK_FILES)) {
@@ -60,6 +63,7 @@ describe("npm run bootstrap", () => {
     const credentials = { ...client.credentials, accessKeyId: account };
     const options = { ...client, region: TEST_REGION, credentials };
     return {
+      apiGateway: apiAccount.client,
       iam: new IAMClient(options),
       kms: new KMSClient(options),
       s3: new S3Client(options),
@@ -96,6 +100,40 @@ describe("npm run bootstrap", () => {
   }
 
   const stepsOf = (json: string) => (JSON.parse(json) as { steps: Done[] }).steps;
+
+  describe("with a REST API", () => {
+    const LOGGING = /role by which API Gateway logs/;
+    const loggingSteps = (printed: string) =>
+      stepsOf(printed).filter(({ what }) => LOGGING.test(what));
+    beforeEach(() =>
+      writeFile(
+        path.join(folder, "Pulumi.staging.yaml"),
+        `${STACK_FILES["Pulumi.staging.yaml"]}  api: rest\n`,
+      ),
+    );
+
+    it("sets the account's logging role where there is none", async () => {
+      const { printed, error } = await run({ json: true });
+      expect(error).to.equal("");
+      expect(loggingSteps(printed).map(({ outcome }) => outcome)).to.deep.equal(["made"]);
+      expect(apiAccount.role).to.equal(`arn:aws:iam::${accountId}:role/api-gateway-logs`);
+    });
+
+    it("leaves one that is set, and says which", async () => {
+      apiAccount.role = "arn:aws:iam::1:role/theirs";
+      const { printed, said, error } = await run({ json: true });
+      expect(error).to.equal("");
+      expect(loggingSteps(printed).map(({ outcome }) => outcome)).to.deep.equal(["was there"]);
+      expect(said).to.match(/API logs {4}by arn:aws:iam::1:role\/theirs/);
+      expect(apiAccount.calls).not.to.include("UpdateAccountCommand");
+    });
+
+    it("asks nothing of it without one", async () => {
+      await writeFile(path.join(folder, "Pulumi.staging.yaml"), STACK_FILES["Pulumi.staging.yaml"]);
+      await run();
+      expect(apiAccount.calls).to.deep.equal([]);
+    });
+  });
 
   it("makes everything, and run again changes nothing", async () => {
     const first = await run({ json: true });

@@ -6,6 +6,8 @@ import { build } from "esbuild";
 
 /** IAM's word where it is not the operation's own. */
 const ACTIONS: Readonly<Record<string, string>> = {
+  // API Gateway's actions are the methods of HTTP, on paths that are resources.
+  "api-gateway:GetAccount": "apigateway:GET",
   "dynamodb:BatchExecuteStatement": "dynamodb:PartiQLSelect",
   "dynamodb:ExecuteStatement": "dynamodb:PartiQLSelect",
   "dynamodb:TransactGetItems": "dynamodb:GetItem",
