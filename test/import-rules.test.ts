@@ -8,7 +8,11 @@ const ROOT = path.join(import.meta.dirname, "..");
 /** Each folder with all that it may import from, beside itself and packages of npm. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "index.ts": ["infra", "function/domain"],
-  infra: ["function/platform/metric-names.ts"],
+  infra: [
+    "function/platform/metric-names.ts",
+    "function/platform/route.ts",
+    "function/platform/schema.ts",
+  ],
   function: [],
   hook: ["function"],
   ops: [

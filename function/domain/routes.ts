@@ -13,6 +13,7 @@ const FIELDS = {
   userId: { ...TEXT, description: "Who caused the change, for logs and traces" },
 };
 const RESULT = {
+  title: "Record",
   type: "object",
   required: ["id", "status", "timestamp"],
   properties: {

@@ -8,6 +8,8 @@ import { isRecord, MAX_FAULTS } from "./structure.ts";
 
 /** Keywords mean what JSON Schema draft 4 says. `{}` takes anything that is there. */
 export interface Schema {
+  /** Name of its own in the OpenAPI document. Default: by the route. */
+  readonly title?: string;
   /** For the OpenAPI document. It is in the bundle, so rules that every cold start loads go without. */
   readonly description?: string;
   /** One of these values, whatever else is said. */
