@@ -7,23 +7,27 @@ import { recordsDocument } from "./infra/api/plain.ts";
 import { openAccount } from "./infra/account.ts";
 import { databaseEnvironment, openDatabase } from "./infra/database.ts";
 import { buildArtifact } from "./infra/function/artifact.ts";
+import { HOOK_BUILD } from "./infra/function/builds.ts";
 import { bundled, neededFeatures } from "./infra/function/features.ts";
 import { LambdaFunction } from "./infra/function.ts";
+import { buildFunctions, makeFunctions } from "./infra/functions.ts";
 import { Identity } from "./infra/identity.ts";
 import { openNetwork } from "./infra/network.ts";
 import { Observability } from "./infra/observability.ts";
 import { optionEnvironment } from "./infra/options.ts";
 import { stackOutputs } from "./infra/outputs.ts";
+import { ownFunctions } from "./infra/own/functions.ts";
 import { connectOwnResources, makeOwnResources } from "./infra/own/resources.ts";
 import { Release } from "./infra/release.ts";
 import { readSettings } from "./infra/settings.ts";
 import { openSources, ownStreams } from "./infra/sources.ts";
 import { Storage } from "./infra/storage.ts";
 
-const settings = readSettings();
+const settings = readSettings(ownFunctions);
 const needed = neededFeatures(settings);
 const handler = await buildArtifact({ needed });
-const hook = await buildArtifact({ entryPoint: "hook/index.ts", needed });
+const hook = await buildArtifact({ ...HOOK_BUILD, needed });
+const artifacts = await buildFunctions(settings.functions);
 const { provider, location } = await openAccount(settings);
 const base = { settings, location };
 const opts = { provider };
@@ -72,7 +76,14 @@ const sources = openSources(
   },
   opts,
 );
-connectOwnResources(lambda, own, base, opts);
+const { destinations } = observability;
+const functions = makeFunctions(
+  artifacts,
+  { ...built, vpc, metricsNamespace, alarmsKeyArn, destinations },
+  opts,
+);
+const connected = { ...base, functions };
+connectOwnResources(lambda, own, connected, opts);
 
 export default stackOutputs({
   ...base,
@@ -84,4 +95,5 @@ export default stackOutputs({
   sources,
   database,
   api: front,
+  functions,
 });

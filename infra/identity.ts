@@ -277,8 +277,9 @@ export class Identity extends pulumi.ComponentResource {
     name: string,
     physicalName: string,
     description: string,
-    document: PolicyDocument,
+    written: PolicyDocument,
   ): aws.iam.Policy {
+    const document = fitting(written.Statement);
     refuse(overlong(physicalName, document, MANAGED_POLICY_CHARACTERS));
     return new aws.iam.Policy(
       name,

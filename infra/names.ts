@@ -11,7 +11,29 @@ export interface Scope {
   readonly serviceName: string;
   /** The stack's name, for example `staging`. */
   readonly environment: string;
+  /** One of the functions of infra/own/functions.ts. Absent: the service's own function. */
+  readonly functionId?: string | undefined;
 }
+
+/** A service with all its functions. */
+export interface ServiceScope extends Scope {
+  /** Those beside its own. Default none. */
+  readonly functions?: readonly { readonly name: string }[];
+}
+
+/** Every function of a service, its own first, each as the scope that its names are made of. */
+export const functionScopes = ({
+  serviceName,
+  environment,
+  functions = [],
+}: ServiceScope): readonly Scope[] => [
+  { serviceName, environment },
+  ...functions.map(({ name }) => ({ serviceName, environment, functionId: name })),
+];
+
+/** What leads the names of one function, for example `lambda`, or `lambda-reports` for the function `reports`. */
+export const functionPrefix = ({ serviceName, functionId }: Scope): string =>
+  functionId === undefined ? serviceName : `${serviceName}-${functionId}`;
 
 /** Tags that every resource of a stack carries, by which policies and commands know its own. */
 export const SERVICE_TAG = "service";
@@ -20,22 +42,38 @@ export const ENVIRONMENT_TAG = "environment";
 /** The alias that everything calls. Only a release moves it. */
 export const ALIAS_NAME = "live";
 
+/** What the functions of a service share. */
 const scoped =
   (thing: string) =>
   ({ serviceName, environment }: Scope): string =>
     `${serviceName}-${thing}-${environment}`;
 
+/** What each function has for itself. */
+const ofFunction =
+  (thing: string) =>
+  ({ serviceName, environment, functionId }: Scope): string => {
+    const owner =
+      functionId === undefined ? "" : functionId === ANY_FUNCTION ? ANY_FUNCTION : `${functionId}-`;
+    return `${serviceName}-${owner}${thing}-${environment}`;
+  };
+
+/** As a `functionId` it stands in patterns for every function of a service, its own included: `lambda-*hook-staging`. */
+export const ANY_FUNCTION = "*";
+
+/** Everything that a function beside the service's own has, as a pattern: `lambda-reports-*-staging`. */
+export const anyOfFunction = ofFunction("*");
+
 // IAM compares names without case, so only the first letter is raised: `my-svc` and `mysvc` stay apart.
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-export const functionName = scoped("function");
-export const hookFunctionName = scoped("hook");
-export const deadLetterQueueName = scoped("dlq");
-export const executionRoleName = scoped("execution");
-export const hookRoleName = scoped("hook");
-export const codeDeployRoleName = scoped("codedeploy");
-export const codeDeployApplicationName = scoped("release");
-export const deploymentGroupName = scoped("release");
+export const functionName = ofFunction("function");
+export const hookFunctionName = ofFunction("hook");
+export const deadLetterQueueName = ofFunction("dlq");
+export const executionRoleName = ofFunction("execution");
+export const hookRoleName = ofFunction("hook");
+export const codeDeployRoleName = ofFunction("codedeploy");
+export const codeDeployApplicationName = ofFunction("release");
+export const deploymentGroupName = ofFunction("release");
 export const boundaryName = scoped("boundary");
 
 /**
@@ -102,8 +140,8 @@ export const ownName = (scope: Scope, thing: string): string => scoped(thing)(sc
 /** The service's table, with `database: dynamodb`. */
 export const tableName = scoped("table");
 
-/** Alarms, topics and dashboards, for example `lambda-errors-staging`. */
-export const metricName = (scope: Scope, metric: string): string => scoped(metric)(scope);
+/** Alarms and dashboards, for example `lambda-errors-staging`. */
+export const metricName = (scope: Scope, metric: string): string => ofFunction(metric)(scope);
 
 /** The API in front of the function, for example `lambda-api-staging`; CloudWatch counts REST APIs by this name. */
 export const apiName = scoped("api");
@@ -119,11 +157,11 @@ export const HTTP_STAGE_NAME = "$default";
 export const apiLogGroupName = (scope: Scope): string =>
   `/aws/vendedlogs/apigateway/${apiName(scope)}`;
 
-export const dashboardName = scoped("overview");
+export const dashboardName = ofFunction("overview");
 
 /** The topic that alarms of one severity are published to, for example `lambda-p1-staging`. */
 export const topicName = (scope: Scope, severity: string): string =>
-  metricName(scope, severity.toLowerCase());
+  scoped(severity.toLowerCase())(scope);
 
 /** The KMS alias of the key that encrypts the topics. */
 export const alarmsKeyAlias = (scope: Scope): string => `alias/${scoped("alarms")(scope)}`;
@@ -142,11 +180,16 @@ export const artifactKey = (sha256Hex: string): string => `function/${sha256Hex}
 /** The GitHub environment of jobs that roll back; it asks for nobody's approval. */
 export const rollbackEnvironment = (environment: string): string => `${environment}-rollback`;
 
-/** Where releases remember which versions are good and bad; nothing prunes it. */
-export const RELEASE_RECORDS_KEY = "releases/records.json";
+const releaseObject =
+  (name: string) =>
+  ({ functionId }: Pick<Scope, "functionId">): string =>
+    functionId === undefined ? `releases/${name}` : `releases/${functionId}/${name}`;
 
-/** Where a replay says that it is under way, for a release to see. */
-export const REPLAY_RECORD_KEY = "releases/replay.json";
+/** Where releases of a function remember which versions are good and bad; nothing prunes it. */
+export const releaseRecordsKey = releaseObject("records.json");
+
+/** Where a replay says that it is under way, for a release of the function to see. */
+export const replayRecordKey = releaseObject("replay.json");
 
 /** The source map lies beside the zip; it is never part of it. */
 export const sourceMapKey = (sha256Hex: string): string => `function/${sha256Hex}.map.json`;
@@ -155,13 +198,15 @@ export const sourceMapKey = (sha256Hex: string): string => `function/${sha256Hex
 const LIMITS = { lambda: 64, iamRole: 64, bucket: 63, queue: 80 } as const;
 
 /** The derived names that are too long for AWS, each as one readable clause; empty when all fit. */
-export function longNames(scope: Scope): string[] {
+export function longNames(scope: ServiceScope): string[] {
   const candidates: [kind: string, name: string, limit: number][] = [
-    ["function", functionName(scope), LIMITS.lambda],
+    ...functionScopes(scope).flatMap((one): [string, string, number][] => [
+      ["function", functionName(one), LIMITS.lambda],
+      ["dead-letter queue", deadLetterQueueName(one), LIMITS.queue],
+      ["execution role", executionRoleName(one), LIMITS.iamRole],
+      ["CodeDeploy role", codeDeployRoleName(one), LIMITS.iamRole],
+    ]),
     ["artifacts bucket", artifactsBucketName(scope, "0".repeat(12)), LIMITS.bucket],
-    ["dead-letter queue", deadLetterQueueName(scope), LIMITS.queue],
-    ["execution role", executionRoleName(scope), LIMITS.iamRole],
-    ["CodeDeploy role", codeDeployRoleName(scope), LIMITS.iamRole],
     ["rollback role", rollbackRoleName(scope), LIMITS.iamRole],
   ];
   return candidates
@@ -170,6 +215,10 @@ export function longNames(scope: Scope): string[] {
       ([kind, name, limit]) => `${kind} ${name} has ${name.length} of at most ${limit} characters`,
     );
 }
+
+/** How what watches a function is called in the program: that of the service's own function has plain names. */
+export const functionPart = ({ functionId }: Pick<Scope, "functionId">, part: string): string =>
+  functionId === undefined ? part : `${functionId}-${part}`;
 
 /**
  * How a component names its parts in the program. Pulumi tells resources apart by type and name and not by whose part

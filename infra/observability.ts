@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsLocation } from "./arns.ts";
 import {
+  type Alarm,
   compositeAlarms,
   NO_FAULTS,
   RELEASE_ALARMS,
@@ -15,6 +16,7 @@ import { makeMemoryMetric } from "./observability/memory-filter.ts";
 import { alarmText } from "./observability/text.ts";
 import { withApiId } from "./api/metrics.ts";
 import { optionAlarms } from "./options.ts";
+import { ownFunctionOf } from "./functions/settings.ts";
 import { ownAlarms } from "./own/alarms.ts";
 import type { Settings } from "./settings.ts";
 
@@ -30,21 +32,23 @@ export interface ObservabilityArgs {
   readonly lambda: { readonly logGroupName: pulumi.Input<string> };
   /** Id of the API in front of the function; undefined where there is none. */
   readonly apiId?: pulumi.Input<string> | undefined;
+  /** Who is told, where another function of the service has it already. Default: made here. */
+  readonly destinations?: Destinations | undefined;
 }
 
-/** What watches the service: alarms by severity, who is told of them, the dashboard. */
+/** What watches a function: alarms by severity, who is told of them, the dashboard. */
 export class Observability extends pulumi.ComponentResource {
   /** Those that say that something is wrong while they are red. */
   readonly alarmNames: pulumi.Output<string>[];
   /** Those that stop a deployment which somebody starts without `npm run release`: that brings alarms of its own. */
   readonly releaseAlarmNames: pulumi.Output<string>[];
-  readonly topicArns: Destinations["topicArns"];
+  readonly destinations: Destinations;
 
   constructor(name: string, args: ObservabilityArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lambda-service:infra:Observability", name, {}, opts);
     const { settings, location, metricsNamespace } = args;
     const child = { parent: this };
-    const destinations = new Destinations("destinations", args, child);
+    const destinations = args.destinations ?? new Destinations("destinations", args, child);
     const context = {
       scope: settings,
       text: (alarm: Parameters<typeof alarmText>[2]) => alarmText(location, settings, alarm),
@@ -53,16 +57,15 @@ export class Observability extends pulumi.ComponentResource {
     };
 
     makeMemoryMetric(settings, metricsNamespace, args.lambda.logGroupName, child);
-    const described = {
-      ...serviceAlarms(settings, metricsNamespace),
-      ...withApiId(optionAlarms(settings), args.apiId),
-      ...ownAlarms(settings),
-    };
+    const described = alarmsOf(settings, metricsNamespace, args.apiId);
     const alarms = makeAlarms(context, described, child);
     const composed = compositeAlarms(described);
     const composites = makeCompositeAlarms(context, composed, alarms, child);
 
-    makeCostAlerts({ settings, topicArn: destinations.topicArns.P4 }, child);
+    // Costs are those of the whole service.
+    if (settings.functionId === undefined) {
+      makeCostAlerts({ settings, topicArn: destinations.topicArns.P4 }, child);
+    }
     makeDashboard(
       { settings, location, namespace: metricsNamespace, ringing: ringing(described, composed) },
       args.apiId,
@@ -70,11 +73,25 @@ export class Observability extends pulumi.ComponentResource {
     );
 
     this.releaseAlarmNames = RELEASE_ALARMS.flatMap((metric) => alarms[metric]?.name ?? []);
-    this.topicArns = destinations.topicArns;
+    this.destinations = destinations;
     this.alarmNames = [
       ...Object.entries(alarms).map(([metric, { name }]) => [metric, name] as const),
       ...Object.entries(composites).map(([metric, { alarmName }]) => [metric, alarmName] as const),
     ].flatMap(([metric, alarmName]) => (NO_FAULTS.includes(metric) ? [] : alarmName));
     this.registerOutputs({ alarmNames: this.alarmNames });
   }
+}
+
+/** Every alarm of a function by metric, those that a team adds among them. */
+export function alarmsOf(
+  settings: Settings,
+  metricsNamespace: string,
+  apiId?: pulumi.Input<string>,
+): Record<string, Alarm> {
+  const own = ownFunctionOf(settings);
+  return {
+    ...serviceAlarms(settings, metricsNamespace),
+    ...withApiId(optionAlarms(settings), apiId),
+    ...(own === undefined ? ownAlarms(settings) : own.alarms?.(settings)),
+  };
 }

@@ -1,5 +1,6 @@
 /** The only reader of `pulumi.Config`. */
 import * as pulumi from "@pulumi/pulumi";
+import type { OwnFunction } from "./functions/own-function.ts";
 import {
   CONFIG_KEYS,
   parseSettings,
@@ -13,11 +14,11 @@ import { providerKeys } from "./settings/provider.ts";
 export type { Settings } from "./settings/parse.ts";
 
 /**
- * Reads and validates the stack's config.
+ * Reads and validates the stack's config, and with it the functions beside the service's own.
  * Throws `pulumi.RunError`, which Pulumi prints without a stack trace, with every fault at once.
  * The placeholder repository is a warning in a preview and a fault in an update.
  */
-export function readSettings(): Settings {
+export function readSettings(functions: readonly OwnFunction[] = []): Settings {
   const config = new pulumi.Config();
   const values = Object.fromEntries(CONFIG_KEYS.map((key) => [key, config.get(key)]));
   const stack = { project: pulumi.getProject(), environment: pulumi.getStack() };
@@ -29,6 +30,7 @@ export function readSettings(): Settings {
       region: new pulumi.Config("aws").get("region"),
       values,
       provider: providerKeys(pulumi.runtime.allConfig()),
+      functions,
     });
     refusePlaceholder(settings);
     return settings;

@@ -3,8 +3,10 @@ import { createHash } from "node:crypto";
 import { appendFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Command } from "commander";
+import { buildName, buildsOf } from "../infra/function/builds.ts";
 import { BundleError, bundleHandler } from "../infra/function/bundle.ts";
-import { ENTRY_POINTS, MANIFEST_FILE, type Manifest } from "../infra/function/prebuilt.ts";
+import { MANIFEST_FILE, type Manifest } from "../infra/function/prebuilt.ts";
+import { ownFunctions } from "../infra/own/functions.ts";
 import { type BundledFunction, sbomOf } from "./build/sbom.ts";
 import { run } from "./support/command.ts";
 import { PROJECT_ROOT } from "./support/project.ts";
@@ -33,9 +35,8 @@ async function buildAll({ output }: Options): Promise<void> {
     throw new Refused(`--output ${output}: the folder is not empty`, "name another, or empty it");
   }
   const functions: BundledFunction[] = [];
-  for (const entryPoint of ENTRY_POINTS) {
-    // Without an entry point it is the service's own handler, which has a budget.
-    const options = entryPoint === "function/handler.ts" ? {} : { entryPoint };
+  for (const options of buildsOf(ownFunctions)) {
+    const name = buildName(options);
     const bundle = await bundleHandler(options).catch((error: unknown) => {
       if (error instanceof BundleError) throw new Refused(error.message);
       throw error;
@@ -43,13 +44,11 @@ async function buildAll({ output }: Options): Promise<void> {
     const { sha256Hex, zip, sourceMap, metafile } = bundle;
     await writeFile(path.join(output, `${sha256Hex}.zip`), zip);
     await writeFile(path.join(output, `${sha256Hex}.map.json`), sourceMap);
-    functions.push({ entryPoint, sha256Hex, metafile });
-    console.log(`${entryPoint}  ${zip.length} bytes  sha256 ${sha256Hex}`);
+    functions.push({ name, sha256Hex, metafile });
+    console.log(`${name}  ${zip.length} bytes  sha256 ${sha256Hex}`);
   }
   const manifest: Manifest = {
-    sha256: Object.fromEntries(
-      functions.map(({ entryPoint, sha256Hex }) => [entryPoint, sha256Hex]),
-    ),
+    sha256: Object.fromEntries(functions.map(({ name, sha256Hex }) => [name, sha256Hex])),
   };
   const text = `${JSON.stringify(manifest, undefined, 2)}\n`;
   await writeFile(path.join(output, MANIFEST_FILE), text);

@@ -14,10 +14,14 @@ import {
 import { followLines, readCall, readLines } from "./logs/read.ts";
 import { explaining, openStackAccount } from "./support/aws.ts";
 import { command, type CommonOptions, run } from "./support/command.ts";
-import { readStackOutputs } from "./support/stack-outputs.ts";
+import {
+  type FunctionOptions,
+  readFunctionOutputs,
+  withFunction,
+} from "./support/function-outputs.ts";
 import { refuseEmptySpan, time, TIME_FORMS } from "./support/time-argument.ts";
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, FunctionOptions {
   readonly since?: number;
   readonly until?: number;
   readonly level: Level;
@@ -31,10 +35,12 @@ const FIFTEEN_MINUTES_MS = 15 * 60_000;
 /** Between two polls when following, in ms. */
 const POLL_MS = 2_000;
 
-const logs = command(
-  "logs",
-  "Show the service's log lines, oldest first. They can hold customers' data: only people have the right to read them.",
-  "npm run logs -- --stack production --since 2h --level ERROR",
+const logs = withFunction(
+  command(
+    "logs",
+    "Show the service's log lines, oldest first. They can hold customers' data: only people have the right to read them.",
+    "npm run logs -- --stack production --since 2h --level ERROR",
+  ),
 )
   .addOption(
     new Option("--since <time>", `from then on: ${TIME_FORMS}`)
@@ -65,13 +71,13 @@ function level(text: string): Level {
   throw new InvalidArgumentError(`must be one of ${LEVELS.join(", ")}`);
 }
 
-async function show({ stack, json, follow, ...options }: Options): Promise<void> {
+async function show({ stack, function: name, json, follow, ...options }: Options): Promise<void> {
   const now = Date.now();
   const { until } = options;
   const since = options.since ?? (until ?? now) - FIFTEEN_MINUTES_MS;
   refuseEmptySpan(logs, { since, until }, now);
 
-  const { logGroupName, ...outputs } = await readStackOutputs(stack);
+  const { logGroupName, ...outputs } = await readFunctionOutputs(stack, name);
   await openStackAccount(outputs);
   const client = new CloudWatchLogsClient({ region: outputs.region });
   const span = { logGroupName, sinceMs: since, untilMs: until };

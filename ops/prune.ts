@@ -6,10 +6,16 @@ import { planPrune, type PrunePlan, type StoredObject } from "./prune/plan.ts";
 import { readSnapshot } from "./prune/snapshot.ts";
 import { explaining } from "./support/aws.ts";
 import { command, type ConfirmedOptions, run, withConfirmation } from "./support/command.ts";
+import {
+  type FunctionOptions,
+  outputsOf,
+  outputsOfAll,
+  withFunction,
+} from "./support/function-outputs.ts";
 import { openSession } from "./support/session.ts";
 import { confirmed } from "./support/terminal.ts";
 
-interface PruneOptions extends ConfirmedOptions {
+interface PruneOptions extends ConfirmedOptions, FunctionOptions {
   readonly keep: number;
   readonly apply?: true;
 }
@@ -18,8 +24,13 @@ interface PruneOptions extends ConfirmedOptions {
 const DEFAULT_KEEP = 10;
 
 async function prune(options: PruneOptions): Promise<void> {
-  const { clients, outputs, terminal } = await openSession(options.stack, { deaf: true });
-  const plan = planPrune(await readSnapshot(clients, outputs), options.keep);
+  const session = await openSession(options.stack, { deaf: true });
+  const { clients, terminal } = session;
+  const outputs = outputsOf(session.outputs, options.function);
+  const others = outputsOfAll(session.outputs).filter(
+    ({ functionName }) => functionName !== outputs.functionName,
+  );
+  const plan = planPrune(await readSnapshot(clients, outputs, others), options.keep);
   if (!options.json) for (const line of planLines(plan)) terminal.say(line);
   const empty = plan.versions.length + plan.objects.length === 0;
   const said = { stack: outputs.environment, ...plan };
@@ -70,11 +81,13 @@ function count(text: string): number {
 }
 
 const program = () =>
-  withConfirmation(
-    command(
-      "prune",
-      "Lists versions and artifacts that nothing can go back to, and with --apply deletes them. Kept are the versions of an alias, of the stack's state, of a rollback, those not released yet, and the newest ones.",
-      "npm run prune -- --stack staging --keep 5 --apply",
+  withFunction(
+    withConfirmation(
+      command(
+        "prune",
+        "Lists versions and artifacts that nothing can go back to, and with --apply deletes them. Kept are the versions of an alias, of the stack's state, of a rollback, those not released yet, and the newest ones.",
+        "npm run prune -- --stack staging --keep 5 --apply",
+      ),
     ),
   )
     .option("--keep <count>", "newest versions to keep in any case", count, DEFAULT_KEEP)

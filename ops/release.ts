@@ -6,9 +6,10 @@ import { markdownOf } from "./release/report.ts";
 import { type ReleaseResult, releaseStack } from "./release/run.ts";
 import { explaining } from "./support/aws.ts";
 import { command, type ConfirmedOptions, run, withConfirmation } from "./support/command.ts";
+import { type FunctionOptions, withFunction } from "./support/function-outputs.ts";
 import { openSession } from "./support/session.ts";
 
-interface Options extends ConfirmedOptions, ReleaseOptions {
+interface Options extends ConfirmedOptions, FunctionOptions, ReleaseOptions {
   readonly reason?: string;
   readonly timeLimit?: number;
   /** Had a meaning before releases were judged by alarms of their own. */
@@ -16,11 +17,13 @@ interface Options extends ConfirmedOptions, ReleaseOptions {
   readonly markdown?: string;
 }
 
-const release = withConfirmation(
-  command(
-    "release",
-    "Move traffic to the version that was deployed last: judged by the pre-traffic hook and a canary, and back by itself when it fails. Interrupted, it goes back; run again, it goes on.",
-    "npm run release -- --stack production",
+const release = withFunction(
+  withConfirmation(
+    command(
+      "release",
+      "Move traffic to the version that was deployed last: judged by the pre-traffic hook and a canary, and back by itself when it fails. Interrupted, it goes back; run again, it goes on.",
+      "npm run release -- --stack production",
+    ),
   ),
 )
   .option(
@@ -43,7 +46,7 @@ const release = withConfirmation(
           "--override-alarms is not needed: only alarms on the calls of the new version judge it",
         );
       }
-      await report(options, await releaseStack(await openSession(options.stack), options));
+      await report(options, await releaseStack(await openSession(options.stack, options), options));
     }),
   );
 

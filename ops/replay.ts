@@ -6,14 +6,14 @@ import { chosenQueues } from "./replay/sources.ts";
 import { SqsQueue } from "./replay/sqs-queue.ts";
 import { explaining, openStackAccount } from "./support/aws.ts";
 import { run } from "./support/command.ts";
+import { readFunctionOutputs } from "./support/function-outputs.ts";
 import { onInterrupt } from "./support/interrupt.ts";
 import { isRefusal } from "./support/refused.ts";
-import { readStackOutputs } from "./support/stack-outputs.ts";
 import { openTerminal } from "./support/terminal.ts";
 
 async function replay(options: ReplayOptions): Promise<void> {
   const terminal = openTerminal();
-  const outputs = await readStackOutputs(options.stack);
+  const outputs = await readFunctionOutputs(options.stack, options.function);
   const usesFile = (options.export ?? options.import) !== undefined;
   const queues = chosenQueues(outputs, { source: options.source, usesFile });
   const clients = await openStackAccount(outputs);

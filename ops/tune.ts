@@ -7,6 +7,7 @@ import { explaining } from "./support/aws.ts";
 import { command, type CommonOptions, run } from "./support/command.ts";
 import { interruptible } from "./support/interrupt.ts";
 import { Refused } from "./support/refused.ts";
+import { type FunctionOptions, withFunction } from "./support/function-outputs.ts";
 import { openSession } from "./support/session.ts";
 import { refuseEmptySpan, time, TIME_FORMS } from "./support/time-argument.ts";
 import { readReports } from "./tune/read.ts";
@@ -14,7 +15,7 @@ import { type Goal, GOALS, missingCalls, sampleSize, tune } from "./tune/recomme
 import { renderTuning, scanUsd } from "./tune/render.ts";
 import { sizesOf } from "./tune/sizes.ts";
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, FunctionOptions {
   readonly since?: number;
   readonly calls: number;
   readonly goal: Goal;
@@ -23,10 +24,12 @@ interface Options extends CommonOptions {
 const SEVEN_DAYS_MS = 7 * 86_400_000;
 const DEFAULT_CALLS = 20_000;
 
-const tuneCommand = command(
-  "tune",
-  `Say which memory size a service needs: duration, memory and price of a million calls at each size, from Lambda's reports in the log. It only reads. CloudWatch Logs Insights charges $${PRICES.logsScanned.usd} for each GB of the log that it scans.`,
-  "npm run tune -- --stack production --since 14d --goal price",
+const tuneCommand = withFunction(
+  command(
+    "tune",
+    `Say which memory size a service needs: duration, memory and price of a million calls at each size, from Lambda's reports in the log. It only reads. CloudWatch Logs Insights charges $${PRICES.logsScanned.usd} for each GB of the log that it scans.`,
+    "npm run tune -- --stack production --since 14d --goal price",
+  ),
 )
   .addOption(
     new Option("--since <time>", `reports from then on: ${TIME_FORMS}`)
@@ -56,7 +59,10 @@ async function show(options: Options, signal: AbortSignal): Promise<void> {
   const since = options.since ?? now - SEVEN_DAYS_MS;
   refuseEmptySpan(tuneCommand, { since }, now);
 
-  const { clients, outputs, terminal } = await openSession(stack, { deaf: true });
+  const { clients, outputs, terminal } = await openSession(stack, {
+    deaf: true,
+    function: options.function,
+  });
   const { logGroupName, region, functionName, aliasName, durationAlarmMs } = outputs;
   const current = await clients.lambda.send(
     new GetFunctionConfigurationCommand({ FunctionName: functionName, Qualifier: aliasName }),

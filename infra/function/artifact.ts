@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { artifactKey, sourceMapKey } from "../names.ts";
+import { buildName } from "./builds.ts";
 import { BundleError, type BundleOptions, bundleHandler } from "./bundle.ts";
 import { PREBUILT_VARIABLE, type PrebuiltBundle, readPrebuilt } from "./prebuilt.ts";
 
@@ -30,11 +31,7 @@ const BUILD_FOLDER = fileURLToPath(new URL("../../.build/", import.meta.url));
 export async function buildArtifact(options?: BundleOptions): Promise<Artifact> {
   const folder = process.env[PREBUILT_VARIABLE];
   try {
-    return artifactOf(
-      folder
-        ? readPrebuilt(folder, options?.entryPoint ?? "function/handler.ts")
-        : await bundled(options),
-    );
+    return artifactOf(folder ? readPrebuilt(folder, buildName(options)) : await bundled(options));
   } catch (error) {
     if (error instanceof BundleError) throw new pulumi.RunError(error.message);
     throw error;

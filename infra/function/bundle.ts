@@ -9,10 +9,12 @@ import { relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type Message, type Metafile } from "esbuild";
 import { builtins, NAMESPACE as BUILTINS_NAMESPACE } from "./builtins.ts";
+import type { SmokeEvent } from "../../function/platform/smoke.ts";
 import { bundledFeatures, type Features, unusedAdapters } from "./features.ts";
 import { provided } from "./provided.ts";
 import { saidNames, TRIMMED, unusedMethods } from "./unused-methods.ts";
 import { findUnbundled, FREE_NAMES, mayHoldUnbundled } from "./unbundled.ts";
+import { withSmokeEvents } from "./smoke-events.ts";
 import { reproducibleZip } from "./zip.ts";
 
 const PROJECT_ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -49,6 +51,10 @@ export interface BundleOptions {
   readonly features?: Features;
   /** Features that are in whatever the project's files say: `neededFeatures`. */
   readonly needed?: readonly string[];
+  /** Its name among what is built once for a pipeline. Default: the entry point. */
+  readonly name?: string;
+  /** Of the hook: what it tries versions with. Default: the domain's smoke events. */
+  readonly smokeEvents?: readonly SmokeEvent[];
 }
 
 export interface Bundle {
@@ -83,7 +89,7 @@ export async function bundleHandler(options: BundleOptions = {}): Promise<Bundle
     ...(options.features ?? featuresOfProject()),
     ...Object.fromEntries((options.needed ?? []).map((name) => [name, true])),
   };
-  const settings = buildOptions(entryPoint, module, features);
+  const settings = buildOptions(entryPoint, module, features, options.smokeEvents);
   const { code, sourceMap, metafile } = await compile(settings, shownEntry);
   const exported = Object.values(metafile.outputs).flatMap((output) => output.exports);
   if (!exported.includes("handler")) {
@@ -145,7 +151,12 @@ async function buildTrimmed(options: BuildSettings) {
 }
 
 /** How esbuild builds a handler. */
-export const buildOptions = (entryPoint: string, module: string, features: Features) =>
+export const buildOptions = (
+  entryPoint: string,
+  module: string,
+  features: Features,
+  smokeEvents?: readonly SmokeEvent[],
+) =>
   ({
     entryPoints: [entryPoint],
     outfile: resolve(PROJECT_ROOT, module),
@@ -171,7 +182,12 @@ export const buildOptions = (entryPoint: string, module: string, features: Featu
         Object.entries(features).map(([name, isIn]) => [`FEATURES.${name}`, String(isIn)]),
       ),
     },
-    plugins: [builtins(), provided(), unusedAdapters()],
+    plugins: [
+      ...(smokeEvents ? [withSmokeEvents(smokeEvents)] : []),
+      builtins(),
+      provided(),
+      unusedAdapters(),
+    ],
     logLevel: "silent",
   }) as const satisfies BuildOptions;
 

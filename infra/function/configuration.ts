@@ -1,18 +1,24 @@
 /** What the handler gets to know of its stack, as plain values. */
+import { functionPrefix } from "../names.ts";
 import type { Settings } from "../settings.ts";
 
 /** The handler's environment. The names that start with POWERTOOLS are Powertools' own. */
-export const environmentVariables = (
-  { environment, serviceName, logLevel }: Settings,
+export function environmentVariables(
+  settings: Settings,
   metricsNamespace: string,
-): Record<string, string> => ({
-  ENVIRONMENT: environment,
-  SERVICE_NAME: serviceName,
-  LOG_LEVEL: logLevel,
-  POWERTOOLS_SERVICE_NAME: serviceName,
-  POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
-  POWERTOOLS_LOG_LEVEL: logLevel,
-});
+): Record<string, string> {
+  const { environment, logLevel } = settings;
+  // Tells the metrics, log lines and traces of the service's functions apart.
+  const service = functionPrefix(settings);
+  return {
+    ENVIRONMENT: environment,
+    SERVICE_NAME: service,
+    LOG_LEVEL: logLevel,
+    POWERTOOLS_SERVICE_NAME: service,
+    POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
+    POWERTOOLS_LOG_LEVEL: logLevel,
+  };
+}
 
 /**
  * Lambda's own filter on log lines, never quieter than INFO: metrics are log lines without a level,

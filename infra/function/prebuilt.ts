@@ -1,6 +1,6 @@
 /**
  * Bundles that were built before: a pipeline builds once and deploys the same bytes to every environment. The folder
- * has them under their hashes, and a manifest that says which entry point each was built from.
+ * has them under their hashes, and a manifest that says what each was built from.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -12,10 +12,7 @@ export const PREBUILT_VARIABLE = "PREBUILT_ARTIFACTS";
 
 export const MANIFEST_FILE = "manifest.json";
 
-/** The entry points of every Lambda that the program deploys, relative to the project. */
-export const ENTRY_POINTS = ["function/handler.ts", "hook/index.ts"] as const;
-
-/** Hash of the zip in hexadecimal, by entry point. */
+/** Hash of the zip in hexadecimal, by the build's name: see builds.ts. */
 export interface Manifest {
   readonly sha256: Readonly<Record<string, string>>;
 }
@@ -23,7 +20,7 @@ export interface Manifest {
 export type PrebuiltBundle = Pick<Bundle, "zip" | "sourceMap" | "sha256Hex" | "sha256Base64">;
 
 /** Reads one bundle. Throws `BundleError` where it is not there, or is not what the manifest says. */
-export function readPrebuilt(folder: string, entryPoint: string): PrebuiltBundle {
+export function readPrebuilt(folder: string, name: string): PrebuiltBundle {
   const read = (file: string): Buffer => {
     try {
       return readFileSync(join(folder, file));
@@ -34,10 +31,10 @@ export function readPrebuilt(folder: string, entryPoint: string): PrebuiltBundle
     }
   };
   const { sha256 } = JSON.parse(read(MANIFEST_FILE).toString()) as Manifest;
-  const expected = sha256[entryPoint];
+  const expected = sha256[name];
   if (expected === undefined) {
     throw new BundleError(
-      `${PREBUILT_VARIABLE}: ${folder} has no bundle of ${entryPoint}; add it to ENTRY_POINTS in infra/function/prebuilt.ts`,
+      `${PREBUILT_VARIABLE}: ${folder} has no bundle of ${name}; build them again with: npm run build -- --output FOLDER`,
     );
   }
   const zip = read(`${expected}.zip`);

@@ -5,9 +5,9 @@
  */
 import type { AwsLocation } from "../arns.ts";
 import * as names from "../names.ts";
-import type { Scope } from "../names.ts";
+import type { Scope, ServiceScope } from "../names.ts";
 import { allow, deny, of, type Statement } from "./document.ts";
-import { inOwnAccount, targets } from "./targets.ts";
+import { inOwnAccount, targetsByPattern } from "./targets.ts";
 
 /** Names of the form `{service}-…-{environment}`, and for secrets and parameters `{service}/{environment}/…`. */
 export function expectedAdditions(location: AwsLocation, scope: Scope): readonly Statement[] {
@@ -74,8 +74,8 @@ export function expectedAdditions(location: AwsLocation, scope: Scope): readonly
 }
 
 /** What has a name of that form and is not the handler's: what failed, what is deployed, and the state. */
-export function reserved(location: AwsLocation, scope: Scope): readonly Statement[] {
-  const on = targets(location, scope);
+export function reserved(location: AwsLocation, scope: ServiceScope): readonly Statement[] {
+  const on = targetsByPattern(location, scope);
   return [
     deny(
       "NoDeadLetters",

@@ -7,28 +7,39 @@ import type { AwsLocation } from "../arns.ts";
 import { optionReserved } from "../options.ts";
 import { isKeyRight, keyBoundary } from "../options/encryption.ts";
 import { flowLogsRights } from "../options/network.ts";
-import { ownRights } from "../own/rights.ts";
+import { functionSettings } from "../functions/settings.ts";
+import { ANY_FUNCTION } from "../names.ts";
 import type { Settings } from "../settings/parse.ts";
 import { beyond, expectedAdditions, reserved } from "./additions.ts";
 import { fitting } from "./compact.ts";
 import type { PolicyDocument, Statement } from "./document.ts";
-import { codeDeployRolePolicy, hookRolePolicy, templateRights } from "./runtime-policies.ts";
+import {
+  codeDeployRolePolicy,
+  hookRolePolicy,
+  teamRights,
+  templateRights,
+} from "./runtime-policies.ts";
 
 export function boundaryPolicy(location: AwsLocation, settings: Settings): PolicyDocument {
   const of = (role: string, statements: readonly Statement[]): readonly Statement[] =>
     statements.map((statement) => ({ ...statement, Sid: `${role}${statement.Sid}` }));
   const additions = expectedAdditions(location, settings);
+  const { functions } = settings;
+  // By a pattern that stands for all functions: what a role may do with which, its own policy says.
+  const any = functions.length === 0 ? settings : { ...settings, functionId: ANY_FUNCTION };
   return fitting(
     merged([
-      ...of("Function", withoutKey(beyond(additions, templateRights(location, settings)))),
-      ...of("Hook", withoutKey(hookRolePolicy(location, settings).Statement)),
-      ...of("CodeDeploy", codeDeployRolePolicy(location, settings).Statement),
+      ...of("Function", withoutKey(beyond(additions, templateRights(location, any)))),
+      ...of("Hook", withoutKey(hookRolePolicy(location, any).Statement)),
+      ...of("CodeDeploy", codeDeployRolePolicy(location, any).Statement),
       ...of("FlowLogs", flowLogsRights(location, settings)),
       ...keyBoundary(location, settings),
       ...additions,
-      ...of(
-        "Own",
-        beyond(additions, ownRights(location, settings)).filter(({ Effect }) => Effect === "Allow"),
+      ...[settings, ...functions.map((own) => functionSettings(settings, own))].flatMap((one) =>
+        of(
+          `Own${one.functionId ?? ""}`,
+          beyond(additions, teamRights(location, one)).filter(({ Effect }) => Effect === "Allow"),
+        ),
       ),
       ...reserved(location, settings),
       ...optionReserved(location, settings),

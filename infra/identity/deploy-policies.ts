@@ -185,13 +185,13 @@ const rolesPolicy = (on: Targets): PolicyDocument => {
     allow(
       "PassToLambda",
       of("iam", "PassRole"),
-      [execution, hook],
+      [...execution, ...hook],
       passedTo("lambda.amazonaws.com"),
     ),
     allow(
       "PassToCodeDeploy",
       of("iam", "PassRole"),
-      [codeDeploy],
+      codeDeploy,
       passedTo("codedeploy.amazonaws.com"),
     ),
     // Nothing above allows these. The denials stay in force when someone widens what is above.

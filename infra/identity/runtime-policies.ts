@@ -17,6 +17,7 @@ import * as names from "../names.ts";
 import type { Scope } from "../names.ts";
 import { taggedAs } from "./targets.ts";
 import { optionRights, optionRoleRights } from "../options.ts";
+import { ownFunctionOf } from "../functions/settings.ts";
 import { ownRights } from "../own/rights.ts";
 import type { Settings } from "../settings/parse.ts";
 import { allow, ANY, deny, of, type PolicyDocument, policy, type Statement } from "./document.ts";
@@ -54,7 +55,15 @@ const writeLogs = (location: AwsLocation, logGroupName: string): Statement =>
 
 /** The function: its own log streams, traces, its own dead letters, and what a team adds. */
 export const executionRolePolicy = (location: AwsLocation, settings: Settings): PolicyDocument =>
-  policy(...templateRights(location, settings), ...ownRights(location, settings));
+  policy(...templateRights(location, settings), ...teamRights(location, settings));
+
+/** What a team lets the function do, over what every function may. */
+export function teamRights(location: AwsLocation, settings: Settings): readonly Statement[] {
+  const own = ownFunctionOf(settings);
+  return own === undefined
+    ? ownRights(location, settings)
+    : (own.rights?.(location, settings) ?? []);
+}
 
 /** What the function may do without a team's own rights. */
 export const templateRights = (location: AwsLocation, settings: Settings): readonly Statement[] => [

@@ -7,11 +7,11 @@ import type { Scope } from "../names.ts";
 import { allow, ANY, of, type PolicyDocument, policy, type Statement } from "./document.ts";
 import { hasOwnVpc } from "../options/network.ts";
 import type { Settings } from "../settings/parse.ts";
-import { inOwnAccount, ofAlarms, ofStack, targets } from "./targets.ts";
+import { inOwnAccount, ofAlarms, ofStack, targets, targetsByPattern } from "./targets.ts";
 
 export function viewPolicy(location: AwsLocation, settings: Settings): PolicyDocument {
   const ownVpc = hasOwnVpc(settings);
-  const on = targets(location, settings);
+  const on = targetsByPattern(location, settings);
   return policy(
     allow(
       "Functions",

@@ -361,7 +361,7 @@ function degradation(
 }
 
 function capacity(
-  { throttleAlarmThreshold, memoryMb, logVolumeAlarmMb }: Settings,
+  { throttleAlarmThreshold, memoryMb, logVolumeAlarmMb, functionId }: Settings,
   { lambda, async, memoryUsed, logBytes, accountConcurrency }: ServiceMetrics,
 ): Record<string, Alarm> {
   return {
@@ -371,17 +371,20 @@ function capacity(
       meaning: `At least ${throttleAlarmThreshold} invocations were throttled within a minute.`,
       rule: watch(lambda("Throttles"), "Sum", { atLeast: throttleAlarmThreshold, window: 60 }),
     },
-    concurrency: {
-      severity: "P4",
-      runbook: "throttles",
-      meaning: `The account's functions have claimed more than ${CONCURRENCY_PERCENT} % of its concurrency for three minutes.`,
-      rule: math(
-        "Claimed concurrency in percent of the account's quota",
-        "100 * claimed / SERVICE_QUOTA(claimed)",
-        { claimed: [accountConcurrency, "Maximum"] },
-        { above: CONCURRENCY_PERCENT, window: 60, windows: 3 },
-      ),
-    },
+    // Of the whole account: one of the service's functions is enough to say so.
+    ...(functionId === undefined && {
+      concurrency: {
+        severity: "P4",
+        runbook: "throttles",
+        meaning: `The account's functions have claimed more than ${CONCURRENCY_PERCENT} % of its concurrency for three minutes.`,
+        rule: math(
+          "Claimed concurrency in percent of the account's quota",
+          "100 * claimed / SERVICE_QUOTA(claimed)",
+          { claimed: [accountConcurrency, "Maximum"] },
+          { above: CONCURRENCY_PERCENT, window: 60, windows: 3 },
+        ),
+      },
+    }),
     memory: {
       severity: "P4",
       runbook: "memory",

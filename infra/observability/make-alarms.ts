@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { metricName, type Scope } from "../names.ts";
+import { functionPart, metricName, type Scope } from "../names.ts";
 import type { Alarm, CompositeAlarm, Severity } from "./alarms.ts";
 
 /** What every alarm gets from the stack that it is in. */
@@ -24,7 +24,7 @@ export const makeAlarms = (
     Object.entries(alarms).map(([metric, alarm]) => [
       metric,
       new aws.cloudwatch.MetricAlarm(
-        `${metric}-alarm`,
+        functionPart(scope, `${metric}-alarm`),
         {
           name: metricName(scope, metric),
           alarmDescription: text(alarm),
@@ -58,7 +58,7 @@ export function makeCompositeAlarms(
       composite.suppressor?.metric ?? "",
     ];
     made[metric] = new aws.cloudwatch.CompositeAlarm(
-      `${metric}-alarm`,
+      functionPart(scope, `${metric}-alarm`),
       {
         alarmName: metricName(scope, metric),
         alarmDescription: text(composite),

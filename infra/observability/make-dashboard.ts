@@ -5,6 +5,8 @@ import {
   apiLogGroupName,
   dashboardName,
   functionName,
+  functionPart,
+  functionPrefix,
   logGroupName,
   metricName,
 } from "../names.ts";
@@ -23,7 +25,7 @@ export function makeDashboard(
   const { settings } = input;
   const body = JSON.stringify(dashboardBody(input));
   new aws.cloudwatch.Dashboard(
-    "dashboard",
+    functionPart(settings, "dashboard"),
     {
       dashboardName: dashboardName(settings),
       dashboardBody:
@@ -36,9 +38,9 @@ export function makeDashboard(
   const save = (queries: Readonly<Record<string, string>>, group: string): void => {
     for (const [name, queryString] of Object.entries(queries)) {
       new aws.cloudwatch.QueryDefinition(
-        `query-${name.replaceAll(/[^a-z]+/g, "-")}`,
+        functionPart(settings, `query-${name.replaceAll(/[^a-z]+/g, "-")}`),
         {
-          name: `${settings.serviceName}-${settings.environment}/${name}`,
+          name: `${functionPrefix(settings)}-${settings.environment}/${name}`,
           queryString,
           logGroupNames: [group],
         },
@@ -56,7 +58,7 @@ export function makeDashboard(
   };
   for (const [name, filterExpression] of Object.entries(groups)) {
     new aws.xray.Group(
-      `${name}-traces`,
+      functionPart(settings, `${name}-traces`),
       {
         groupName: metricName(settings, name),
         filterExpression,

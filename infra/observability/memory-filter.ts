@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { logGroupName } from "../names.ts";
+import { functionPart, logGroupName } from "../names.ts";
 import type { Settings } from "../settings.ts";
 import { serviceMetrics } from "./metrics.ts";
 
@@ -13,7 +13,7 @@ export const makeMemoryMetric = (
 ): aws.cloudwatch.LogMetricFilter => {
   const { memoryUsed } = serviceMetrics(settings, namespace);
   return new aws.cloudwatch.LogMetricFilter(
-    "memory-used",
+    functionPart(settings, "memory-used"),
     {
       name: `${logGroupName(settings).split("/").at(-1)}-memory`,
       logGroupName: logGroup,

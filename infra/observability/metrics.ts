@@ -12,6 +12,7 @@ import {
   ALIAS_NAME,
   deadLetterQueueName,
   functionName,
+  functionPrefix,
   hookFunctionName,
   logGroupName,
   type Scope,
@@ -49,9 +50,9 @@ export const executedVersionDimensions = (
 });
 
 /** Dimensions of what the handler itself counts: see function/platform/metrics.ts. */
-const handlerDimensions = ({ serviceName, environment }: Scope): HandlerDimensions => ({
-  service: serviceName,
-  environment,
+const handlerDimensions = (scope: Scope): HandlerDimensions => ({
+  service: functionPrefix(scope),
+  environment: scope.environment,
 });
 
 /** What the handler counts of all versions. `namespace` is that of its own metrics, the project's name. */
@@ -104,7 +105,6 @@ type QueueMetric =
 
 /** Every metric of one service. `namespace` is that of the handler's own metrics, the project's name. */
 export function serviceMetrics(scope: Scope, namespace: string) {
-  const { serviceName, environment } = scope;
   return {
     lambda: (metricName: LambdaMetric): Metric => ({
       namespace: "AWS/Lambda",
@@ -141,7 +141,7 @@ export function serviceMetrics(scope: Scope, namespace: string) {
     } satisfies Metric,
     /** Taken from Lambda's report lines by a metric filter, which cannot set constant dimensions. */
     memoryUsed: {
-      namespace: `${namespace}/${serviceName}-${environment}`,
+      namespace: `${namespace}/${functionPrefix(scope)}-${scope.environment}`,
       metricName: "MaxMemoryUsedMB",
       dimensions: {},
     } satisfies Metric,

@@ -1,6 +1,6 @@
 /** What an alarm says to the person it wakes: how urgent, what, where, and where to look. */
 import { type AwsLocation, consoleHost } from "../arns.ts";
-import { dashboardName } from "../names.ts";
+import { dashboardName, functionPrefix } from "../names.ts";
 import type { Settings } from "../settings.ts";
 import type { Alarm } from "./alarms.ts";
 
@@ -22,8 +22,8 @@ export const alarmText = (
   { severity, meaning, runbook }: Pick<Alarm, "severity" | "meaning" | "runbook">,
 ): string =>
   [
-    `${severity} ${settings.serviceName} in ${settings.environment} (${location.region}, account ${location.accountId}): ${meaning}`,
+    `${severity} ${functionPrefix(settings)} in ${settings.environment} (${location.region}, account ${location.accountId}): ${meaning}`,
     `What to do: ${runbookUrl(settings, runbook)}`,
     `Dashboard: ${dashboardUrl(location, settings)}`,
-    `Logs: npm run logs -- --stack ${settings.environment} --level error`,
+    `Logs: npm run logs -- --stack ${settings.environment}${settings.functionId === undefined ? "" : ` --function ${settings.functionId}`} --level error`,
   ].join("\n");

@@ -119,10 +119,15 @@ const via = (location: AwsLocation, service: string) => ({
 });
 
 /** SQS names the queue in what it asks of KMS (SQS guide, "Key management"). */
-const forQueue = (location: AwsLocation, settings: Settings) => ({
+const forQueues = (location: AwsLocation, scopes: readonly names.Scope[]) => ({
   ...via(location, "sqs"),
-  "kms:EncryptionContext:aws:sqs:arn": queueArn(location, names.deadLetterQueueName(settings)),
+  "kms:EncryptionContext:aws:sqs:arn": oneOrAll(
+    scopes.map((scope) => queueArn(location, names.deadLetterQueueName(scope))),
+  ),
 });
+
+const oneOrAll = (values: readonly string[]): string | readonly string[] =>
+  values.length === 1 ? (values[0] ?? "") : values;
 
 /** With a bucket key S3 names the bucket, not the object (S3 guide, "Amazon S3 Bucket Keys"). */
 const forBucket = (location: AwsLocation, settings: Settings) => {
@@ -154,7 +159,7 @@ const functionRights = (location: AwsLocation, settings: Settings): readonly Sta
     settings,
     ENCRYPT_DEAD_LETTERS,
     ["Decrypt", "GenerateDataKey"],
-    forQueue(location, settings),
+    forQueues(location, [settings]),
   ),
   ...openTable(location, settings),
 ];
@@ -247,7 +252,7 @@ const roleRights = (location: AwsLocation, settings: Settings): RoleRights => ({
       "OpenDeadLetters",
       // A replay puts back what it could not do.
       ["Decrypt", "GenerateDataKey"],
-      forQueue(location, settings),
+      forQueues(location, names.functionScopes(settings)),
     ),
     // Changes that could not be published are read from the stream again.
     ...(changesBus(settings) === undefined ? [] : openTable(location, settings)),
@@ -257,9 +262,13 @@ const roleRights = (location: AwsLocation, settings: Settings): RoleRights => ({
 function deployRights(location: AwsLocation, settings: Settings): OptionDeployRights {
   const on = targets(location, settings);
   const { resources, condition } = theKey(location, settings);
+  const scopes = names.functionScopes(settings);
   const functions = {
     ...via(location, "lambda"),
-    ...forFunctions([names.functionName(settings), names.hookFunctionName(settings)], location),
+    ...forFunctions(
+      [...scopes.map(names.functionName), ...scopes.map(names.hookFunctionName)],
+      location,
+    ),
   };
   return {
     change: [

@@ -5,11 +5,17 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AwsLocation } from "../arns.ts";
 import type { LambdaFunction } from "../function.ts";
+import type { ServiceFunction } from "../functions.ts";
 import type { Settings } from "../settings.ts";
 
 export interface OwnArgs {
   readonly settings: Settings;
   readonly location: AwsLocation;
+}
+
+export interface ConnectArgs extends OwnArgs {
+  /** The functions of functions.ts, by name: `functions["reports"]?.lambda.aliasArn`. */
+  readonly functions: Readonly<Record<string, ServiceFunction>>;
 }
 
 /** What the rest of the program takes from them. */
@@ -29,6 +35,6 @@ export function makeOwnResources(_args: OwnArgs, _opts: pulumi.ResourceOptions):
 export function connectOwnResources(
   _lambda: LambdaFunction,
   _own: OwnResources,
-  _args: OwnArgs,
+  _args: ConnectArgs,
   _opts: pulumi.ResourceOptions,
 ): void {}

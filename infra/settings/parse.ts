@@ -2,6 +2,8 @@
  * The service's settings: one typed, validated, frozen object, made from raw config by a pure function.
  * Defaults are declared once, in Pulumi.yaml; a key's meaning and unit stand there too.
  */
+import { functionFaults } from "../functions/faults.ts";
+import type { OwnFunction } from "../functions/own-function.ts";
 import { longNames } from "../names.ts";
 import { OPTION_RULES, optionFaults } from "../options.ts";
 import { OWN_RULES } from "../own/settings.ts";
@@ -121,6 +123,10 @@ export interface Settings extends Values {
   readonly region: string;
   /** What else the `aws:` keys say of the provider: accounts, profile, roles, tags. */
   readonly provider: ProviderSettings;
+  /** The functions beside the service's own: infra/own/functions.ts. */
+  readonly functions: readonly OwnFunction[];
+  /** The one of them that these settings are for; absent: the service's own. */
+  readonly functionId?: string | undefined;
 }
 
 /** Raw config as text, by key without its namespace; `region` is that of `aws:region`. */
@@ -130,6 +136,8 @@ export interface RawSettings {
   readonly values: Readonly<Partial<Record<ConfigKey, string>>>;
   /** The other keys of the `aws:` namespace. Default none. */
   readonly provider?: Readonly<Record<string, string>>;
+  /** The functions beside the service's own. Default none. */
+  readonly functions?: readonly OwnFunction[];
 }
 
 /** Config that cannot be used: the message holds one line a fault. */
@@ -173,7 +181,17 @@ export function parseSettings(raw: RawSettings): Settings {
   const { provider, faults: providerFaults } = parseProvider(environment, raw.provider);
   faults.push(...providerFaults);
   if (faults.length > 0 || !region) throw new SettingsError(environment, faults);
-  return Object.freeze({ ...(valid as Values), environment, region, provider });
+  const { functions = [] } = raw;
+  const settings = { ...(valid as Values), environment, region, provider, functions };
+  const functionsAtFault = functionFaults(settings, faultOfValue);
+  if (functionsAtFault.length > 0) throw new SettingsError(environment, functionsAtFault);
+  return Object.freeze(settings);
+}
+
+/** What is wrong with the value of a key that is not from config, in words; undefined where it is right. */
+function faultOfValue(key: ConfigKey, value: string | number): string | undefined {
+  const read = RULES[key](String(value));
+  return read instanceof Refusal ? read.rule : undefined;
 }
 
 /**

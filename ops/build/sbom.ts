@@ -14,7 +14,7 @@ export interface BundledPackage {
 /** One Lambda's zip. */
 export interface BundledFunction {
   /** For example `function/handler.ts`. */
-  readonly entryPoint: string;
+  readonly name: string;
   readonly sha256Hex: string;
   readonly metafile: Metafile;
 }
@@ -47,16 +47,16 @@ export function sbomOf(
   functions: readonly BundledFunction[],
 ): object {
   const components = new Map<string, object>();
-  const dependencies = functions.map(({ entryPoint, sha256Hex, metafile }) => {
+  const dependencies = functions.map(({ name, sha256Hex, metafile }) => {
     const packages = bundledPackages(root, metafile);
     for (const one of packages) components.set(urlOf(one), component(one));
-    components.set(entryPoint, {
+    components.set(name, {
       type: "application",
-      "bom-ref": entryPoint,
-      name: `${service}/${entryPoint}`,
+      "bom-ref": name,
+      name: `${service}/${name}`,
       hashes: [{ alg: "SHA-256", content: sha256Hex }],
     });
-    return { ref: entryPoint, dependsOn: packages.map(urlOf) };
+    return { ref: name, dependsOn: packages.map(urlOf) };
   });
   return {
     bomFormat: "CycloneDX",
@@ -64,10 +64,7 @@ export function sbomOf(
     version: 1,
     metadata: { component: { type: "application", "bom-ref": service, name: service } },
     components: [...components.values()],
-    dependencies: [
-      { ref: service, dependsOn: functions.map(({ entryPoint }) => entryPoint) },
-      ...dependencies,
-    ],
+    dependencies: [{ ref: service, dependsOn: functions.map(({ name }) => name) }, ...dependencies],
   };
 }
 

@@ -1,4 +1,5 @@
 /** What is wrong with how a stack is released and runs: a pure judgement of a snapshot of AWS's state. */
+import { type OfFunction, stackArgument } from "../support/function-argument.ts";
 import type { Finding } from "./check.ts";
 
 export interface AlarmFact {
@@ -10,7 +11,7 @@ export interface AlarmFact {
   readonly blind?: boolean;
 }
 
-export interface ReleaseFacts {
+export interface ReleaseFacts extends OfFunction {
   readonly stack: string;
   readonly functionName: string;
   /** Absent when there is none. */
@@ -73,7 +74,8 @@ function missingParts({ stack, missing }: ReleaseFacts): Finding[] {
 }
 
 function traffic(facts: ReleaseFacts): Finding[] {
-  const { stack, functionName, alias, active, newestVersion, newestIsBad, nowMs } = facts;
+  const { functionName, alias, active, newestVersion, newestIsBad, nowMs } = facts;
+  const stack = stackArgument(facts.stack, facts);
   if (!alias) return [];
   const weighted = Object.entries(alias.weights);
   if (active) {
@@ -83,7 +85,7 @@ function traffic(facts: ReleaseFacts): Finding[] {
       {
         severity: "error",
         problem: `deployment ${active.id} has been under way for ${hours.toFixed(0)} hours, and blocks every other`,
-        remedy: `npm run rollback -- --stack ${stack} --reason "deployment ${active.id} hangs"`,
+        remedy: `npm run rollback -- ${stack} --reason "deployment ${active.id} hangs"`,
       },
     ];
   }
@@ -93,18 +95,18 @@ function traffic(facts: ReleaseFacts): Finding[] {
       {
         severity: "error",
         problem: `${functionName} still sends ${shares.join(", ")} although no deployment is under way; CodeDeploy starts none while it does`,
-        remedy: `npm run rollback -- --stack ${stack} --to ${alias.version} --reason "leftover weights"`,
+        remedy: `npm run rollback -- ${stack} --to ${alias.version} --reason "leftover weights"`,
       },
     ];
   }
   if (Number(alias.version) >= Number(newestVersion)) return [];
-  const behind = `the alias is at version ${alias.version}, and version ${newestVersion} was published`;
+  const behind = `the alias${facts.functionId === undefined ? "" : ` of ${functionName}`} is at version ${alias.version}, and version ${newestVersion} was published`;
   return [
     newestIsBad === undefined
       ? {
           severity: "warning",
           problem: `${behind} but never released`,
-          remedy: `npm run release -- --stack ${stack}`,
+          remedy: `npm run release -- ${stack}`,
         }
       : {
           severity: "warning",
@@ -159,14 +161,19 @@ function alarms({ stack, alarms, nowMs }: ReleaseFacts): Finding[] {
   });
 }
 
-function deadLetters({ stack, deadLetters = 0 }: ReleaseFacts): Finding[] {
+function deadLetters({
+  stack,
+  functionId,
+  functionName,
+  deadLetters = 0,
+}: ReleaseFacts): Finding[] {
   if (deadLetters === 0) return [];
   const are = deadLetters === 1 ? "1 dead letter waits" : `${deadLetters} dead letters wait`;
   return [
     {
       severity: "warning",
-      problem: `${are} in the queue, which forgets them when their retention is over`,
-      remedy: `npm run replay -- --stack ${stack} --dry-run`,
+      problem: `${are} in the queue${functionId === undefined ? "" : ` of ${functionName}`}, which forgets them when their retention is over`,
+      remedy: `npm run replay -- ${stackArgument(stack, { functionId })} --dry-run`,
     },
   ];
 }

@@ -13,6 +13,7 @@ import { statuses } from "../release/history.ts";
 import { readCurrentRecords } from "../release/state.ts";
 import { findAlias } from "../support/alias.ts";
 import { type AwsClients, openStackAccount } from "../support/aws.ts";
+import { outputsOfAll } from "../support/function-outputs.ts";
 import { isRefusal } from "../support/refused.ts";
 import { readStackOutputs } from "../support/stack-outputs.ts";
 import { readVersion, readVersions } from "../support/versions.ts";
@@ -27,7 +28,11 @@ export const releaseCheck: Check = {
     if ("problem" in outputs) return [outputs];
     const clients = await openStackAccount(outputs);
     const iam = new IAMClient({ region: outputs.region });
-    return judgeRelease(await readFacts(clients, iam, outputs));
+    const findings: Finding[] = [];
+    for (const one of outputsOfAll(outputs)) {
+      findings.push(...judgeRelease(await readFacts(clients, iam, one)));
+    }
+    return findings;
   },
 };
 
@@ -67,6 +72,7 @@ export async function readFacts(
   const releases = configuration && group ? await readReleases(clients, outputs) : {};
   return {
     stack: environment,
+    functionId: outputs.functionId,
     functionName,
     ...(alias && {
       alias,

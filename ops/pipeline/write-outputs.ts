@@ -6,9 +6,13 @@
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { LambdaClient, paginateListVersionsByFunction } from "@aws-sdk/client-lambda";
+import {
+  LambdaClient,
+  paginateListVersionsByFunction,
+  ResourceNotFoundException,
+} from "@aws-sdk/client-lambda";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { functionName } from "../../infra/names.ts";
+import { functionName, functionScopes } from "../../infra/names.ts";
 import { parseSettings } from "../../infra/settings/parse.ts";
 import { derivedOutputs } from "../support/derived-outputs.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
@@ -20,18 +24,40 @@ const { values } = parseArgs({
     output: { type: "string", default: "" },
   },
 });
-const settings = parseSettings(rawSettings(readStackConfig(PROJECT_ROOT, values.stack)));
+const config = readStackConfig(PROJECT_ROOT, values.stack);
+const settings = parseSettings(rawSettings(config));
 const { region } = settings;
 const { Account } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
 if (Account === undefined) throw new Error("STS did not say who calls");
-let newest = 0;
-const pages = paginateListVersionsByFunction(
-  { client: new LambdaClient({ region }) },
-  { FunctionName: functionName(settings) },
-);
-for await (const { Versions = [] } of pages) {
-  // `$LATEST` is no number.
-  for (const { Version } of Versions) newest = Math.max(newest, Number(Version) || 0);
+const lambda = new LambdaClient({ region });
+
+/** The version that was published last. */
+async function newestOf(name: string): Promise<string> {
+  let newest = 0;
+  const pages = paginateListVersionsByFunction({ client: lambda }, { FunctionName: name });
+  try {
+    for await (const { Versions = [] } of pages) {
+      // `$LATEST` is no number.
+      for (const { Version } of Versions) newest = Math.max(newest, Number(Version) || 0);
+    }
+  } catch (error) {
+    // One that this commit adds and no deployment has made must not keep another from going back.
+    if (name === functionName(settings) || !(error instanceof ResourceNotFoundException)) {
+      throw error;
+    }
+  }
+  return String(newest);
 }
-const outputs = derivedOutputs(settings, Account, String(newest));
+
+const newest = new Map<string, string>();
+for (const scope of functionScopes(settings)) {
+  const name = functionName(scope);
+  newest.set(name, await newestOf(name));
+}
+const outputs = derivedOutputs({
+  settings,
+  project: config.project,
+  accountId: Account,
+  newestVersion: (name) => newest.get(name) ?? "0",
+});
 writeFileSync(values.output, JSON.stringify(outputs));

@@ -27,10 +27,12 @@ export interface Snapshot {
   readonly stackVersion: string;
   /** Where a rollback without arguments would go now; absent when it would be refused. */
   readonly rollbackVersion?: string;
-  /** Code that runs without a version of its own: `$LATEST` of the function, and the pre-traffic hook. */
+  /** Code that stays whatever becomes of the versions: `$LATEST` of the function, its hook, and all of other functions. */
   readonly otherCodeSha256: readonly string[];
   /** The key that the stack's state names. */
   readonly stackArtifactKey: string;
+  /** The same of the service's other functions. Default none. */
+  readonly otherArtifactKeys?: readonly string[];
   readonly objects: readonly StoredObject[];
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -98,7 +100,7 @@ function removableObjects(snapshot: Snapshot, keptVersions: ReadonlySet<string>)
   ];
   const needed = new Set([
     ...code.map((base64) => Buffer.from(base64, "base64").toString("hex")),
-    hashIn(snapshot.stackArtifactKey),
+    ...[snapshot.stackArtifactKey, ...(snapshot.otherArtifactKeys ?? [])].map(hashIn),
   ]);
   return snapshot.objects.filter(({ key, modifiedAt }) => {
     const hash = hashIn(key);

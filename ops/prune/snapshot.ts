@@ -12,9 +12,15 @@ import type { Snapshot, StoredObject } from "./plan.ts";
 /** Everything that the program writes is below it. */
 const PREFIX = "function/";
 
-export async function readSnapshot(clients: AwsClients, outputs: StackOutputs): Promise<Snapshot> {
+/** `others` are the functions whose artifacts lie in the same bucket: all of their code stays. */
+export async function readSnapshot(
+  clients: AwsClients,
+  outputs: StackOutputs,
+  others: readonly StackOutputs[] = [],
+): Promise<Snapshot> {
   const { functionName, hookFunctionName } = outputs;
-  const [code, aliased, latest, hook, objects, active] = await Promise.all([
+  const [otherCode, code, aliased, latest, hook, objects, active] = await Promise.all([
+    Promise.all(others.map((other) => readAllCode(clients, other))),
     readVersions(clients, functionName),
     readAliases(clients, functionName),
     readVersion(clients, functionName),
@@ -31,12 +37,26 @@ export async function readSnapshot(clients: AwsClients, outputs: StackOutputs): 
     deploying: active ? [active.from, active.to] : [],
     stackVersion: outputs.functionVersion,
     ...(rollbackVersion === undefined ? {} : { rollbackVersion }),
-    otherCodeSha256: [latest, hook].flatMap((of) => of?.CodeSha256 ?? []),
+    otherCodeSha256: [...[latest, hook].flatMap((of) => of?.CodeSha256 ?? []), ...otherCode.flat()],
     stackArtifactKey: outputs.artifactKey,
+    otherArtifactKeys: others.map(({ artifactKey }) => artifactKey),
     objects,
     // The objects' ages are those of S3's clock.
     now: clients.now(),
   };
+}
+
+/** Every hash that a function runs or could go back to, its hook's among them. */
+async function readAllCode(
+  clients: AwsClients,
+  { functionName, hookFunctionName }: StackOutputs,
+): Promise<readonly string[]> {
+  const [versions, latest, hook] = await Promise.all([
+    readVersions(clients, functionName),
+    readVersion(clients, functionName),
+    readVersion(clients, hookFunctionName),
+  ]);
+  return [...versions.values(), ...[latest, hook].flatMap((of) => of?.CodeSha256 ?? [])];
 }
 
 async function readAliases({ lambda }: Pick<AwsClients, "lambda">, functionName: string) {

@@ -148,7 +148,7 @@ export async function move(
  * the new version. What a replay has failed before is the old version's, and does not judge this one.
  */
 async function refuseDuringReplay({ clients, outputs, minuteMs }: Session): Promise<void> {
-  const seen = await readReplay(clients.s3, outputs.artifactsBucketName);
+  const seen = await readReplay(clients.s3, outputs);
   const status = replayStatus(seen, minuteMs);
   if (status.kind === "active") {
     throw new Refused(

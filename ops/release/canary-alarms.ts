@@ -6,7 +6,7 @@ import type {
   PutMetricAlarmCommandInput,
 } from "@aws-sdk/client-cloudwatch";
 import type { VersionMetric } from "../../function/platform/metric-names.ts";
-import { metricName, type Scope } from "../../infra/names.ts";
+import { functionPrefix, metricName, type Scope } from "../../infra/names.ts";
 import {
   aliasDimensions,
   executedVersionDimensions,
@@ -75,8 +75,8 @@ const alarmName = (scope: Scope, kind: (typeof KINDS)[number], version: string):
 export const canaryAlarmNames = (scope: Scope, version: string): readonly string[] =>
   KINDS.map((kind) => alarmName(scope, kind, version));
 
-/** What the names of all canary alarms of a service begin with, in every environment. */
-export const canaryAlarmPrefix = ({ serviceName }: Scope): string => `${serviceName}-canary-`;
+/** What the names of all canary alarms of a function begin with, in every environment. */
+export const canaryAlarmPrefix = (scope: Scope): string => `${functionPrefix(scope)}-canary-`;
 
 const RUNBOOK = "Runbook: docs/operations.md#canary";
 

@@ -48,6 +48,7 @@ export async function finishRelease(
   const { published, serving } = state;
   const ended = reportOf({
     stack: outputs.environment,
+    functionId: outputs.functionId,
     functionName: outputs.functionName,
     evidence,
     verdict,

@@ -1,4 +1,5 @@
 /** What a release has to do: a snapshot of AWS's state in, one plan out. Pure. */
+import { type OfFunction, stackArgument } from "../support/function-argument.ts";
 import {
   isActive,
   type PastDeployment,
@@ -7,7 +8,7 @@ import {
 } from "./history.ts";
 
 /** AWS's state, as far as a release depends on it. */
-export interface Snapshot {
+export interface Snapshot extends OfFunction {
   readonly stack: string;
   /** The version that the last `pulumi up` published. */
   readonly published: VersionState;
@@ -81,7 +82,7 @@ export function planRelease(snapshot: Snapshot, options: ReleaseOptions = {}): P
 }
 
 function follow(
-  { published, stack }: Snapshot,
+  { published, stack, functionId }: Snapshot,
   deployment: PastDeployment,
   options: ReleaseOptions,
 ): Plan {
@@ -90,12 +91,12 @@ function follow(
   return {
     kind: "refuse",
     problem: `deployment ${deployment.id} is active and moves the alias from version ${deployment.from} to ${deployment.to}`,
-    remedy: `follow it with --follow, or stop it: npm run rollback -- --stack ${stack} --reason "…"`,
+    remedy: `follow it with --follow, or stop it: npm run rollback -- ${stackArgument(stack, { functionId })} --reason "…"`,
     allowedBy: "follow",
   };
 }
 
-function leftoverWeights({ stack, alias }: Snapshot): PlanRefusal | undefined {
+function leftoverWeights({ stack, functionId, alias }: Snapshot): PlanRefusal | undefined {
   const weights = Object.entries(alias.weights);
   if (weights.length === 0) return undefined;
   const shares = weights.map(
@@ -104,13 +105,13 @@ function leftoverWeights({ stack, alias }: Snapshot): PlanRefusal | undefined {
   return {
     kind: "refuse",
     problem: `the alias still sends ${shares.join(", ")} and no deployment is active; CodeDeploy refuses to start on it`,
-    remedy: `take the weights away: npm run rollback -- --stack ${stack} --to ${alias.version} --reason "…"`,
+    remedy: `take the weights away: npm run rollback -- ${stackArgument(stack, { functionId })} --to ${alias.version} --reason "…"`,
   };
 }
 
 /** The alias is where it should be: has the version been judged? */
 function settle(
-  { published: { version }, known, last, stack }: Snapshot,
+  { published: { version }, known, last, stack, functionId }: Snapshot,
   options: ReleaseOptions,
 ): Plan {
   const status = known.get(version);
@@ -120,12 +121,17 @@ function settle(
   return {
     kind: "refuse",
     problem: `version ${version} serves already and ${status.why}`,
-    remedy: `roll back: npm run rollback -- --stack ${stack} --reason "…"; or try it once more with --retry --reason "…"`,
+    remedy: `roll back: npm run rollback -- ${stackArgument(stack, { functionId })} --reason "…"; or try it once more with --retry --reason "…"`,
     allowedBy: "retry",
   };
 }
 
-function refuseVersions({ published, serving, stack }: Snapshot): PlanRefusal | undefined {
+function refuseVersions({
+  published,
+  serving,
+  stack,
+  functionId,
+}: Snapshot): PlanRefusal | undefined {
   if (!published.exists) {
     return {
       kind: "refuse",
@@ -137,7 +143,7 @@ function refuseVersions({ published, serving, stack }: Snapshot): PlanRefusal | 
     return {
       kind: "refuse",
       problem: `version ${published.version} is older than version ${serving.version}, which serves`,
-      remedy: `to go back, use: npm run rollback -- --stack ${stack} --to ${published.version} --reason "…"`,
+      remedy: `to go back, use: npm run rollback -- ${stackArgument(stack, { functionId })} --to ${published.version} --reason "…"`,
     };
   }
   const differing = [
@@ -148,7 +154,7 @@ function refuseVersions({ published, serving, stack }: Snapshot): PlanRefusal | 
   return {
     kind: "refuse",
     problem: `versions ${serving.version} and ${published.version} differ in ${differing.join(" and ")}, and CodeDeploy moves only between versions that agree`,
-    remedy: `try it, then move the alias at once: npm run smoke -- --stack ${stack} --version ${published.version}; npm run rollback -- --stack ${stack} --to ${published.version} --reason "…"`,
+    remedy: `try it, then move the alias at once: npm run smoke -- ${stackArgument(stack, { functionId })} --version ${published.version}; npm run rollback -- ${stackArgument(stack, { functionId })} --to ${published.version} --reason "…"`,
   };
 }
 

@@ -5,7 +5,7 @@
  * order of the writes.
  */
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import { RELEASE_RECORDS_KEY } from "../../infra/names.ts";
+import { releaseRecordsKey } from "../../infra/names.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import type { AwsClients } from "../support/aws.ts";
 import { readCaller } from "../support/caller.ts";
@@ -16,6 +16,9 @@ import type { ReleaseRecord } from "./history.ts";
 const MOST_RECORDS = 500;
 const TRIES = 8;
 
+/** Whose records: each function of a service has an object of its own. */
+export type RecordsOf = Pick<StackOutputs, "artifactsBucketName" | "functionId">;
+
 interface Stored {
   readonly records: readonly ReleaseRecord[];
   /** Absent when there is no object yet. */
@@ -24,35 +27,37 @@ interface Stored {
 
 export const readReleaseRecords = async (
   s3: S3Client,
-  bucket: string,
-): Promise<readonly ReleaseRecord[]> => (await read(s3, bucket)).records;
+  of: RecordsOf,
+): Promise<readonly ReleaseRecord[]> => (await read(s3, of)).records;
 
 /** Writes a record down, with who it is and when by AWS's clock. */
 export async function record(
   clients: AwsClients,
-  { artifactsBucketName }: StackOutputs,
+  of: RecordsOf,
   finding: Omit<ReleaseRecord, "at" | "by">,
 ): Promise<void> {
   const { arn: by } = await readCaller(clients.sts);
   const at = new Date(clients.now()).toISOString();
-  await addReleaseRecord(clients.s3, artifactsBucketName, { ...finding, at, by });
+  await addReleaseRecord(clients.s3, of, { ...finding, at, by });
 }
 
 /** Adds a record; the last one of its version that says the same is enough. */
 export async function addReleaseRecord(
   s3: S3Client,
-  bucket: string,
+  of: RecordsOf,
   releaseRecord: ReleaseRecord,
 ): Promise<void> {
+  const bucket = of.artifactsBucketName;
+  const key = releaseRecordsKey(of);
   for (let attempt = 1; attempt <= TRIES; attempt++) {
-    const { records, etag } = await read(s3, bucket);
+    const { records, etag } = await read(s3, of);
     const last = records.findLast(({ version }) => version === releaseRecord.version);
     if (last && saysTheSame(last, releaseRecord)) return;
     try {
       await s3.send(
         new PutObjectCommand({
           Bucket: bucket,
-          Key: RELEASE_RECORDS_KEY,
+          Key: key,
           Body: `${JSON.stringify({ records: [...records, releaseRecord].slice(-MOST_RECORDS) }, undefined, 2)}\n`,
           ContentType: "application/json",
           ...(etag ? { IfMatch: etag } : { IfNoneMatch: "*" }),
@@ -63,10 +68,7 @@ export async function addReleaseRecord(
       if (!isConflict(error)) throw error;
     }
   }
-  throw new Refused(
-    `s3://${bucket}/${RELEASE_RECORDS_KEY} keeps changing`,
-    "run the command again",
-  );
+  throw new Refused(`s3://${bucket}/${key} keeps changing`, "run the command again");
 }
 
 const saysTheSame = (left: ReleaseRecord, right: ReleaseRecord): boolean =>
@@ -75,11 +77,11 @@ const saysTheSame = (left: ReleaseRecord, right: ReleaseRecord): boolean =>
   left.to === right.to &&
   (left.deploymentId !== undefined || left.reason === right.reason);
 
-async function read(s3: S3Client, bucket: string): Promise<Stored> {
+async function read(s3: S3Client, of: RecordsOf): Promise<Stored> {
+  const bucket = of.artifactsBucketName;
+  const key = releaseRecordsKey(of);
   try {
-    const { Body, ETag } = await s3.send(
-      new GetObjectCommand({ Bucket: bucket, Key: RELEASE_RECORDS_KEY }),
-    );
+    const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     const { records } = JSON.parse((await Body?.transformToString()) ?? "") as Partial<Stored>;
     if (!Array.isArray(records)) throw new SyntaxError("no records");
     return { records: records as readonly ReleaseRecord[], etag: ETag };
@@ -87,7 +89,7 @@ async function read(s3: S3Client, bucket: string): Promise<Stored> {
     if (error instanceof Error && error.name === "NoSuchKey") return { records: [] };
     if (error instanceof SyntaxError) {
       throw new Refused(
-        `s3://${bucket}/${RELEASE_RECORDS_KEY} does not hold release records in JSON`,
+        `s3://${bucket}/${key} does not hold release records in JSON`,
         "put back an earlier version of the object",
       );
     }

@@ -1,4 +1,5 @@
 /** What a release ends with: one verdict, one summary line, and the report for people and machines. Pure. */
+import { type OfFunction, stackArgument } from "../support/function-argument.ts";
 import { MINUTE_MS } from "../support/pace.ts";
 import { count, duration, percent } from "../support/words.ts";
 import type { Calls } from "./calls.ts";
@@ -43,7 +44,7 @@ export interface ReleaseReport {
 }
 
 /** Everything that the report is made from. */
-export interface ReleaseFacts {
+export interface ReleaseFacts extends OfFunction {
   readonly stack: string;
   readonly functionName: string;
   readonly evidence: Evidence;
@@ -87,10 +88,11 @@ export function reportOf(facts: ReleaseFacts): ReleaseReport {
   };
 }
 
-function summaryOf({ evidence, verdict, functionName, stack, endedMs }: ReleaseFacts): string {
+function summaryOf(facts: ReleaseFacts): string {
+  const { evidence, verdict, functionName, stack, endedMs } = facts;
   const { shift, deployment, alias, calls } = evidence;
   const took = duration((endedMs - deployment.createdMs) / MINUTE_MS);
-  const rollback = `npm run rollback -- --stack ${stack} --to ${deployment.from} --reason "…"`;
+  const rollback = `npm run rollback -- ${stackArgument(stack, facts)} --to ${deployment.from} --reason "…"`;
   switch (verdict) {
     case "released": {
       const judges =

@@ -14,7 +14,7 @@ export async function readCurrentRecords(
   outputs: StackOutputs,
   versions: ReadonlyMap<string, string>,
 ): Promise<readonly ReleaseRecord[]> {
-  const records = await readReleaseRecords(clients.s3, outputs.artifactsBucketName);
+  const records = await readReleaseRecords(clients.s3, outputs);
   return records.filter(({ version, codeSha256 }) => versions.get(version) === codeSha256);
 }
 
@@ -38,7 +38,7 @@ export async function readReleaseState(
     readAlias(clients, outputs),
     readVersion(clients, functionName, functionVersion),
     readActiveDeployment(clients.codeDeploy, outputs),
-    readReleaseRecords(clients.s3, outputs.artifactsBucketName),
+    readReleaseRecords(clients.s3, outputs),
   ]);
   const [serving, ended] = await Promise.all([
     readVersion(clients, functionName, alias.version),
@@ -52,6 +52,7 @@ export async function readReleaseState(
   const last = lastRecord(own, functionVersion);
   const snapshot: Snapshot = {
     stack: outputs.environment,
+    functionId: outputs.functionId,
     published: versionState(functionVersion, published),
     alias,
     serving: versionState(alias.version, serving),

@@ -5,9 +5,9 @@
  * ten through the alias would be; and CloudWatch counts them apart from the real ones, whoever makes them.
  */
 import { InvokeCommand } from "@aws-sdk/client-lambda";
-import { faultOf, SMOKE_EVENTS, type SmokeEvent } from "../../hook/smoke-events.ts";
-import { bundled } from "../../infra/function/features.ts";
+import { faultOf, type SmokeEvent } from "../../hook/smoke-events.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
+import { smokeEventsOf } from "../support/function-outputs.ts";
 import type { AwsClients } from "../support/aws.ts";
 
 /** Calls in flight at a time. */
@@ -22,14 +22,15 @@ export interface SyntheticResult {
 /** Makes `count` calls, the smoke events in turn. A call that does not get through counts as not made. */
 export async function callVersion(
   { invocations }: Pick<AwsClients, "invocations">,
-  { functionName }: StackOutputs,
+  outputs: StackOutputs,
   version: string,
   count: number,
   abortSignal: AbortSignal,
 ): Promise<SyntheticResult> {
   let answered = 0;
   const faults: string[] = [];
-  const events = bundled(SMOKE_EVENTS);
+  const { functionName } = outputs;
+  const events = smokeEventsOf(outputs);
   const pending = Array.from({ length: count }, (_, index) => events[index % events.length]).filter(
     (event): event is SmokeEvent => event !== undefined,
   );

@@ -13,12 +13,12 @@ import {
 } from "@aws-sdk/client-codedeploy";
 import { GetAliasCommand } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import { REPLAY_RECORD_KEY } from "../../infra/names.ts";
+import { replayRecordKey } from "../../infra/names.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import type { AwsClients } from "../support/aws.ts";
 import { parse } from "./json-text.ts";
 
-/** The newest replay of a stack. */
+/** The newest replay of a function's dead letters. */
 export interface ReplayRecord {
   /** ARN of who runs it. */
   readonly by: string;
@@ -75,9 +75,15 @@ const CALL_TIMEOUT_MS = 30_000;
 const limited = (signal?: AbortSignal): AbortSignal =>
   AbortSignal.any([AbortSignal.timeout(CALL_TIMEOUT_MS), ...(signal ? [signal] : [])]);
 
+/** Whose dead letters: each function of a service has an object of its own. */
+type ReplayOf = Pick<StackOutputs, "artifactsBucketName" | "functionId">;
+
 /** Undefined when there was no replay yet. */
-export async function readReplay(s3: S3Client, bucket: string): Promise<SeenReplay | undefined> {
-  const command = new GetObjectCommand({ Bucket: bucket, Key: REPLAY_RECORD_KEY });
+export async function readReplay(s3: S3Client, of: ReplayOf): Promise<SeenReplay | undefined> {
+  const command = new GetObjectCommand({
+    Bucket: of.artifactsBucketName,
+    Key: replayRecordKey(of),
+  });
   let nowMs = Date.now();
   // The local clock may be wrong; S3 says with each answer what time it is.
   command.middlewareStack.add(
@@ -100,15 +106,11 @@ export async function readReplay(s3: S3Client, bucket: string): Promise<SeenRepl
   }
 }
 
-export async function writeReplay(
-  s3: S3Client,
-  bucket: string,
-  record: ReplayRecord,
-): Promise<void> {
+export async function writeReplay(s3: S3Client, of: ReplayOf, record: ReplayRecord): Promise<void> {
   await s3.send(
     new PutObjectCommand({
-      Bucket: bucket,
-      Key: REPLAY_RECORD_KEY,
+      Bucket: of.artifactsBucketName,
+      Key: replayRecordKey(of),
       Body: `${JSON.stringify(record, undefined, 2)}\n`,
       ContentType: "application/json",
     }),

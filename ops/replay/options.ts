@@ -1,9 +1,10 @@
 /** The options of `npm run replay`, read and refused in one place. */
 import { InvalidArgumentError, Option } from "commander";
 import { command, type ConfirmedOptions, withConfirmation } from "../support/command.ts";
+import { type FunctionOptions, withFunction } from "../support/function-outputs.ts";
 import { time } from "../support/time-argument.ts";
 
-export interface ReplayOptions extends ConfirmedOptions {
+export interface ReplayOptions extends ConfirmedOptions, FunctionOptions {
   readonly dryRun?: true;
   /** Name of an event source, or `function`. Default: all. */
   readonly source?: string;
@@ -31,11 +32,13 @@ const DEFAULT_MAX_FAILURES = 20;
 const PACE = ["rate", "concurrency", "maxFailures"];
 
 export const replayCommand = () =>
-  withConfirmation(
-    command(
-      "replay",
-      "Lists the dead letters by error, then invokes the function with them again; those of a queue go back to that queue. A message is deleted only after it has succeeded.",
-      'npm run replay -- --stack staging --error "Internal error" --since 2h',
+  withFunction(
+    withConfirmation(
+      command(
+        "replay",
+        "Lists the dead letters by error, then invokes the function with them again; those of a queue go back to that queue. A message is deleted only after it has succeeded.",
+        'npm run replay -- --stack staging --error "Internal error" --since 2h',
+      ),
     ),
   )
     .option("--dry-run", "only list what would be replayed")

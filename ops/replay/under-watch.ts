@@ -2,6 +2,7 @@
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import type { AwsClients } from "../support/aws.ts";
+import { stackArgument } from "../support/function-argument.ts";
 import { Refused } from "../support/refused.ts";
 import {
   RECORD_EVERY_MINUTES,
@@ -44,7 +45,7 @@ export async function underWatch<T>(
   const write = (over: boolean) => {
     const { delivered, failed } = counts();
     const record: ReplayRecord = { by, delivered, failed, asynchronous, over };
-    return writeReplay(clients.s3, outputs.artifactsBucketName, record);
+    return writeReplay(clients.s3, outputs, record);
   };
   await write(false);
   const ended = new AbortController();
@@ -55,7 +56,7 @@ export async function underWatch<T>(
     if (release !== undefined) {
       throw new Refused(
         `${release}, and dead letters that fail again would count against the new version`,
-        `wait for its end, or follow it: npm run release -- --stack ${outputs.environment} --follow`,
+        `wait for its end, or follow it: npm run release -- ${stackArgument(outputs.environment, outputs)} --follow`,
         { reason: "release-under-way" },
       );
     }

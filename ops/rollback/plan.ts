@@ -1,4 +1,5 @@
 /** What a rollback has to do: AWS's state in, one plan out. Pure. */
+import { type OfFunction, stackArgument } from "../support/function-argument.ts";
 import {
   isActive,
   lastGood,
@@ -7,7 +8,7 @@ import {
   statuses,
 } from "../release/history.ts";
 
-export interface RollbackSnapshot {
+export interface RollbackSnapshot extends OfFunction {
   readonly stack: string;
   /** The version that the last `pulumi up` published. */
   readonly published: string;
@@ -59,7 +60,7 @@ export function planRollback(
     ...Object.keys(alias.weights),
     ...(active ? [active.to] : []),
   ]);
-  const again = `npm run rollback -- --stack ${stack} --to VERSION --reason "…"`;
+  const again = `npm run rollback -- ${stackArgument(stack, snapshot)} --to VERSION --reason "…"`;
   if (to !== undefined && !existing.includes(to)) {
     return {
       kind: "refuse",

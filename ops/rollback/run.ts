@@ -18,6 +18,7 @@ import { record } from "../release/records.ts";
 import { wasRefused } from "../support/aws.ts";
 import { hasWeights, readAlias } from "../support/alias.ts";
 import { unlessInterrupted } from "../support/interrupt.ts";
+import { stackArgument } from "../support/function-argument.ts";
 import { nextPoll } from "../support/pace.ts";
 import { Refused } from "../support/refused.ts";
 import type { Session } from "../support/session.ts";
@@ -182,7 +183,7 @@ async function moveAlias(
     if (attempt > MOST_TRIES || (!stopped && alias.revisionId !== plannedRevision)) {
       throw new Refused(
         `somebody else has moved the alias meanwhile: it is at version ${alias.version}`,
-        `see what has happened, then run the command again: npm run rollback -- --stack ${environment} --reason "…"`,
+        `see what has happened, then run the command again: npm run rollback -- ${stackArgument(environment, outputs)} --reason "…"`,
       );
     }
     const command = new UpdateAliasCommand({

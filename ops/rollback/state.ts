@@ -26,7 +26,7 @@ export async function readRollbackState(
     readAlias(clients, outputs),
     readActiveDeployment(clients.codeDeploy, outputs),
     // Whoever names the version needs no records.
-    readReleaseRecords(clients.s3, outputs.artifactsBucketName).catch((error: unknown) => {
+    readReleaseRecords(clients.s3, outputs).catch((error: unknown) => {
       if (to === undefined) throw error;
       return [];
     }),
@@ -44,6 +44,7 @@ export async function readRollbackState(
   });
   const snapshot: RollbackSnapshot = {
     stack: outputs.environment,
+    functionId: outputs.functionId,
     published: outputs.functionVersion,
     alias,
     active,

@@ -1,9 +1,9 @@
 /** Makes the smoke calls and judges the answers. */
 import { InvokeCommand, ResourceNotFoundException } from "@aws-sdk/client-lambda";
-import { faultOf, SMOKE_EVENTS, type SmokeEvent } from "../../hook/smoke-events.ts";
-import { bundled } from "../../infra/function/features.ts";
+import { faultOf, type SmokeEvent } from "../../hook/smoke-events.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import type { AwsClients } from "../support/aws.ts";
+import { smokeEventsOf } from "../support/function-outputs.ts";
 import { Refused } from "../support/refused.ts";
 
 export interface SmokeCall {
@@ -29,9 +29,10 @@ export interface SmokeReport {
 /** Throws `Refused` when there is nothing to call. */
 export async function smokeStack(
   { invocations }: Pick<AwsClients, "invocations">,
-  { functionName, aliasName, environment }: StackOutputs,
+  outputs: StackOutputs,
   version?: string,
 ): Promise<SmokeReport> {
+  const { functionName, aliasName, environment } = outputs;
   const qualifier = version ?? aliasName;
   const make = async (smoke: SmokeEvent): Promise<SmokeCall> => {
     const startedMs = performance.now();
@@ -58,7 +59,7 @@ export async function smokeStack(
     };
   };
   const calls: SmokeCall[] = [];
-  for (const smoke of bundled(SMOKE_EVENTS)) calls.push(await make(smoke));
+  for (const smoke of smokeEventsOf(outputs)) calls.push(await make(smoke));
 
   const failed = calls.filter(({ fault }) => fault !== null).length;
   const versions = [...new Set(calls.map((call) => call.version))].join(" and ");

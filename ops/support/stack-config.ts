@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
+import { ownFunctions } from "../../infra/own/functions.ts";
 import {
   CONFIG_KEYS,
   PLACEHOLDER_REPOSITORY,
@@ -160,9 +161,13 @@ export const withoutPlaceholder = (config: StackConfig): StackConfig =>
     ? withValues(config, { githubRepository: SUBSTITUTE_REPOSITORY })
     : config;
 
-/** The part of the config that the program's settings are made of. */
-export function rawSettings({ project, stack, values }: StackConfig): RawSettings {
+/** What the program's settings are made of: a part of the config, and the list of infra/own/functions.ts. */
+export function rawSettings(
+  { project, stack, values }: StackConfig,
+  functions: RawSettings["functions"] = ownFunctions,
+): RawSettings {
   return {
+    functions,
     environment: stack,
     region: values["aws:region"],
     provider: providerKeys(values),

@@ -12,7 +12,7 @@ const SLACK = "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration";
 const build = (config: NonNullable<MockOptions["config"]> = {}) =>
   withMocks(
     () => {
-      const { alarmNames, topicArns } = new Observability("observability", {
+      const { alarmNames, destinations } = new Observability("observability", {
         settings: readSettings(),
         location,
         boundaryArn: "arn:aws:iam::210987654321:policy/ledger-boundary-production",
@@ -20,7 +20,7 @@ const build = (config: NonNullable<MockOptions["config"]> = {}) =>
         metricsNamespace: "ledger-api",
         lambda: { logGroupName: "/aws/lambda/ledger-function-production" },
       });
-      return { alarmNames, topicArns };
+      return { alarmNames, topicArns: destinations.topicArns };
     },
     { stack: "production", config },
   );

@@ -32,7 +32,7 @@ describe("prune", () => {
     const Bucket = outputs.artifactsBucketName;
     await moveAlias(world, "5");
     const code = await readVersions(clients, outputs.functionName);
-    await addReleaseRecord(clients.s3, Bucket, {
+    await addReleaseRecord(clients.s3, outputs, {
       version: "2",
       codeSha256: code.get("2") ?? "",
       outcome: "released",

@@ -157,7 +157,7 @@ describe("npm run replay", () => {
     expect(await processed()).to.have.length(12);
     expect(await depth()).to.deep.equal({ visible: 3, hidden: 0 });
 
-    const seen = await readReplay(service.s3, service.outputs.artifactsBucketName);
+    const seen = await readReplay(service.s3, service.outputs);
     expect(seen?.record).to.include({ delivered: 12, failed: 3, over: true, asynchronous: false });
   });
 
@@ -174,7 +174,7 @@ describe("npm run replay", () => {
       "--json",
     ]);
     await firstDelivery(running);
-    const seen = await readReplay(service.s3, service.outputs.artifactsBucketName);
+    const seen = await readReplay(service.s3, service.outputs);
     expect(seen?.record.over).to.be.false;
     await shift({ [version]: 0.1 });
     const { exitCode, stdout } = await running;

@@ -84,10 +84,7 @@ describe(`releases and rollbacks that are killed (SOAK_SEED=${SEED})`, function 
         expect(again instanceof Error ? "refused" : again.verdict, `${where}: ${said}`).to.equal(
           good ? "nothing to do" : "refused",
         );
-        const records = await readReleaseRecords(
-          world.clients.s3,
-          world.outputs().artifactsBucketName,
-        );
+        const records = await readReleaseRecords(world.clients.s3, world.outputs());
         expect(statuses(records).get(version)?.outcome, where).to.equal(good ? "good" : "bad");
 
         if (alias.version === before || (good && random() < 0.5)) continue;
@@ -99,7 +96,7 @@ describe(`releases and rollbacks that are killed (SOAK_SEED=${SEED})`, function 
           weights: {},
         });
         const last = lastRecord(
-          await readReleaseRecords(world.clients.s3, world.outputs().artifactsBucketName),
+          await readReleaseRecords(world.clients.s3, world.outputs()),
           version,
         );
         expect(last, where).to.deep.include({ outcome: "rolled back", to: before });

@@ -16,6 +16,7 @@ import { PREBUILT_VARIABLE } from "../../infra/function/prebuilt.ts";
 import { dataSources } from "../../infra/own/data-sources.ts";
 import type { StackConfig } from "../../ops/support/stack-config.ts";
 import { ALL_SOURCES_DOMAIN } from "./all-sources.ts";
+import { NO_FUNCTIONS } from "./no-functions.ts";
 import "./short-traces.ts";
 import { testConfig, TEST_REGION, type Value } from "./settings.ts";
 
@@ -75,6 +76,8 @@ export interface MockOptions {
    * one that takes them all, for the service's own may take none.
    */
   readonly domain?: string;
+  /** Module with the list of functions in place of `infra/own/functions.ts`. Default: one with none. */
+  readonly functions?: string;
 }
 
 /** Runs `build` under mocks and waits for every registration. An error of a mock or of `build` is thrown. */
@@ -115,16 +118,12 @@ export async function withMocks<Value>(
 }
 
 let runs = 0;
-/** The domain of the run under way. */
-let domain: string | undefined;
+/** What takes the place of a module that the program of the run under way imports, by its specifier. */
+let replaced: Readonly<Record<string, string | undefined>> = {};
 
 registerHooks({
   resolve: (specifier, context, next) =>
-    domain !== undefined &&
-    specifier === "./function/domain/index.ts" &&
-    context.parentURL === programUrl(runs)
-      ? next(domain, context)
-      : next(specifier, context),
+    next((context.parentURL === programUrl(runs) && replaced[specifier]) || specifier, context),
 });
 
 /** A query makes Node evaluate the program again instead of handing out the last run's exports. */
@@ -139,9 +138,9 @@ const known = new Map<string, Promise<ProgramRun>>();
  * process is handed out again, to be read by several suites and changed by none; a failure happens each time.
  */
 export function runProgram(options: MockOptions = {}): Promise<ProgramRun> {
-  const { stack = "staging", project, config = {}, preview = false, domain: own } = options;
+  const { stack = "staging", project, config = {}, preview = false, domain, functions } = options;
   const prebuilt = process.env[PREBUILT_VARIABLE];
-  const key = JSON.stringify([stack, project, config, preview, own, prebuilt]);
+  const key = JSON.stringify([stack, project, config, preview, domain, functions, prebuilt]);
   const run = known.get(key) ?? evaluateProgram(options);
   known.set(key, run);
   run.catch(() => known.delete(key));
@@ -151,7 +150,11 @@ export function runProgram(options: MockOptions = {}): Promise<ProgramRun> {
 const evaluateProgram = (options: MockOptions): Promise<ProgramRun> =>
   withMocks(async () => {
     runs += 1;
-    domain = options.domain ?? (options.config?.["sources"] ? ALL_SOURCES_DOMAIN : undefined);
+    replaced = {
+      "./function/domain/index.ts":
+        options.domain ?? (options.config?.["sources"] ? ALL_SOURCES_DOMAIN : undefined),
+      "./infra/own/functions.ts": options.functions ?? NO_FUNCTIONS,
+    };
     const { default: outputs } = (await import(programUrl(runs))) as {
       default: Readonly<Record<string, unknown>>;
     };

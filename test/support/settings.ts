@@ -163,13 +163,13 @@ export function testConfig(
 
 /** The settings of the tests' staging, with some of another value. */
 export const testSettings = (overrides: Partial<Settings> = {}): Settings => ({
-  ...parseSettings(rawSettings(testConfig())),
+  ...parseSettings(rawSettings(testConfig(), [])),
   ...overrides,
 });
 
 /** What the rules find wrong in the tests' staging with some values, as text, set otherwise. */
 export function settingsFaults(values: RawSettings["values"]): readonly string[] {
-  const raw = rawSettings(testConfig());
+  const raw = rawSettings(testConfig(), []);
   try {
     parseSettings({ ...raw, values: { ...raw.values, ...values } });
     return [];

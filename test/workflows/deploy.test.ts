@@ -5,7 +5,7 @@ import { environmentOf, type Job, JOBS, jobAt, stepAt, WORKFLOWS } from "./suppo
 const DEPLOYS = ["deploy/staging", "deploy/production"];
 
 /** Commands that change something, and that must hear of it when their run is cancelled. */
-const CHANGES = /\bpulumi up\b|\bops\/(release|rollback)\.ts\b/;
+const CHANGES = /\bpulumi up\b|\bops\/(release|rollback|pipeline\/release-functions)\.ts\b/;
 
 const lastLine = (run = ""): string => run.trim().split("\n").at(-1)?.trim() ?? "";
 const indexOf = (job: Job, name: string): number =>
@@ -30,7 +30,7 @@ describe("workflows: deploy", () => {
     expect(steps.length).to.be.at.least(7);
     for (const { location, step } of steps) {
       const line = lastLine(step.run);
-      expect(line, location).to.match(/^exec (pulumi up|node ops\/\w+\.ts) /);
+      expect(line, location).to.match(/^exec (pulumi up|node ops\/[\w/-]+\.ts) /);
       // A pipe, a list or a background process would put a shell in between again.
       expect(line.replaceAll(/"[^"]*"/g, ""), location).not.to.match(/[|;&]/);
       expect(step["timeout-minutes"], location).to.be.a("number");
@@ -83,7 +83,8 @@ describe("workflows: deploy", () => {
       for (const [index, { id, if: condition, run = "" }] of steps.entries()) {
         if (!CHANGES.test(run)) continue;
         expect(index, location).to.be.above(guard);
-        if (id !== "rollback") expect(condition, id).to.equal("steps.guard.outputs.state == ''");
+        if (id?.endsWith("back") !== true)
+          expect(condition, id).to.equal("steps.guard.outputs.state == ''");
       }
     }
   });
@@ -173,7 +174,7 @@ describe("workflows: deploy", () => {
 
       it("updates, releases, calls, and rolls back when one of the last two did not succeed", () => {
         expect(ids.filter((id) => !["set-up", "node", "plan", "guard"].includes(id))).to.deep.equal(
-          ["up", "release", "smoke", "rollback", "done", "report"],
+          ["up", "release", "smoke", "rollback", "functions", "functions-back", "done", "report"],
         );
         const condition = stepAt(location, "Roll back").if ?? "";
         expect(condition).to.match(/^\(failure\(\) \|\| cancelled\(\)\) && \(/);
@@ -182,6 +183,9 @@ describe("workflows: deploy", () => {
             `contains(fromJSON('["failure", "cancelled"]'), steps.${id}.outcome)`,
           );
         }
+        const ofFunctions = stepAt(location, "Roll back an unfinished function").if ?? "";
+        expect(ofFunctions).to.match(/^\(failure\(\) \|\| cancelled\(\)\) && /);
+        expect(ofFunctions).to.include("steps.functions.outcome");
         // A failed update has moved no traffic.
         expect(condition).not.to.include("steps.up");
       });
@@ -191,12 +195,16 @@ describe("workflows: deploy", () => {
         expect(job.steps.at(-1)?.if).to.include("always()");
       });
 
-      it("takes credentials again before the release, for longer than what follows can take", () => {
-        const uses = job.steps.map(({ uses = "" }) => uses.split("@")[0]);
-        const last = uses.lastIndexOf("aws-actions/configure-aws-credentials");
-        expect(last).to.equal(job.steps.findIndex(({ id }) => id === "release") - 1);
-        const after = job.steps.slice(last).map((step) => step["timeout-minutes"] ?? 0);
-        expect(sum(after)).to.be.at.most(60);
+      it("takes credentials again before each release, for longer than what follows can take", () => {
+        const taken = job.steps.flatMap(({ uses = "" }, index) =>
+          uses.startsWith("aws-actions/configure-aws-credentials@") ? [index] : [],
+        );
+        const before = (id: string) => job.steps.findIndex((step) => step.id === id) - 1;
+        expect(taken.slice(-2)).to.deep.equal([before("release"), before("functions")]);
+        for (const [from, to] of [taken.slice(-2), taken.slice(-1)]) {
+          const after = job.steps.slice(from, to).map((step) => step["timeout-minutes"] ?? 0);
+          expect(sum(after)).to.be.at.most(60);
+        }
       });
 
       it("gives its steps less time than itself, so that a late one fails instead of being killed", () => {
@@ -218,7 +226,7 @@ describe("workflows: deploy", () => {
 
   it("limits the time of every job", () => {
     for (const [location, job] of JOBS) {
-      expect(job["timeout-minutes"], location).to.be.within(1, 150);
+      expect(job["timeout-minutes"], location).to.be.within(1, 210);
     }
   });
 });

@@ -320,6 +320,14 @@ describe("workflows: steps", () => {
     expect(outputs.trim()).to.equal("reason=rolled back: it failed");
   });
 
+  it("Write the summary hands on why a function has failed", async () => {
+    const fault = "function reports: rolled back: it\nfailed; not reached: exports";
+    sandbox.write("temp/functions.json", JSON.stringify({ fault }));
+    const env = { UP: "success", RELEASE: "success", SMOKE: "success", FUNCTIONS: "failure" };
+    const { outputs } = await sandbox.run("deploy/production", "Write the summary", env);
+    expect(outputs.trim()).to.equal(`reason=${fault.replace("\n", " ")}`);
+  });
+
   it("Release passes the words of a person on as one argument each", async () => {
     sandbox.tool("node", "echo '{}'");
     const reason = '$(touch broken); "quoted" `x`';
@@ -376,16 +384,38 @@ describe("workflows: steps", () => {
     });
   });
 
-  it("Roll back passes the version only when one is given", async () => {
+  it("Release the other functions passes the words of a person on as one argument each", async () => {
+    sandbox.tool("node", "echo '{}'");
+    const reason = '$(touch broken); "quoted"';
+    const env = { RETRY: "true", REASON: reason };
+    const { calls } = await sandbox.run("deploy/production", "Release the other functions", env);
+    const options = ["--stack", "production", "--time-limit", "43", "--retry", "--reason", reason];
+    expect(calls).to.deep.equal([["node", "ops/pipeline/release-functions.ts", ...options]]);
+    expect(sandbox.read("temp/functions.json")).to.equal("{}\n");
+  });
+
+  it("Roll back an unfinished function goes back only where there is no report", async () => {
+    const name = "Roll back an unfinished function";
+    sandbox.tool("node").write("temp/functions.json", "");
+    const { calls } = await sandbox.run("deploy/production", name, {});
+    expect(calls.map((args) => args.join(" "))).to.deep.equal([
+      "node ops/pipeline/release-functions.ts --stack production --unfinished",
+    ]);
+    sandbox.write("temp/functions.json", '{"fault":"function reports: inconclusive"}');
+    expect((await sandbox.run("deploy/production", name, {})).calls).to.deep.equal([]);
+  });
+
+  it("Roll back passes the version and the function only when they are given", async () => {
     sandbox.tool("node");
-    const roll = async (to: string) => {
-      const env = { TO: to, REASON: "bad; news" };
+    const roll = async (to: string, ofFunction = "") => {
+      const env = { TO: to, FUNCTION: ofFunction, REASON: "bad; news" };
       const { calls } = await sandbox.run("rollback/rollback", "Roll back", env);
       return calls[0]?.slice(2).join("|");
     };
     const common = "--stack|production|--yes|--reason|bad; news (@octocat, run 42)|--json";
     expect(await roll("")).to.equal(common);
     expect(await roll("7 --stack staging")).to.equal(`${common}|--to|7 --stack staging`);
+    expect(await roll("", "reports --yes")).to.equal(`${common}|--function|reports --yes`);
   });
 
   describe("Compare (drift)", () => {

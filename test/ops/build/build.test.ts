@@ -5,18 +5,24 @@ import path from "node:path";
 import { expect } from "chai";
 import { execa } from "execa";
 import { buildArtifact } from "../../../infra/function/artifact.ts";
+import { buildName, buildsOf } from "../../../infra/function/builds.ts";
 import { bundleHandler } from "../../../infra/function/bundle.ts";
 import {
-  ENTRY_POINTS,
   type Manifest,
   PREBUILT_VARIABLE,
   readPrebuilt,
 } from "../../../infra/function/prebuilt.ts";
+import { ownFunctions } from "../../../infra/own/functions.ts";
 import { parseSettings } from "../../../infra/settings/parse.ts";
 import { rawSettings } from "../../../ops/support/stack-config.ts";
 import { derivedOutputs } from "../../../ops/support/derived-outputs.ts";
+import { outputsOf } from "../../../ops/support/function-outputs.ts";
+import { parseOutputs } from "../../../ops/support/stack-outputs.ts";
 import { runProgram } from "../../support/mocks.ts";
-import { testConfig } from "../../support/settings.ts";
+import { SECOND, SECOND_FUNCTION } from "../../support/second-function.ts";
+import { TEST_PROJECT, testConfig } from "../../support/settings.ts";
+
+const BUILDS = buildsOf(ownFunctions).map(buildName);
 
 interface Sbom {
   readonly components: readonly {
@@ -45,7 +51,7 @@ describe("npm run build", () => {
 
   it("makes the very bytes that the program would build", async () => {
     const { sha256 } = read("manifest.json") as Manifest;
-    expect(Object.keys(sha256)).to.deep.equal([...ENTRY_POINTS]);
+    expect(Object.keys(sha256)).to.deep.equal(BUILDS);
     const { sha256Hex } = await bundleHandler();
     expect(sha256["function/handler.ts"]).to.equal(sha256Hex);
     process.env[PREBUILT_VARIABLE] = folder;
@@ -60,7 +66,7 @@ describe("npm run build", () => {
     process.env[PREBUILT_VARIABLE] = folder;
     const { resources } = await runProgram({ stack: "staging" });
     const functions = resources.filter(({ type }) => type === "aws:lambda/function:Function");
-    expect(functions).to.have.length(ENTRY_POINTS.length);
+    expect(functions).to.have.length(BUILDS.length);
   });
 
   it("lists what is in the zips, and not what is installed beside them", () => {
@@ -88,7 +94,7 @@ describe("npm run build", () => {
       expect(take("function/handler.ts")).to.throw(/so it is not what was built/);
       rmSync(zip);
       expect(take("function/handler.ts")).to.throw(/cannot be read \(ENOENT\); build it with/);
-      expect(take("function/other.ts")).to.throw(/has no bundle of function\/other\.ts; add it/);
+      expect(take("function/other.ts")).to.throw(/has no bundle of function\/other\.ts; build/);
     } finally {
       rmSync(copy, { recursive: true });
     }
@@ -107,13 +113,26 @@ describe("npm run build", () => {
 describe("outputs that follow from the settings", () => {
   for (const stack of ["staging", "production"]) {
     it(`are those of the program, for ${stack}`, async () => {
-      const { outputs } = await runProgram({ stack });
-      const settings = parseSettings(rawSettings(testConfig(stack)));
-      const derived = derivedOutputs(settings, String(outputs["accountId"]), "1");
-      for (const [key, value] of Object.entries(derived)) {
-        // The version is Pulumi's to know; an emergency takes the newest.
-        if (key !== "functionVersion") expect(value, key).to.equal(outputs[key]);
-      }
+      const { outputs } = await runProgram({ stack, functions: SECOND_FUNCTION });
+      const settings = parseSettings(rawSettings(testConfig(stack), [SECOND]));
+      // The version is Pulumi's to know; an emergency takes the newest.
+      const { functions, ...derived } = derivedOutputs({
+        settings,
+        project: TEST_PROJECT,
+        accountId: String(outputs["accountId"]),
+        newestVersion: () => "1",
+      });
+      expect(outputs).to.deep.include(derived);
+      const all = outputs["functions"] as unknown as Readonly<Record<string, object>>;
+      expect(all[SECOND.name]).to.deep.include(functions?.[SECOND.name]);
+
+      // They are all that a rollback asks for, of each function.
+      const read = parseOutputs(stack, JSON.stringify({ ...derived, functions }), "the file");
+      expect(read).to.include({ functionName: `ledger-function-${stack}` });
+      expect(outputsOf(read, SECOND.name)).to.include({
+        functionName: `ledger-statements-function-${stack}`,
+        artifactsBucketName: derived.artifactsBucketName,
+      });
     });
   }
 });

@@ -1,6 +1,6 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
-import { RELEASE_RECORDS_KEY } from "../../../infra/names.ts";
+import { releaseRecordsKey } from "../../../infra/names.ts";
 import type { ReleaseRecord } from "../../../ops/release/history.ts";
 import { addReleaseRecord, readReleaseRecords } from "../../../ops/release/records.ts";
 import { readCurrentRecords } from "../../../ops/release/state.ts";
@@ -19,38 +19,38 @@ const releaseRecord = (version: string, of: Partial<ReleaseRecord> = {}): Releas
 
 describe("release records", () => {
   const newWorld = useWorlds();
-  const store = (world: World) => [world.clients.s3, world.outputs().artifactsBucketName] as const;
+  const store = (world: World) => [world.clients.s3, world.outputs()] as const;
 
   it("are not there at first, and none is lost when two commands write at once", async () => {
-    const [s3, bucket] = store(await newWorld());
+    const [s3, of] = store(await newWorld());
 
-    expect(await readReleaseRecords(s3, bucket)).to.deep.equal([]);
+    expect(await readReleaseRecords(s3, of)).to.deep.equal([]);
     await Promise.all(
-      ["7", "8"].map((version) => addReleaseRecord(s3, bucket, releaseRecord(version))),
+      ["7", "8"].map((version) => addReleaseRecord(s3, of, releaseRecord(version))),
     );
 
-    const versions = (await readReleaseRecords(s3, bucket)).map(({ version }) => version);
+    const versions = (await readReleaseRecords(s3, of)).map(({ version }) => version);
     expect(versions).to.have.members(["7", "8"]);
   });
 
   it("are written once, however often a command is run again", async () => {
-    const [s3, bucket] = store(await newWorld());
+    const [s3, of] = store(await newWorld());
 
-    await addReleaseRecord(s3, bucket, releaseRecord("7"));
-    await addReleaseRecord(s3, bucket, releaseRecord("7", { at: "2026-11-03T12:00:00Z" }));
-    await addReleaseRecord(s3, bucket, releaseRecord("7", { outcome: "released" }));
-    await addReleaseRecord(s3, bucket, releaseRecord("7"));
+    await addReleaseRecord(s3, of, releaseRecord("7"));
+    await addReleaseRecord(s3, of, releaseRecord("7", { at: "2026-11-03T12:00:00Z" }));
+    await addReleaseRecord(s3, of, releaseRecord("7", { outcome: "released" }));
+    await addReleaseRecord(s3, of, releaseRecord("7"));
 
-    const outcomes = (await readReleaseRecords(s3, bucket)).map(({ outcome }) => outcome);
+    const outcomes = (await readReleaseRecords(s3, of)).map(({ outcome }) => outcome);
     expect(outcomes).to.deep.equal(["rolled back", "released", "rolled back"]);
   });
 
   it("are written again for another deployment of the same version, and once for the same", async () => {
-    const [s3, bucket] = store(await newWorld());
+    const [s3, of] = store(await newWorld());
     for (const deploymentId of ["d-1", "d-1", "d-2"]) {
-      await addReleaseRecord(s3, bucket, releaseRecord("7", { outcome: "unjudged", deploymentId }));
+      await addReleaseRecord(s3, of, releaseRecord("7", { outcome: "unjudged", deploymentId }));
     }
-    const ids = (await readReleaseRecords(s3, bucket)).map(({ deploymentId }) => deploymentId);
+    const ids = (await readReleaseRecords(s3, of)).map(({ deploymentId }) => deploymentId);
     expect(ids).to.deep.equal(["d-1", "d-2"]);
   });
 
@@ -67,11 +67,12 @@ describe("release records", () => {
   });
 
   it("say what is wrong when somebody has broken them, and are not overwritten", async () => {
-    const [s3, bucket] = store(await newWorld());
-    const broken = { Bucket: bucket, Key: RELEASE_RECORDS_KEY, Body: "oops" };
+    const [s3, of] = store(await newWorld());
+    const Bucket = of.artifactsBucketName;
+    const broken = { Bucket, Key: releaseRecordsKey(of), Body: "oops" };
     await s3.send(new PutObjectCommand(broken));
 
-    expect(await refusal(addReleaseRecord(s3, bucket, releaseRecord("7")))).to.contain(
+    expect(await refusal(addReleaseRecord(s3, of, releaseRecord("7")))).to.contain(
       "does not hold release records",
     );
   });

@@ -356,7 +356,7 @@ describe("a release", () => {
     await world.publish("works");
     const replay = { by: "arn", delivered: 1, failed: 1, asynchronous: false };
     const write = (over: boolean) =>
-      writeReplay(world.clients.s3, world.outputs().artifactsBucketName, { ...replay, over });
+      writeReplay(world.clients.s3, world.outputs(), { ...replay, over });
 
     await write(false);
     expect(await refusal(release(world))).to.contain(

@@ -168,10 +168,7 @@ describe("a rollback", () => {
       await rollBack(world);
 
       expect(await refusal(release(world))).to.contain("version 2 was rolled back");
-      const [record] = await readReleaseRecords(
-        world.clients.s3,
-        world.outputs().artifactsBucketName,
-      );
+      const [record] = await readReleaseRecords(world.clients.s3, world.outputs());
       const offMs = Math.abs(Date.parse(record?.at ?? "") - (Date.now() - clockAheadMs));
       expect(offMs).to.be.lessThan(60_000);
     });

@@ -75,6 +75,7 @@ esac`;
 const node = (real: string): string => `
 case "$1" in
   ops/pipeline/write-outputs.ts) echo '{}' ;;
+  ops/pipeline/release-functions.ts) echo '{"fault":null,"outcomes":[]}' ;;
   ops/pipeline/*) exec "${real}" "$@" ;;
   ops/release.ts) if [[ -e "$WORLD/release-fails" ]]; then echo '{"verdict":"rolled back","summary":"rolled back: it did not pass","from":"1"}'; exit 1; fi; echo '{"verdict":"released","from":"1"}' ;;
   ops/rollback.ts) echo '{}' ;;

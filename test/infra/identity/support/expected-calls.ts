@@ -130,6 +130,9 @@ export async function judgeableCommandCalls(program: Program) {
   return { calls, faults: [...faults] };
 }
 
+/** The roles that each function has for itself. */
+export const OF_ONE_FUNCTION: ReadonlySet<RoleKey> = new Set(["execution", "hook", "codedeploy"]);
+
 /** What each role must be allowed. */
 export async function mustBeAllowed(
   program: Program,
@@ -148,6 +151,12 @@ export async function mustBeAllowed(
   }
   for (const { by, roles, ...call } of (await judgeableCommandCalls(program)).calls) {
     for (const role of roles) add(role, { ...call, reason: by });
+  }
+  // Commands work on every function by the same roles.
+  for (const other of program.others) {
+    for (const { by, roles, ...call } of (await judgeableCommandCalls(other)).calls) {
+      for (const role of roles) if (!OF_ONE_FUNCTION.has(role)) add(role, { ...call, reason: by });
+    }
   }
   return new Map([...rows].map(([role, calls]) => [role, distinct(calls)]));
 }

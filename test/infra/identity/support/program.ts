@@ -29,6 +29,8 @@ export interface Program {
   readonly project: string;
   readonly location: AwsLocation;
   readonly scope: Scope;
+  /** The same for each function beside the service's own: its scope, and its three roles in place of the service's. */
+  readonly others: readonly Program[];
   readonly resources: readonly RecordedResource[];
   /** The tags that every resource gets. */
   readonly tags: Readonly<Record<string, string>>;
@@ -64,7 +66,7 @@ const parsed = (json: string): PolicyDocument => JSON.parse(json) as PolicyDocum
 
 /** Runs the program of one stack of the tests' own project and reads its roles off the resources that it registered. */
 export async function recordProgram(options: MockOptions & { stack: string }): Promise<Program> {
-  const { resources } = await runProgram(options);
+  const { resources, outputs } = await runProgram(options);
   const ofType = (type: string) => resources.filter((resource) => resource.type === type);
   const [provider] = ofType("pulumi:providers:aws");
   if (!provider) throw new Error("no AWS provider");
@@ -113,10 +115,16 @@ export async function recordProgram(options: MockOptions & { stack: string }): P
       ...(typeof maxSessionDuration === "number" && { maxSessionSeconds: maxSessionDuration }),
     };
   };
-  return {
+  const runtimeRoles = (of: Scope) => ({
+    execution: principal(names.executionRoleName(of)),
+    hook: principal(names.hookRoleName(of)),
+    codedeploy: principal(names.codeDeployRoleName(of)),
+  });
+  const program: Program = {
     project: options.project?.project ?? TEST_PROJECT,
     location,
     scope,
+    others: [],
     resources,
     tags,
     managed,
@@ -129,9 +137,7 @@ export async function recordProgram(options: MockOptions & { stack: string }): P
       deploy: principal(names.deployRoleName(scope)),
       preview: principal(names.previewRoleName(scope)),
       plan: principal(names.planRoleName(scope)),
-      execution: principal(names.executionRoleName(scope)),
-      hook: principal(names.hookRoleName(scope)),
-      codedeploy: principal(names.codeDeployRoleName(scope)),
+      ...runtimeRoles(scope),
       scheduler: isMade(schedulerRoleName(scope))
         ? principal(schedulerRoleName(scope))
         : { name: schedulerRoleName(scope), policies: [] },
@@ -152,4 +158,14 @@ export async function recordProgram(options: MockOptions & { stack: string }): P
       },
     },
   };
+  const { functions = {} } = outputs as { readonly functions?: Readonly<Record<string, unknown>> };
+  const others = Object.keys(functions).map((functionId) => {
+    const ofFunction = { ...scope, functionId };
+    return {
+      ...program,
+      scope: ofFunction,
+      roles: { ...program.roles, ...runtimeRoles(ofFunction) },
+    };
+  });
+  return { ...program, others };
 }

@@ -293,7 +293,7 @@ export function attacks(program: Program): readonly Attack[] {
     ci(
       "believe what another account says of a version",
       "s3:GetObject",
-      `${bucket}/${names.RELEASE_RECORDS_KEY}`,
+      `${bucket}/${names.releaseRecordsKey(scope)}`,
       { context: { "aws:ResourceAccount": FOREIGN_ACCOUNT } },
     ),
 

@@ -103,9 +103,9 @@ export function commandCalls(program: Program): readonly CommandCall[] {
     "release",
     RELEASERS,
     "s3:GetObject s3:PutObject",
-    `${bucket}/${names.RELEASE_RECORDS_KEY}`,
+    `${bucket}/${names.releaseRecordsKey(scope)}`,
   );
-  calls("release", RELEASERS, "s3:GetObject", `${bucket}/${names.REPLAY_RECORD_KEY}`);
+  calls("release", RELEASERS, "s3:GetObject", `${bucket}/${names.replayRecordKey(scope)}`);
   calls("release", RELEASERS, "s3:ListBucket", bucket);
   calls(
     "release",
@@ -155,7 +155,7 @@ export function commandCalls(program: Program): readonly CommandCall[] {
   calls("replay", PEOPLE, "lambda:InvokeFunction lambda:GetFunctionConfiguration", live);
   calls("replay", PEOPLE, "lambda:GetAlias", lambda);
   calls("replay", PEOPLE, "codedeploy:ListDeployments codedeploy:BatchGetDeployments", group);
-  calls("replay", PEOPLE, "s3:GetObject s3:PutObject", `${bucket}/${names.REPLAY_RECORD_KEY}`);
+  calls("replay", PEOPLE, "s3:GetObject s3:PutObject", `${bucket}/${names.replayRecordKey(scope)}`);
   calls("replay", PEOPLE, "s3:ListBucket", bucket);
   for (const form of [...logGroup.calls, ...hookLogGroup.calls]) {
     calls("logs", PEOPLE, "logs:FilterLogEvents logs:StartQuery logs:GetQueryResults", form);
@@ -174,7 +174,7 @@ export function commandCalls(program: Program): readonly CommandCall[] {
   calls("prune", PEOPLE, "lambda:ListAliases lambda:ListVersionsByFunction", lambda);
   calls("prune", PEOPLE, "lambda:GetFunctionConfiguration", hook);
   calls("prune", PEOPLE, "codedeploy:ListDeployments codedeploy:BatchGetDeployments", group);
-  calls("prune", PEOPLE, "s3:GetObject", `${bucket}/${names.RELEASE_RECORDS_KEY}`);
+  calls("prune", PEOPLE, "s3:GetObject", `${bucket}/${names.releaseRecordsKey(scope)}`);
   calls(
     "doctor",
     ["operator", "preview"],
@@ -192,7 +192,7 @@ export function commandCalls(program: Program): readonly CommandCall[] {
   calls("doctor", ["operator"], "codedeploy:ListDeployments codedeploy:BatchGetDeployments", group);
   calls("doctor", ["operator", "preview"], "cloudwatch:DescribeAlarms", anyAlarm);
   calls("doctor", ["operator", "preview"], "cloudwatch:ListMetrics", "*");
-  calls("doctor", ["operator"], "s3:GetObject", `${bucket}/${names.RELEASE_RECORDS_KEY}`);
+  calls("doctor", ["operator"], "s3:GetObject", `${bucket}/${names.releaseRecordsKey(scope)}`);
   for (const role of [
     names.deployRoleName,
     names.executionRoleName,

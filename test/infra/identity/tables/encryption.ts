@@ -39,7 +39,11 @@ const purpose = (
 const named = (program: Recorded, thing: string): string =>
   `${program.scope.serviceName}-${thing}-${program.scope.environment}`;
 
-const ofQueue = (program: Recorded, queue = named(program, "dlq")): Context =>
+/** What each function has for itself. */
+const namedFor = (program: Recorded, thing: "dlq" | "function" | "hook"): string =>
+  named(program, [program.scope.functionId ?? [], thing].flat().join("-"));
+
+const ofQueue = (program: Recorded, queue = namedFor(program, "dlq")): Context =>
   purpose(program, "sqs", { "aws:sqs:arn": arn(program, "sqs", queue) });
 
 const ofBucket = (
@@ -96,8 +100,11 @@ export function keyCommandCalls(program: Program): readonly KeyCall[] {
     resource: key.arn,
     context,
   });
-  const { "kms:ViaService": _via, ...starting } = ofFunction(program, named(program, "function"));
-  const { "kms:ViaService": _hook, ...judging } = ofFunction(program, named(program, "hook"));
+  const { "kms:ViaService": _via, ...starting } = ofFunction(
+    program,
+    namedFor(program, "function"),
+  );
+  const { "kms:ViaService": _hook, ...judging } = ofFunction(program, namedFor(program, "hook"));
   return [
     // No example of AWS's shows through which service a starting function opens its variables.
     call("starting", ["execution"], "Decrypt", starting),
@@ -133,7 +140,7 @@ export function keyAttacks(
     ["a key of somebody else's", (context) => ({ ...context, "kms:ResourceAliases": ["alias/x"] })],
     ["the key by a call of its own", ({ "kms:ViaService": _via, ...context }) => context],
   ];
-  const handler = ofFunction(program, named(program, "function"));
+  const handler = ofFunction(program, namedFor(program, "function"));
   const strange = {
     queue: ofQueue(program, "payroll"),
     bucket: ofBucket(program, "payroll"),
@@ -161,10 +168,12 @@ export function keyAttacks(
         role,
         "open the other function's variables",
         "Decrypt",
-        withoutVia(ofFunction(program, named(program, role === "hook" ? "function" : "hook"))),
+        withoutVia(ofFunction(program, namedFor(program, role === "hook" ? "function" : "hook"))),
       ),
       attack(role, "use a key of somebody else's", "Decrypt", {
-        ...withoutVia(ofFunction(program, named(program, role === "hook" ? "hook" : "function"))),
+        ...withoutVia(
+          ofFunction(program, namedFor(program, role === "hook" ? "hook" : "function")),
+        ),
         "kms:ResourceAliases": ["alias/x"],
       }),
       // The log groups are for CloudWatch Logs alone.
@@ -173,7 +182,7 @@ export function keyAttacks(
           "aws:logs:arn": arn(
             program,
             "logs",
-            `log-group:/aws/lambda/${named(program, "function")}`,
+            `log-group:/aws/lambda/${namedFor(program, "function")}`,
           ),
         }),
       }),
