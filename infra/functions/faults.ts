@@ -9,6 +9,12 @@ import { functionSettings } from "./settings.ts";
 
 const FILE = "infra/own/functions.ts";
 
+/**
+ * Functions beside the service's own that IAM's limits leave room for, with every option of the template on: the policy
+ * `service` has 6,144 characters, and each function takes 850 of them (docs/security.md#further-functions).
+ */
+export const MOST_FUNCTIONS = 3;
+
 /** Without hyphens, because `lambda-reports-*` must not stand for anything of a function `reports-x`. */
 const NAME = /^[a-z][a-z0-9]{0,19}$/;
 
@@ -38,6 +44,11 @@ export function functionFaults(
 ): readonly string[] {
   const { functions } = settings;
   if (functions.length === 0) return [];
+  if (functions.length > MOST_FUNCTIONS) {
+    return [
+      `functions: ${functions.length} beside the service's own; IAM's limit of 6,144 characters a policy leaves room for ${MOST_FUNCTIONS}; take some out of ${FILE}, and make them a second service: docs/extending.md#run-a-second-service-in-the-account`,
+    ];
+  }
   const taken = namesOf(settings);
   return [
     ...functions.flatMap((own, at) => [

@@ -67,5 +67,5 @@ export function overlong(
   const { length } = toJson(document);
   return length <= limit
     ? undefined
-    : `the policy ${name} has ${length} characters, and IAM takes ${limit}; shorten serviceName, or turn off an option`;
+    : `the policy ${name} has ${length} characters, and IAM takes ${limit}; shorten serviceName, turn off an option, or take a function out of infra/own/functions.ts`;
 }

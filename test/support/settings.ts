@@ -168,8 +168,11 @@ export const testSettings = (overrides: Partial<Settings> = {}): Settings => ({
 });
 
 /** What the rules find wrong in the tests' staging with some values, as text, set otherwise. */
-export function settingsFaults(values: RawSettings["values"]): readonly string[] {
-  const raw = rawSettings(testConfig(), []);
+export function settingsFaults(
+  values: RawSettings["values"],
+  functions: RawSettings["functions"] = [],
+): readonly string[] {
+  const raw = rawSettings(testConfig(), functions);
   try {
     parseSettings({ ...raw, values: { ...raw.values, ...values } });
     return [];
