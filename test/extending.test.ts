@@ -5,6 +5,7 @@
 import {
   appendFileSync,
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -44,8 +45,10 @@ function examplesOf(document: string): Example[] {
 function apply(folder: string, { file, part, text }: Example): void {
   const target = path.join(folder, file);
   if (part === "end") appendFileSync(target, `\n${text}`);
-  else if (part === "all") writeFileSync(target, text);
-  else {
+  else if (part === "all") {
+    mkdirSync(path.dirname(target), { recursive: true });
+    writeFileSync(target, text);
+  } else {
     const before = readFileSync(target, "utf8");
     writeFileSync(target, before.replace(/^config:\n/m, `config:\n${text}`));
   }
@@ -63,10 +66,12 @@ const MOCHA = "--no-config --no-parallel --require test/support/setup.ts --timeo
 const KEPT = [
   "identity/rows",
   "identity/proof",
+  "identity/functions",
   "settings",
   "shipped",
   "program",
   "observability/alarms",
+  "own/functions",
 ].map((name) => `test/infra/${name}.test.ts`);
 
 describe("docs/extending.md", function () {
@@ -114,7 +119,9 @@ describe("docs/extending.md", function () {
       "Add a right",
       "Add a resource",
       "Add an event source",
+      "Add a second function",
     ]);
+    expect(bySection.get("Add a second function")).to.have.length.at.most(3);
     for (const [section, own] of bySection) {
       expect(new Set(own.map(({ file }) => file)).size, section).to.be.at.most(6);
     }
@@ -123,7 +130,7 @@ describe("docs/extending.md", function () {
   it("shows examples that compile", async () => {
     writeFileSync(
       path.join(unfinished, "tsconfig.own.json"),
-      JSON.stringify({ extends: "./tsconfig.json", include: ["infra", "test/infra"] }),
+      JSON.stringify({ extends: "./tsconfig.json", include: ["infra", "function", "test/infra"] }),
     );
     const { exitCode, all } = await run(unfinished, "tsc", "--project", "tsconfig.own.json");
     expect(exitCode, all).to.equal(0);

@@ -20,20 +20,11 @@ const NAME = /^[a-z][a-z0-9]{0,19}$/;
 
 /** What else the template names `{service}-{thing}-{environment}`, or `…-{thing}-…`. */
 const THINGS = [
-  ...[
-    "alarms",
-    "anomalies",
-    "api",
-    "artifacts",
-    "boundary",
-    "budget",
-    "canary",
-    "codedeploy",
-    "data",
-  ],
-  ...["dlq", "endpoints", "execution", "faults", "flowlogs", "function", "hook", "network"],
-  ...["operator", "options", "overview", "own", "release", "roles", "scheduler", "schedules"],
-  ...["service", "slack", "slow", "state", "storage", "table", "view"],
+  ..."alarms anomalies api artifacts boundary budget canary codedeploy data dlq endpoints".split(
+    " ",
+  ),
+  ..."execution faults flowlogs function hook network operator options overview own".split(" "),
+  ..."release roles scheduler schedules service slack slow state storage table view".split(" "),
   ...SEVERITIES.map((severity) => severity.toLowerCase()),
 ];
 
@@ -117,9 +108,7 @@ function settingFaults(
     const rule =
       known === undefined
         ? `no setting of a function's own; it takes ${FUNCTION_SETTINGS.join(", ")}`
-        : value === undefined
-          ? undefined
-          : faultOfValue(known, value);
+        : faultOfValue(known, value);
     if (rule !== undefined) {
       faults.push(
         `functions "${name}" ${key}: ${JSON.stringify(value)}; ${rule}; correct it in ${FILE}`,

@@ -1,6 +1,6 @@
 /** The settings of one function of a service. Pure. */
 import type { Settings } from "../settings/parse.ts";
-import type { FunctionSettings, OwnFunction } from "./own-function.ts";
+import type { OwnFunction } from "./own-function.ts";
 
 /** What belongs to the service's own function alone: what calls it, its secrets, and its concurrency. */
 const NOT_SHARED = {
@@ -21,13 +21,9 @@ const NOT_SHARED = {
 export const functionSettings = (settings: Settings, own: OwnFunction): Settings => ({
   ...settings,
   ...NOT_SHARED,
-  ...stated(own.settings?.(settings)),
+  ...own.settings?.(settings),
   functionId: own.name,
 });
-
-/** Without the keys that are `undefined`, which would hide a default. */
-const stated = (values: FunctionSettings = {}): FunctionSettings =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
 /** The entry of the function that settings are of; undefined for the service's own. */
 export const ownFunctionOf = ({ functions, functionId }: Settings): OwnFunction | undefined =>

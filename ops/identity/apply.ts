@@ -153,6 +153,15 @@ function refuseToStrand(stack: string, plan: PlanDocument, found: readonly Chang
       whole,
     );
   }
+  const goes = all.find(
+    ({ op, urn }) => op === "delete" && typeOf(urn) === "lambda-service:infra:Function",
+  );
+  if (goes !== undefined && changesRight("identity-service", "update")) {
+    throw new Refused(
+      `the plan of ${stack} deletes a function (${changeLine(goes)}), and the deploy role's right to delete it, at once`,
+      whole,
+    );
+  }
   const [first] = deleted;
   const ofOptions = ["-deploy-options", "identity-growth", "-deploy-growth"];
   if (first !== undefined && ofOptions.some((one) => changesRight(one, "delete", "update"))) {

@@ -22,7 +22,9 @@ export function isIdentity(urn: string): boolean {
   return (
     /^aws:sqs\/queue(Policy)?:/.test(type) &&
     (parents.includes("lambda-service:infra:Sources") ||
-      (parents.includes("lambda-service:infra:Function") && name.startsWith("dead-letters")))
+      // Those of another function than the service's own begin with its name.
+      (parents.includes("lambda-service:infra:Function") &&
+        /(^|-)dead-letters(-policy)?$/.test(name)))
   );
 }
 

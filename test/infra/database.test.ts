@@ -179,9 +179,6 @@ describe("without a table", () => {
       "handler-zip",
       "handler-source-map",
       "function",
-      // Whose code it is.
-      "handler-zip",
-      "handler-source-map",
       "dashboard",
     ]);
     const ours =

@@ -7,10 +7,16 @@ import { expect } from "chai";
 import type { OwnFunction } from "../../../infra/functions/own-function.ts";
 import * as own from "../../../infra/own/functions.ts";
 import { ownRights } from "../../../infra/own/rights.ts";
+import { isIdentity } from "../../../ops/identity/changes.ts";
 import { SECOND, SECOND_FUNCTION } from "../../support/second-function.ts";
 import { advice } from "./support/advice.ts";
 import { type Call, isAllowed } from "./support/evaluator.ts";
-import { distinct, mustBeAllowed, OF_ONE_FUNCTION } from "./support/expected-calls.ts";
+import {
+  distinct,
+  mustBeAllowed,
+  OF_ONE_FUNCTION,
+  providerCalls,
+} from "./support/expected-calls.ts";
 import { expectNone } from "./support/expect-none.ts";
 import {
   allowed,
@@ -97,6 +103,28 @@ for (const { title, module, functions } of VARIANTS) {
       );
       const message = advice(found);
       if (message !== "") throw new Error(message);
+    });
+
+    it("has the identity command call the administrator's what CI may not write", async () => {
+      const { calls } = await providerCalls(program);
+      const faults: string[] = [];
+      for (const { type, name, options } of program.resources) {
+        const writes = calls.filter(
+          (call) =>
+            call.type === type &&
+            call.name === name &&
+            call.phase !== "read" &&
+            !/:(Get|List|Describe)/.test(call.action),
+        );
+        if (writes.length === 0 || writes.some((call) => call.own)) continue;
+        const may = await Promise.all(
+          writes.map((call) => isAllowed(program.roles.deploy, call, program.location)),
+        );
+        const parent = options.parent ? `${options.parent.type}$` : "";
+        const urn = `urn:pulumi:staging::${program.project}::${parent}${type}::${name}`;
+        if (may.every(Boolean) === isIdentity(urn)) faults.push(urn);
+      }
+      expectNone(faults, "ops/identity/changes.ts is wrong about these:");
     });
 
     it("denies every attack, on each function", async () => {

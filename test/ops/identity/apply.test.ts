@@ -166,6 +166,18 @@ describe("the identity command", () => {
     expect(verbs).to.deep.equal(["preview"]);
   });
 
+  it("refuses to take the right to delete a function before the function is gone", async () => {
+    const service = urn("lambda-service:infra:Identity$aws:iam/policy:Policy", "identity-service");
+    const component = urn("lambda-service:infra:Function", "reports");
+    const role = urn("lambda-service:infra:Function$aws:iam/role:Role", "reports-execution-role");
+    const { failure, verbs } = await applied({
+      plan: { [service]: ["update"], [component]: ["delete"], [role]: ["delete"] },
+    });
+    expect(failure).to.match(/deletes a function \(delete lambda-service:infra:Function reports\)/);
+    expect(failure).to.match(/apply it whole, as an administrator: pulumi up --stack production/);
+    expect(verbs).to.deep.equal(["preview"]);
+  });
+
   for (const [what, fails, message] of [
     [
       "the whole cannot be planned",

@@ -37,6 +37,16 @@ describe("what only an administrator changes", () => {
     ["a runtime role", executionRole, true],
     ["a role of a team's own", urn("aws:iam/role:Role", "orders-role"), true],
     ["the dead-letter queue", urn(`${FUNCTION}$aws:sqs/queue:Queue`, "dead-letters"), true],
+    [
+      "the dead-letter queue of another function",
+      urn(`${FUNCTION}$aws:sqs/queue:Queue`, "reports-dead-letters"),
+      true,
+    ],
+    [
+      "the policy of that queue",
+      urn(`${FUNCTION}$aws:sqs/queuePolicy:QueuePolicy`, "reports-dead-letters-policy"),
+      true,
+    ],
     ["its policy", urn(`${FUNCTION}$aws:sqs/queuePolicy:QueuePolicy`, "dead-letters-policy"), true],
     [
       "what a runtime role may do",
