@@ -88,6 +88,41 @@ const OTHERS_CHANGE = each("update", [
 ]);
 const OPTION_RIGHTS = ["update identity-deploy-options", "update identity-options-view"];
 
+const API = { api: "rest" };
+const API_MAKES = [
+  "api",
+  "api-all-failing-alarm",
+  "api-deployment",
+  "api-errors-alarm",
+  "api-limit-alarm",
+  "api-limits",
+  "api-logs",
+  "api-permission",
+  "api-refusals-alarm",
+  "api-slow-alarm",
+  "api-stage",
+  "identity-deploy-growth",
+  "identity-growth",
+  "query-callers-that-are-throttled",
+  "query-one-request-by-its-id",
+  "query-requests-by-route-and-status",
+  "query-requests-that-the-gateway-refused-or-failed",
+  "query-slowest-requests",
+];
+const API_CHANGES = [
+  // The bundles hold the routes of HTTP only where an API is on.
+  ...each("replace", ["handler-source-map", "handler-zip", "hook-source-map", "hook-zip"]),
+  ...each("update", [
+    "dashboard",
+    "down-alarm",
+    "failing-alarm",
+    "function",
+    "hook",
+    "identity-operator",
+    "slow-alarm",
+  ]),
+];
+
 describe("options on the real engine", function () {
   this.timeout(300_000);
   useEngine();
@@ -107,6 +142,9 @@ describe("options on the real engine", function () {
       expect(await plan(stack, { createKey: true })).to.deep.equal(
         all(ENCRYPTED, ALLOWED, each("create", KEY)),
       );
+      expect(await plan(stack, API)).to.deep.equal(
+        all(each("create", [...API_MAKES, ...OPTION_VIEWS]), API_CHANGES),
+      );
 
       await stack.run("up", { config: { createKey: true, ...OTHERS } });
       expect(await plan(stack, { createKey: true, ...OTHERS })).to.deep.equal([]);
@@ -117,6 +155,26 @@ describe("options on the real engine", function () {
       await stack.run("up", { config: { createKey: true } });
       expect(await plan(stack, { createKey: true, keyUse: "decrypt" })).to.deep.equal(ENCRYPTED);
       expect(await plan(stack)).to.deep.equal(all(ENCRYPTED, ALLOWED, each("delete", KEY)));
+    });
+  });
+
+  it("an API is deployed again by another body and by nothing else, and goes by its own resources", async () => {
+    await withStack(async (stack) => {
+      await stack.run("up", { config: API });
+      expect(await plan(stack, API)).to.deep.equal([]);
+      const body = await plan(stack, { ...API, apiAuthorization: "none" });
+      expect(body).to.deep.equal([
+        "replace api-deployment",
+        "update api",
+        // It points at the new one before the old one goes.
+        "update api-stage",
+      ]);
+      expect(await plan(stack, { ...API, apiBurstRequests: 95 })).to.deep.equal([
+        "update api-limits",
+      ]);
+      expect(await plan(stack)).to.deep.equal(
+        all(each("delete", [...API_MAKES, ...OPTION_VIEWS]), API_CHANGES),
+      );
     });
   });
 
