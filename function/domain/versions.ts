@@ -12,6 +12,8 @@ import type { Store } from "./store.ts";
 /** Times that a change is decided again, because somebody else changed the record since it was read. */
 const ATTEMPTS = 10;
 
+const NOTHING: Kept = { version: 0 };
+
 /** What each change is called on the bus. */
 const TYPES = {
   create: "RecordCreated",
@@ -31,7 +33,11 @@ export async function carryOut(
   const { action, data } = event;
   for (let attempt = 1; ; attempt++) {
     const id = data.id ?? call.newId;
-    const kept = await call.trace.step(store.name, (trace) => store.read(id, { ...call, trace }));
+    // Most of what is created was not there: the write says when that is wrong.
+    const isNew = action === "create" && attempt === 1 && event.expectedVersion === undefined;
+    const kept = isNew
+      ? NOTHING
+      : await call.trace.step(store.name, (trace) => store.read(id, { ...call, trace }));
     const result = await call.trace.step("logic", () => decide(event, kept, call));
     // The last change is this very event's, delivered before.
     if (action === "read" || result.version === kept.version) return result;

@@ -6,6 +6,7 @@ import { InvalidArgumentError } from "commander";
 import { type Cold, measureCold, measureRow, measureWarm } from "./measure.ts";
 import { installPeers } from "./peers/install.ts";
 import { renderPicture } from "./picture.ts";
+import { openStandIn } from "./stand-in.ts";
 import { judge, renderText, type Results } from "./report.ts";
 import { openThrottle } from "./throttle.ts";
 import { buildVariants, OURS, type Variant } from "./variants.ts";
@@ -37,7 +38,13 @@ async function bench({ runs, save, json }: BenchOptions, signal: AbortSignal): P
   const client = await installRuntimeClient(progress);
   if (!client.ok) throw new Refused(`${client.reason}; the benchmark needs it`);
   const peers = await installPeers(progress);
-  const results = await measure(runs, client.entry, peers, progress);
+  const table = await openStandIn();
+  const results = await measure(
+    runs,
+    client.entry,
+    { table: table.variables, peers },
+    progress,
+  ).finally(() => table.close());
   terminal.quiet();
   console.log(
     json ? JSON.stringify({ ...results, bars: judge(results) }, undefined, 2) : renderText(results),
@@ -51,12 +58,12 @@ async function bench({ runs, save, json }: BenchOptions, signal: AbortSignal): P
 async function measure(
   runs: number,
   clientEntry: string,
-  peers: string,
+  { table, peers }: { readonly table: Variant["variables"]; readonly peers: string },
   progress: (message: string) => void,
 ): Promise<Results> {
   progress("building");
   preferThis();
-  const variants = await buildVariants(peers);
+  const variants = await buildVariants(table, peers);
   const ours = variants.filter(({ name }) => name === OURS);
   const throttle = openThrottle();
   const conditions = [

@@ -1,6 +1,6 @@
 /** The cold starts as an SVG: one bar a variant and memory size, readable on light and dark pages. Pure. */
 import { cpuRatio, type Results } from "./report.ts";
-import { OURS } from "./variants.ts";
+import { OURS, WITH_TABLE } from "./variants.ts";
 
 const ROW = 26;
 const LABEL = 250;
@@ -35,7 +35,7 @@ export function renderPicture({ cold, conditions }: Results): string {
       const value = cpuRatio(cold, name, mb);
       y += ROW;
       text(LABEL - 10, y, name, 'text-anchor="end"');
-      const kind = name === OURS ? "ours" : "other";
+      const kind = name === OURS || name === WITH_TABLE ? "ours" : "other";
       parts.push(
         `<rect class="${kind}" x="${LABEL}" y="${y - BAR + 2}" width="${(value * scale).toFixed(1)}" height="${BAR}" rx="2"/>`,
       );

@@ -1,7 +1,7 @@
 /** The benchmark's results as text and as a picture. Pure. */
-import { HANDLER_BUDGET_BYTES } from "../../infra/function/bundle.ts";
+import { HANDLER_BUDGET_BYTES, handlerBudgetBytes } from "../../infra/function/bundle.ts";
 import { type Cold, median, type Spread } from "./measure.ts";
-import { BASELINE, OURS } from "./variants.ts";
+import { BASELINE, OURS, WITH_TABLE } from "./variants.ts";
 
 export interface Results {
   /** Where, when and how: processor, load of the machine before, Node, throttle, runs. */
@@ -20,10 +20,13 @@ export interface Results {
 export const BARS = {
   coldRatio: { 256: 1.2, 512: 1.17 } as Readonly<Record<number, number>>,
   cpuRatio: 1.3,
+  /** With a table in use. */
+  tableCpuRatio: 1.7,
   /** Of CPU. */
   warmMicros: 45,
   /** 1 KB below the budget of the build, for the team. */
   zipBytes: HANDLER_BUDGET_BYTES - 1024,
+  tableZipBytes: handlerBudgetBytes({ database: true }) - 1024,
   residentMb: 5,
 } as const;
 
@@ -77,10 +80,16 @@ export function judge({ cold, warmMicros, zipBytes }: Results): Judgement[] {
       return [
         judged(what, own.ratio.median, limit, true),
         judged(`${what}, CPU time`, own.cpuRatio.median, BARS.cpuRatio),
+        judged(
+          `${what}, CPU time, with a table`,
+          cpuRatio(cold, WITH_TABLE, memoryMb),
+          BARS.tableCpuRatio,
+        ),
       ];
     }),
     judged("warm call, microseconds of CPU", ours(warmMicros), BARS.warmMicros, true),
     judged("zip, bytes", ours(zipBytes), BARS.zipBytes),
+    judged("zip, bytes, with a table", zipBytes[WITH_TABLE] ?? Number.NaN, BARS.tableZipBytes),
     judged("resident memory added, MB", Math.max(...resident), BARS.residentMb),
   ];
 }

@@ -2,6 +2,7 @@
 import { basename, join } from "node:path";
 import { build, type BuildOptions } from "esbuild";
 import { buildOptions, bundleHandler } from "../../infra/function/bundle.ts";
+import { type Features, OWN_FEATURES } from "../../infra/function/features.ts";
 import { reproducibleZip } from "../../infra/function/zip.ts";
 
 export interface Variant {
@@ -21,6 +22,8 @@ const EMPTY = `export const handler = async () => ({ statusCode: 200, body: "{}"
 /** Name of the handler that the ratios refer to. */
 export const BASELINE = "empty handler";
 export const OURS = "this project";
+/** The same with its table: a connection over TLS, and two calls in the first invocation. */
+export const WITH_TABLE = "this project with its table";
 
 interface Peer {
   readonly name: string;
@@ -70,13 +73,27 @@ const PEERS: readonly Peer[] = [
   },
 ];
 
-/** Ours and the empty one, and the peers where their packages are given. */
-export async function buildVariants(peerModules?: string): Promise<Variant[]> {
-  const { code, zip } = await bundleHandler();
+/** What is measured, whatever the project's own config turns on. */
+const PLAIN: Features = { ...OWN_FEATURES, api: false, database: false };
+
+/** Ours and the empty one, and the peers where their packages are given. `table` are the variables of a stand-in. */
+export async function buildVariants(
+  table: Variant["variables"],
+  peerModules?: string,
+): Promise<Variant[]> {
   const own = { fileName: "index.mjs", extraFiles: {}, variables: {} };
+  const plain = await bundleHandler({ features: PLAIN });
+  const withTable = await bundleHandler({ features: { ...PLAIN, database: true } });
   return [
     { ...own, name: BASELINE, code: EMPTY, zipBytes: zipped({ "index.mjs": EMPTY }) },
-    { ...own, name: OURS, code, zipBytes: zip.length },
+    { ...own, name: OURS, code: plain.code, zipBytes: plain.zip.length },
+    {
+      ...own,
+      name: WITH_TABLE,
+      code: withTable.code,
+      variables: table,
+      zipBytes: withTable.zip.length,
+    },
     ...(peerModules === undefined ? [] : await buildPeers(peerModules)),
   ];
 }

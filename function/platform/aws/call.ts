@@ -149,6 +149,7 @@ export function awsCalls(env: Environment, connections = keptConnections()): Sen
           isRefusedForNow(error) || passes(error) || (isRepeatable && isUncertain(error));
         let isFirstClosed = true;
         for (let tried = 1; ; tried++) {
+          signal.throwIfAborted();
           const headers = sign({
             service: service.name,
             region,
@@ -164,12 +165,11 @@ export function awsCalls(env: Environment, connections = keptConnections()): Sen
             now: new Date(),
           });
           const header = step.header();
-          const within = AbortSignal.any([signal, AbortSignal.timeout(TRY_MS)]);
           try {
             return await send(url, connections, {
               headers: header ? { ...headers, "x-amzn-trace-id": header } : headers,
               body,
-              signal: within,
+              signal,
               trace: step,
             });
           } catch (error) {
@@ -236,15 +236,18 @@ function send(
   connections: Connections,
   { headers, body, signal, trace }: Sent,
 ): Promise<Answer> {
+  const request = url.protocol === "http:" ? httpRequest : httpsRequest;
   const options = {
+    agent: agentOf(url, connections),
     method: "POST",
     headers: { ...headers, "content-length": Buffer.byteLength(body) },
-    signal,
   };
   return new Promise((resolve, reject) => {
     let isAnswered = false;
+    let isLate = false;
     const failed = (error: Error): void => {
-      if (signal.aborted) {
+      end();
+      if (isLate) {
         reject(new AwsError("TimeoutError", 0, `no answer from ${url.host} in time`));
         return;
       }
@@ -257,6 +260,7 @@ function send(
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", failed);
       response.on("end", () => {
+        end();
         const { statusCode: status = 0, headers: answer } = response;
         trace.details({
           aws: { request_id: answer["x-amzn-requestid"] },
@@ -267,9 +271,18 @@ function send(
         else reject(refusal(status, parsed, url.host));
       });
     };
-    const request = url.protocol === "http:" ? httpRequest : httpsRequest;
-    const agent = agentOf(url, connections);
-    const sent: ClientRequest = request(url, { ...options, agent }, answered);
+    const sent: ClientRequest = request(url, options, answered);
+    // By hand: signals that are made of others cost 3 ms at the first call, in the throttled first invocation.
+    const giveUp = (): void => {
+      isLate = true;
+      sent.destroy();
+    };
+    const limit = setTimeout(giveUp, TRY_MS);
+    signal.addEventListener("abort", giveUp);
+    const end = (): void => {
+      clearTimeout(limit);
+      signal.removeEventListener("abort", giveUp);
+    };
     sent.on("error", failed);
     sent.end(body);
   });

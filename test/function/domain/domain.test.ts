@@ -7,18 +7,30 @@ import { context, harnessOf, httpEvent, NOW } from "../support/harness.ts";
 
 const NOTHING: Kept = { version: 0 };
 
-/** A store of one record, that remembers what it was asked to write. */
-function spy(...found: readonly Kept[]) {
+/**
+ * A store of one record, found in these states, one after each write that came too late; it notes what it was asked
+ * to write, and how often.
+ */
+function spy(...states: readonly Kept[]) {
   const written: unknown[] = [];
-  const reads = [...found];
-  let conflicts = 0;
+  const asked: string[] = [];
+  let late = 0;
+  const current = (): Kept => states[Math.min(late, states.length - 1)] ?? NOTHING;
   const store: Store = {
     name: "spy",
-    read: async () => reads[Math.min(written.length, reads.length - 1)] ?? NOTHING,
+    read: async () => {
+      asked.push("read");
+      return current();
+    },
     write: async ({ answer, ...change }) => {
+      asked.push("write");
       expect(answer).to.be.an("object");
+      const isLate = change.version !== current().version + 1 || late < states.length - 1;
+      if (isLate) {
+        late++;
+        throw new ConflictError(change.id);
+      }
       written.push(change);
-      if (written.length <= conflicts) throw new ConflictError(change.id);
     },
   };
   const flow = harnessOf(createDomain(store), { callers: { answerDirect: true } });
@@ -26,7 +38,7 @@ function spy(...found: readonly Kept[]) {
     const { statusCode, body } = await flow.handler(event, context());
     return { statusCode, body: JSON.parse(body) as Record<string, unknown> };
   };
-  return { written, flow, ask, conflictAt: (times: number) => void (conflicts = times) };
+  return { written, asked, flow, ask };
 }
 
 const kept = (version: number, more: Partial<Kept> = {}): Kept => ({
@@ -39,13 +51,15 @@ const kept = (version: number, more: Partial<Kept> = {}): Kept => ({
 
 describe("the domain of records", () => {
   it("keeps what is created, as version 1, with all of its data", async () => {
-    const { written, ask } = spy();
+    const { written, asked, ask } = spy();
 
     const { body } = await ask({ action: "create", data: { name: "n", colour: "red" } });
 
     expect(body).to.include({ id: "request-1", version: 1, status: "created" });
     const data = { name: "n", colour: "red" };
     expect(written).to.deep.equal([{ id: "request-1", version: 1, data, type: "RecordCreated" }]);
+    // What is new is not looked for first.
+    expect(asked).to.deep.equal(["write"]);
   });
 
   for (const [action, type, data, status] of [
@@ -107,32 +121,33 @@ describe("the domain of records", () => {
   });
 
   it("decides again when somebody else was faster, by what is there then", async () => {
-    const { written, ask, conflictAt } = spy(kept(1), kept(2));
-    conflictAt(1);
+    const { asked, ask } = spy(kept(1), kept(2));
 
     expect((await ask({ action: "update", data: { id: "a" } })).body).to.include({ version: 3 });
-    expect(written).to.have.length(2);
+    expect(asked).to.deep.equal(["read", "write", "read", "write"]);
   });
 
   it("refuses when somebody else was faster, and the caller had said which version", async () => {
-    const { written, ask, conflictAt } = spy(kept(1), kept(2));
-    conflictAt(1);
+    const { written, asked, ask } = spy(kept(1), kept(2));
 
     const { statusCode } = await ask({ action: "update", data: { id: "a" }, expectedVersion: 1 });
 
     expect(statusCode).to.equal(409);
-    expect(written).to.have.length(1);
+    expect(written).to.deep.equal([]);
+    expect(asked).to.deep.equal(["read", "write", "read"]);
   });
 
   it("gives up in the end, and says so", async () => {
-    const { written, ask, conflictAt } = spy(kept(1));
-    conflictAt(100);
+    const { written, asked, ask } = spy(
+      ...Array.from({ length: 100 }, (_, index) => kept(index + 1)),
+    );
 
     const { statusCode, body } = await ask({ action: "update", data: { id: "a" } });
 
     expect(statusCode).to.equal(409);
     expect(JSON.stringify(body)).to.contain("others keep changing");
-    expect(written).to.have.length(10);
+    expect(written).to.deep.equal([]);
+    expect(asked.filter((what) => what === "write")).to.have.length(10);
   });
 
   for (const action of ["create", "update", "delete"]) {
