@@ -9,12 +9,27 @@ import {
   QueryCommand,
   ScanCommand,
 } from "@aws-sdk/client-dynamodb";
+import {
+  DescribeStreamCommand,
+  DynamoDBStreamsClient,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  ListStreamsCommand,
+} from "@aws-sdk/client-dynamodb-streams";
+import {
+  CreateEventBusCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from "@aws-sdk/client-eventbridge";
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
+import { openTable } from "../../function/adapters/open-table.ts";
 import { dynamoDbTable } from "../../function/adapters/table.ts";
 import { createDomain } from "../../function/domain/index.ts";
 import { SMOKE_EVENTS } from "../../function/domain/smoke-events.ts";
 import type { ProcessResult } from "../../function/domain/process-event.ts";
-import { awsCalls } from "../../function/platform/aws/call.ts";
+import { AwsError, awsCalls, type SendCall } from "../../function/platform/aws/call.ts";
 import { idempotent } from "../../function/platform/once.ts";
 import { useEmulator } from "local-aws/testing/emulator.ts";
 import { context, harnessOf } from "../function/support/harness.ts";
@@ -44,14 +59,15 @@ describe("the domain over a table", function () {
           { AttributeName: "sk", KeyType: "RANGE" },
         ],
         BillingMode: "PAY_PER_REQUEST",
+        StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_IMAGE" },
       }),
     );
   });
   after(() => client.destroy());
 
   /** One sandbox of the function, which answers direct callers. */
-  function sandbox() {
-    const table = dynamoDbTable(TABLE, awsCalls(emulator().environment));
+  function sandbox(around: (send: SendCall) => SendCall = (send) => send) {
+    const table = dynamoDbTable(TABLE, around(awsCalls(emulator().environment)));
     const domain = idempotent(createDomain(table), table);
     const { handler, logs } = harnessOf(domain, { callers: { answerDirect: true } });
     const ask = async (event: unknown, requestId: string): Promise<Answer> => {
@@ -225,6 +241,39 @@ describe("the domain over a table", function () {
     expect(await record("h-3")).to.equal(undefined);
   });
 
+  it("has carried an event out of whose change only the answer got lost", async () => {
+    const lossy: (send: SendCall) => SendCall = (send) => async (call) => {
+      const answer = await send(call);
+      if (call.operation !== "TransactWriteItems") return answer;
+      throw new AwsError("NetworkError", 0, "the answer got lost");
+    };
+    const event = { action: "create", data: { id: "i", name: "lost" } };
+    const first = await sandbox(lossy)
+      .ask(event, "i-1")
+      .catch((error: Error) => error);
+    expect(first).to.be.instanceOf(Error);
+
+    const second = await sandbox().ask(event, "i-1");
+
+    expect(second).to.deep.include({ statusCode: 200 });
+    expect(second.body).to.include({ version: 1 });
+    expect(await eventsOf("i")).to.have.length(1);
+  });
+
+  it("takes no harm from calls that are all sent twice, as after an answer that got lost", async () => {
+    const { ask } = sandbox((send) => async (call) => {
+      await send(call);
+      return send(call);
+    });
+
+    await ask({ action: "create", data: { id: "j" } }, "j-1");
+    const { body } = await ask({ action: "update", data: { id: "j" } }, "j-2");
+
+    expect(body).to.include({ version: 2 });
+    expect(await eventsOf("j")).to.have.length(2);
+    expect((await ask({ action: "update", data: { id: "j" } }, "j-2")).body).to.deep.equal(body);
+  });
+
   it("gives an event back that is refused, so that it may come again", async () => {
     const { ask } = sandbox();
     const event = { action: "update", data: { id: "e" } };
@@ -265,6 +314,98 @@ describe("the domain over a table", function () {
     expect(body.faults?.[0]).to.include({ path: "data" });
     expect(await record("g")).to.equal(undefined);
   });
+
+  it("publishes each change once it is kept, in order, by the table's own stream", async () => {
+    const { ask } = sandbox();
+    await ask({ action: "create", data: { id: "p", name: "one" } }, "p-1");
+    for (let n = 2; n <= 15; n++) await ask({ action: "update", data: { id: "p", n } }, `p-${n}`);
+    // What is refused, and what is a smoke event, is no news.
+    await ask({ action: "update", data: { id: "p" }, expectedVersion: 1 }, "p-refused");
+    await ask(SMOKE_EVENTS[0]?.event, "p-smoke");
+    const bus = await openBus();
+    const { outbox } =
+      openTable({
+        ...emulator().environment,
+        TABLE_NAME: TABLE,
+        CHANGES_BUS: bus.name,
+        SERVICE_NAME: "parcels",
+      }) ?? {};
+    if (!outbox) throw new Error("no outbox");
+    const { handle, metrics } = harnessOf(createDomain(), { outbox });
+
+    const batch = await streamEvent();
+    expect(await handle(batch, context())).to.deep.equal({ batchItemFailures: [] });
+
+    const news = (await bus.received()).filter(({ detail }) => detail["id"] === "p");
+    expect(news.map(({ detail }) => detail["version"])).to.deep.equal(
+      Array.from({ length: 15 }, (_, index) => index + 1),
+    );
+    expect(news[0]).to.deep.include({ source: "parcels", "detail-type": "RecordCreated" });
+    expect(news[1]?.detail).to.deep.include({ data: { id: "p", n: 2 }, correlationId: "p-2" });
+    expect(JSON.stringify(await bus.received())).not.to.contain("smoke");
+    expect(metrics()[0]?.["SuccessCount"]).to.be.greaterThan(14);
+  });
+
+  /** All that is in the table's stream, as Lambda hands it over. */
+  async function streamEvent(): Promise<unknown> {
+    const streams = new DynamoDBStreamsClient(emulator().client);
+    try {
+      const { Streams = [] } = await streams.send(new ListStreamsCommand({ TableName: TABLE }));
+      const streamArn = Streams[0]?.StreamArn ?? "";
+      const { StreamDescription } = await streams.send(
+        new DescribeStreamCommand({ StreamArn: streamArn }),
+      );
+      const shards = StreamDescription?.Shards ?? [];
+      const all = await Promise.all(
+        shards.map(async ({ ShardId }) => {
+          const { ShardIterator } = await streams.send(
+            new GetShardIteratorCommand({
+              StreamArn: streamArn,
+              ShardId,
+              ShardIteratorType: "TRIM_HORIZON",
+            }),
+          );
+          return (await streams.send(new GetRecordsCommand({ ShardIterator }))).Records ?? [];
+        }),
+      );
+      const records = all.flat().map((it) => ({ ...it, eventSourceARN: streamArn }));
+      return JSON.parse(JSON.stringify({ Records: records }));
+    } finally {
+      streams.destroy();
+    }
+  }
+
+  interface News {
+    readonly source: string;
+    readonly "detail-type": string;
+    readonly detail: Readonly<Record<string, unknown>>;
+  }
+
+  /** A bus, and a queue that keeps all that is published on it. */
+  async function openBus() {
+    const options = emulator().client;
+    const [events, queues] = [new EventBridgeClient(options), new SQSClient(options)];
+    const name = "parcels-changes";
+    await events.send(new CreateEventBusCommand({ Name: name }));
+    const { QueueUrl } = await queues.send(new CreateQueueCommand({ QueueName: name }));
+    const Arn = `arn:aws:sqs:${emulator().region}:${emulator().accountId}:${name}`;
+    const EventPattern = JSON.stringify({ source: ["parcels"] });
+    await events.send(new PutRuleCommand({ Name: name, EventBusName: name, EventPattern }));
+    await events.send(
+      new PutTargetsCommand({ Rule: name, EventBusName: name, Targets: [{ Id: "queue", Arn }] }),
+    );
+    const news: News[] = [];
+    const received = async (): Promise<readonly News[]> => {
+      for (;;) {
+        const { Messages = [] } = await queues.send(
+          new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
+        );
+        if (Messages.length === 0) return news;
+        news.push(...Messages.map(({ Body = "" }) => JSON.parse(Body) as News));
+      }
+    };
+    return { name, received };
+  }
 
   it("fails as ours where the table is gone, with the reason in the log alone", async () => {
     const table = dynamoDbTable("missing", awsCalls(emulator().environment));
