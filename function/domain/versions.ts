@@ -31,6 +31,7 @@ export async function carryOut(
   call: Call,
 ): Promise<ProcessResult> {
   const { action, data } = event;
+  if (event.source === "smoke" && !call.isSmoke) throw unknownSmokeEvent();
   for (let attempt = 1; ; attempt++) {
     const id = data.id ?? call.newId;
     // Most of what is created was not there: the write says when that is wrong.
@@ -96,6 +97,12 @@ export function decide(
 const conflict = (path: string, message: string, currentVersion: number): RefusedError => {
   const fault: Fault = { path, message, currentVersion };
   return new RefusedError([fault], 409);
+};
+
+/** Of another version of the service: it must not leave a record behind that nobody knows of. */
+const unknownSmokeEvent = (): RefusedError => {
+  const message = "is kept for smoke events, and this version knows no such one";
+  return new RefusedError([{ path: "source", message }]);
 };
 
 const changedMeanwhile = (): RefusedError =>

@@ -135,7 +135,7 @@ function httpRequest(
     correlationId,
     ...(reply && { reply }),
     payload: (_record, identify) => {
-      if (FEATURES.api) identify?.(idempotencyKey(event));
+      if (FEATURES.api || FEATURES.database) identify?.(idempotencyKey(event));
       return FEATURES.api && call ? call.payload() : readBody(event);
     },
     done: (result) =>

@@ -161,6 +161,16 @@ describe("the domain of records", () => {
     });
   }
 
+  it("keeps nothing of a smoke event that only another version knows, and refuses it", async () => {
+    const { asked, ask } = spy();
+
+    const { statusCode, body } = await ask({ action: "create", data: {}, source: "smoke" });
+
+    expect(statusCode).to.equal(400);
+    expect(body).to.have.nested.property("faults[0].path", "source");
+    expect(asked).to.deep.equal([]);
+  });
+
   it("fails by a store that fails", async () => {
     const store: Store = {
       name: "spy",
