@@ -8,7 +8,7 @@ import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage
 import { Agent as TlsAgent, request as httpsRequest } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isRecord } from "../structure.ts";
-import type { Step } from "../tracing.ts";
+import { type Step, unsampled } from "../tracing.ts";
 import { type Credentials, sign } from "./sign.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -99,8 +99,9 @@ export const keptConnections = (): Connections => {
 
 /**
  * Opens a connection at init, where the CPU is not throttled: the first call saves the handshake, and runs code that
- * is compiled. It asks what load balancers ask, unsigned. Never fails and never takes longer than half a second, so
- * that a service that is away does not keep the function from loading.
+ * is compiled. It asks what load balancers ask, unsigned, and once more over the connection that is open then. Never
+ * fails and never takes longer than half a second, so that a service that is away does not keep the function from
+ * loading.
  */
 export async function openConnection(
   service: Service,
@@ -108,20 +109,16 @@ export async function openConnection(
   connections: Connections,
 ): Promise<void> {
   const url = endpointOf(service, env["AWS_REGION"] ?? "", env);
-  const request = url.protocol === "http:" ? httpRequest : httpsRequest;
-  await new Promise<void>((done) => {
-    const asked = request(url, { agent: agentOf(url, connections) }, (response) => {
-      // Only a connection whose answer was read is free for the next call.
-      response.resume();
-    });
-    const limit = setTimeout(() => asked.destroy(), OPENING_MS);
-    asked.on("error", () => {});
-    asked.on("close", () => {
-      clearTimeout(limit);
-      done();
-    });
-    asked.end();
-  });
+  const late = new AbortController();
+  const limit = setTimeout(() => late.abort(), OPENING_MS);
+  const { signal } = late;
+  const ask = { method: "GET", headers: {}, body: "", signal, trace: unsampled() };
+  for (let asked = 0; asked < 2; asked++) {
+    // What is answered is no JSON, which does not matter.
+    const error = await send(url, connections, ask).catch((error: unknown) => error);
+    if (signal.aborted || (error instanceof AwsError && error.status === 0)) break;
+  }
+  clearTimeout(limit);
 }
 
 const agentOf = ({ protocol }: URL, { http, https }: Connections): Agent =>
@@ -167,6 +164,7 @@ export function awsCalls(env: Environment, connections = keptConnections()): Sen
           const header = step.header();
           try {
             return await send(url, connections, {
+              method: "POST",
               headers: header ? { ...headers, "x-amzn-trace-id": header } : headers,
               body,
               signal,
@@ -225,6 +223,7 @@ function endpointOf({ name, endpointVariable }: Service, region: string, env: En
 }
 
 interface Sent {
+  readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly signal: AbortSignal;
@@ -234,13 +233,13 @@ interface Sent {
 function send(
   url: URL,
   connections: Connections,
-  { headers, body, signal, trace }: Sent,
+  { method, headers, body, signal, trace }: Sent,
 ): Promise<Answer> {
   const request = url.protocol === "http:" ? httpRequest : httpsRequest;
   const options = {
     agent: agentOf(url, connections),
-    method: "POST",
-    headers: { ...headers, "content-length": Buffer.byteLength(body) },
+    method,
+    headers: body === "" ? headers : { ...headers, "content-length": Buffer.byteLength(body) },
   };
   return new Promise((resolve, reject) => {
     let isAnswered = false;

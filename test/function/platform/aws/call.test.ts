@@ -24,8 +24,11 @@ interface Received {
   readonly body: string;
 }
 
-/** "cut" closes the connection; "dead" does so where the connection was used before, as after a freeze. */
-type Script = { readonly status: number; readonly body: string } | "hang" | "cut" | "dead";
+/**
+ * "cut" closes the connection; "dead" does so where the connection was used before, as after a freeze; "half" answers
+ * a part and no more.
+ */
+type Script = { readonly status: number; readonly body: string } | "hang" | "cut" | "dead" | "half";
 
 /** A server that answers by a script, its last line for all that come after. */
 async function serving<T>(
@@ -46,6 +49,7 @@ async function serving<T>(
       used.add(request.socket);
       if (step === "cut" || (step === "dead" && isUsed)) request.socket.destroy();
       else if (step === "dead") response.end("{}");
+      else if (step === "half") response.writeHead(200, { "content-length": 99 }).write('{"a":');
       else {
         response.writeHead(step.status, { "x-amzn-requestid": "request-1" });
         response.end(step.body);
@@ -233,7 +237,7 @@ describe("a call of AWS", () => {
         await openConnection(SERVICE, environment(url), connections);
         expect(received[0]?.headers).not.to.have.property("authorization");
         await awsCalls(environment(url), connections)(get());
-        expect([received.length, opened()]).to.deep.equal([2, 1]);
+        expect([received.length, opened()]).to.deep.equal([3, 1]);
       }));
 
     for (const away of ["hang", "cut", { status: 500, body: "" }] as const) {
@@ -247,14 +251,24 @@ describe("a call of AWS", () => {
     });
   });
 
-  it("ends with its signal, and is not made again then", () =>
-    serving(["hang"], async (url, received) => {
-      const deadline = new AbortController();
-      const failing = failureOf(awsCalls(environment(url))(get({ signal: deadline.signal })));
-      while (received.length === 0) await new Promise((turn) => setImmediate(turn));
-      deadline.abort(new Error("the deadline"));
-      expect((await failing).message).to.equal("the deadline");
-      expect(received).to.have.length(1);
+  for (const stuck of ["hang", "half"] as const) {
+    it(`ends with its signal, and is not made again then: ${stuck}`, () =>
+      serving([stuck], async (url, received) => {
+        const deadline = new AbortController();
+        const failing = failureOf(awsCalls(environment(url))(get({ signal: deadline.signal })));
+        while (received.length === 0) await new Promise((turn) => setImmediate(turn));
+        deadline.abort(new Error("the deadline"));
+        expect((await failing).message).to.equal("the deadline");
+        expect(received).to.have.length(1);
+      }));
+  }
+
+  it("is not even made when its signal is aborted before", () =>
+    serving([ok], async (url, received) => {
+      const signal = AbortSignal.abort(new Error("the deadline"));
+      const error = await failureOf(awsCalls(environment(url))(get({ signal })));
+      expect(error.message).to.equal("the deadline");
+      expect(received).to.deep.equal([]);
     }));
 
   it("never repeats what it sent or got in an error", async () => {

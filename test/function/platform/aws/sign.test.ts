@@ -72,6 +72,8 @@ describe("the signature of a request", () => {
       { body: '{"text":"ü € 😀"}' },
       { now: new Date("2026-11-26T00:00:00Z") },
       { method: "GET", path: "/a%20b/c%2Fd/ü", query: { z: "1", Alpha: "a b", "a!": "*'()" } },
+      { service: "dynamodb", body: '{"TableName":"parcels","Key":{"pk":{"S":"record#a"}}}' },
+      { service: "events", body: '{"Entries":[{"Detail":"{\\"id\\":\\"ü\\"}"}]}' },
       { service: "s3", method: "PUT", path: "/key%20with/signs" },
       { headers: { host: "example.com", "X-Amz-Target": "  two   blanks  " } },
     ]) {
