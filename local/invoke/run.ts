@@ -44,7 +44,9 @@ export async function runOnce(
   client: Installed,
   { variables, signal }: RunOptions,
 ): Promise<Report> {
-  const { code, sourceMap } = await bundleHandler().catch((error: unknown) => {
+  // A table that is named here is to be used, also where no config has one yet.
+  const needed = "TABLE_NAME" in variables ? ["database"] : [];
+  const { code, sourceMap } = await bundleHandler({ needed }).catch((error: unknown) => {
     throw error instanceof BundleError ? new Refused(error.message) : error;
   });
   const sandbox = await Sandbox.start({

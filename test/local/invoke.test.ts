@@ -1,4 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -76,6 +78,34 @@ describe("npm run invoke", () => {
     expect(outcome).to.be.oneOf(["response", "error"]);
     expect(metrics.map(({ name }) => name)).to.include("ColdStart");
     expect(traces).to.have.length(1);
+  });
+
+  it("uses a table that is named as a variable, whatever the config has", async () => {
+    const asked: unknown[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.headers["x-amz-target"]);
+      request.resume().on("end", () => response.end("{}"));
+    });
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    const { port } = server.address() as AddressInfo;
+    const variables = {
+      TABLE_NAME: "parcels",
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+      AWS_ACCESS_KEY_ID: "a",
+      AWS_SECRET_ACCESS_KEY: "b",
+    };
+    const env = Object.entries(variables).flatMap(([name, value]) => ["--env", `${name}=${value}`]);
+    const file = join(folder, "event.json");
+    await writeFile(file, JSON.stringify(createDomain().sample));
+    try {
+      const { exitCode } = await invoke([file, ...env]);
+
+      expect(exitCode).to.equal(0);
+      expect(asked).to.include("DynamoDB_20120810.PutItem");
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it("refuses a variable without a name as wrong usage", async () => {
