@@ -143,10 +143,12 @@ describe("the outbox", () => {
     expect(stopped?.record).to.equal(records[10]);
   });
 
-  it("takes no answer for published that says nothing of an entry", async () => {
-    const stopped = await outboxOver(async () => ({})).publish(many(1), call);
-    expect(String(causeOf(stopped?.error))).to.contain("NoAnswer");
-  });
+  for (const answer of [{}, { Entries: [] }, { Entries: [{}] }, { Entries: ["id"] }]) {
+    it(`takes for published only what EventBridge gives an id: ${JSON.stringify(answer)}`, async () => {
+      const stopped = await outboxOver(async () => answer).publish(many(1), call);
+      expect(String(causeOf(stopped?.error))).to.contain("NoAnswer");
+    });
+  }
 
   it("takes the records of the table's own stream, and nobody else's", () => {
     const outbox = outboxOver(busOf().send);
