@@ -5,6 +5,7 @@ import path from "node:path";
 import { Command } from "commander";
 import { buildName, buildsOf } from "../infra/function/builds.ts";
 import { BundleError, bundleHandler } from "../infra/function/bundle.ts";
+import { bundledFeatures } from "../infra/function/features.ts";
 import { MANIFEST_FILE, type Manifest } from "../infra/function/prebuilt.ts";
 import { ownFunctions } from "../infra/own/functions.ts";
 import { type BundledFunction, sbomOf } from "./build/sbom.ts";
@@ -49,6 +50,7 @@ async function buildAll({ output }: Options): Promise<void> {
   }
   const manifest: Manifest = {
     sha256: Object.fromEntries(functions.map(({ name, sha256Hex }) => [name, sha256Hex])),
+    features: Object.entries(bundledFeatures()).flatMap(([name, isIn]) => (isIn ? [name] : [])),
   };
   const text = `${JSON.stringify(manifest, undefined, 2)}\n`;
   await writeFile(path.join(output, MANIFEST_FILE), text);

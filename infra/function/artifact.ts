@@ -31,7 +31,9 @@ const BUILD_FOLDER = fileURLToPath(new URL("../../.build/", import.meta.url));
 export async function buildArtifact(options?: BundleOptions): Promise<Artifact> {
   const folder = process.env[PREBUILT_VARIABLE];
   try {
-    return artifactOf(folder ? readPrebuilt(folder, buildName(options)) : await bundled(options));
+    return artifactOf(
+      folder ? readPrebuilt(folder, buildName(options), options?.needed) : await bundled(options),
+    );
   } catch (error) {
     if (error instanceof BundleError) throw new pulumi.RunError(error.message);
     throw error;

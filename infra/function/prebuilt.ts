@@ -15,12 +15,21 @@ export const MANIFEST_FILE = "manifest.json";
 /** Hash of the zip in hexadecimal, by the build's name: see builds.ts. */
 export interface Manifest {
   readonly sha256: Readonly<Record<string, string>>;
+  /** The features that are in them: see features.ts. */
+  readonly features: readonly string[];
 }
 
 export type PrebuiltBundle = Pick<Bundle, "zip" | "sourceMap" | "sha256Hex" | "sha256Base64">;
 
-/** Reads one bundle. Throws `BundleError` where it is not there, or is not what the manifest says. */
-export function readPrebuilt(folder: string, name: string): PrebuiltBundle {
+/**
+ * Reads one bundle. Throws `BundleError` where it is not there, is not what the manifest says, or has not all of the
+ * features that are needed: a table that nobody writes to would be silence.
+ */
+export function readPrebuilt(
+  folder: string,
+  name: string,
+  needed: readonly string[] = [],
+): PrebuiltBundle {
   const read = (file: string): Buffer => {
     try {
       return readFileSync(join(folder, file));
@@ -30,7 +39,13 @@ export function readPrebuilt(folder: string, name: string): PrebuiltBundle {
       );
     }
   };
-  const { sha256 } = JSON.parse(read(MANIFEST_FILE).toString()) as Manifest;
+  const { sha256, features } = JSON.parse(read(MANIFEST_FILE).toString()) as Manifest;
+  const missing = needed.find((feature) => !features.includes(feature));
+  if (missing !== undefined) {
+    throw new BundleError(
+      `${PREBUILT_VARIABLE}: ${folder} was built without ${missing}, which this stack's config turns on; set it in Pulumi.yaml or a Pulumi.<stack>.yaml of the project, which is what a build goes by, and build again`,
+    );
+  }
   const expected = sha256[name];
   if (expected === undefined) {
     throw new BundleError(

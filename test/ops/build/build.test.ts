@@ -94,6 +94,13 @@ describe("npm run build", () => {
       expect(take("function/handler.ts")).to.throw(/so it is not what was built/);
       rmSync(zip);
       expect(take("function/handler.ts")).to.throw(/cannot be read \(ENOENT\); build it with/);
+      const needing = (feature: string) => () =>
+        readPrebuilt(folder, "function/handler.ts", [feature]);
+      const { features } = read("manifest.json") as Manifest;
+      for (const feature of features) expect(needing(feature)).not.to.throw();
+      expect(needing("no-such-feature")).to.throw(
+        /was built without no-such-feature, which this stack's config turns on; set it in Pulumi\.yaml/,
+      );
       expect(take("function/other.ts")).to.throw(/has no bundle of function\/other\.ts; build/);
     } finally {
       rmSync(copy, { recursive: true });
