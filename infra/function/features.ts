@@ -12,7 +12,8 @@
  * `FEATURES.prices` becomes `true` or `false` when the bundle is built, and what only the other branch imports is
  * left out: a feature that is off adds no byte. It is of the service, not of an environment, because a release
  * builds once for all of them. So one stack that turns a feature on brings it into the bundle of every stack, where
- * the environment says whether it is used.
+ * the environment says whether it is used. A file that reads `FEATURES` and also runs from its source, in tests or
+ * commands, imports `function/platform/features.ts`.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";

@@ -32,6 +32,7 @@ import type { ProcessResult } from "../../function/domain/process-event.ts";
 import { AwsError, awsCalls, type SendCall } from "../../function/platform/aws/call.ts";
 import { idempotent } from "../../function/platform/once.ts";
 import { useEmulator } from "local-aws/testing/emulator.ts";
+import { wordDomain } from "../function/support/domain.ts";
 import { context, harnessOf } from "../function/support/harness.ts";
 
 const TABLE = "parcels-table-test";
@@ -272,6 +273,18 @@ describe("the domain over a table", function () {
     expect(body).to.include({ version: 2 });
     expect(await eventsOf("j")).to.have.length(2);
     expect((await ask({ action: "update", data: { id: "j" } }, "j-2")).body).to.deep.equal(body);
+  });
+
+  it("meets no event twice in a domain that keeps nothing in it either", async () => {
+    let times = 0;
+    const { serve } = openTable({ ...emulator().environment, TABLE_NAME: TABLE }) ?? {};
+    if (!serve) throw new Error("no table");
+    const { handler } = harnessOf(serve(wordDomain(() => void times++)));
+
+    const first = await handler({ word: "w" }, context({ awsRequestId: "k-1" }));
+    const second = await handler({ word: "w" }, context({ awsRequestId: "k-1" }));
+
+    expect([second.body, times]).to.deep.equal([first.body, 1]);
   });
 
   it("gives an event back that is refused, so that it may come again", async () => {

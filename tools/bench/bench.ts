@@ -39,12 +39,13 @@ async function bench({ runs, save, json }: BenchOptions, signal: AbortSignal): P
   if (!client.ok) throw new Refused(`${client.reason}; the benchmark needs it`);
   const peers = await installPeers(progress);
   const table = await openStandIn();
-  const results = await measure(
-    runs,
-    client.entry,
-    { table: table.variables, peers },
-    progress,
-  ).finally(() => table.close());
+  let results: Results;
+  try {
+    const given = { table: table.variables, peers };
+    results = await measure(runs, client.entry, given, progress);
+  } finally {
+    await table.close();
+  }
   terminal.quiet();
   console.log(
     json ? JSON.stringify({ ...results, bars: judge(results) }, undefined, 2) : renderText(results),

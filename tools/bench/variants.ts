@@ -101,7 +101,7 @@ export async function buildVariants(
 async function buildPeers(modules: string): Promise<Variant[]> {
   const tuned = {
     fileName: "index.mjs",
-    options: { ...buildOptions("", "", {}), sourcemap: false },
+    options: { ...buildOptions("", "", PLAIN), sourcemap: false },
   } as const;
   const ours: readonly Peer[] = [
     { name: "this project, Powertools Tracer", entry: "own-with-tracer.ts", ...tuned },
@@ -119,6 +119,8 @@ async function buildPeer(
     platform: "node",
     logLevel: "silent",
     ...options,
+    // The same service, so that only the tool differs.
+    define: { ...options.define, ...constants(PLAIN) },
     entryPoints: [join(import.meta.dirname, "peers", entry)],
     nodePaths: [modules],
     // These come with Lambda's runtime, but not with this machine.
@@ -130,5 +132,10 @@ async function buildPeer(
   const { [fileName]: code = "", ...extraFiles } = files;
   return { name, code, fileName, extraFiles, variables, zipBytes: zipped(files) };
 }
+
+const constants = (features: Features): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(features).map(([name, isIn]) => [`FEATURES.${name}`, String(isIn)]),
+  );
 
 const zipped = (files: Readonly<Record<string, string>>): number => reproducibleZip(files).length;
