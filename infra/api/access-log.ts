@@ -4,7 +4,8 @@
  *
  * Nothing of headers, body, path or query: ids in paths and keys in headers may be secret. Not the gateway's own error
  * message either, because it quotes the header `Authorization` where that is malformed, and the validation's, because
- * it quotes values of the body; `errorType` says which it was. Every value is quoted: one that is missing is a hyphen.
+ * it quotes values of the body; `errorType` says which it was. Values that may be missing are quoted, because API Gateway
+ * writes a hyphen for them; the others are numbers, so that queries can sort by them.
  */
 
 const COMMON = {
@@ -28,7 +29,13 @@ const COMMON = {
   principal: "$context.identity.caller",
 } as const;
 
-export const REST_LOG_FORMAT = JSON.stringify({
+/** Every request has these. */
+const NUMBERS = /"(\$context\.(?:status|responseLatency))"/g;
+
+const line = (fields: Readonly<Record<string, string>>): string =>
+  JSON.stringify(fields).replaceAll(NUMBERS, "$1");
+
+export const REST_LOG_FORMAT = line({
   ...COMMON,
   route: "$context.resourcePath",
   integrationError: "$context.integration.error",
@@ -37,4 +44,4 @@ export const REST_LOG_FORMAT = JSON.stringify({
   traceId: "$context.xrayTraceId",
 });
 
-export const HTTP_LOG_FORMAT = JSON.stringify({ ...COMMON, route: "$context.routeKey" });
+export const HTTP_LOG_FORMAT = line({ ...COMMON, route: "$context.routeKey" });

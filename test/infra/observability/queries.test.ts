@@ -3,7 +3,8 @@ import { type LogEvent, runQuery } from "local-aws/insights/query.ts";
 import { tryVersion } from "../../../hook/verify.ts";
 import type { SmokeEvent } from "../../../hook/smoke-events.ts";
 import { dashboardBody } from "../../../infra/observability/dashboard.ts";
-import { SAVED_QUERIES } from "../../../infra/observability/queries.ts";
+import { HTTP_LOG_FORMAT, REST_LOG_FORMAT } from "../../../infra/api/access-log.ts";
+import { API_QUERIES, SAVED_QUERIES } from "../../../infra/observability/queries.ts";
 import { context, harness, rejection } from "../../function/support/harness.ts";
 import { testSettings } from "../../support/settings.ts";
 
@@ -153,4 +154,63 @@ describe("the saved queries", () => {
       expect(runQuery(query, events), name).to.not.be.empty;
     }
   });
+});
+
+describe("the saved queries on the access log", () => {
+  /** A request as API Gateway logs it: what is not known is a hyphen. */
+  const line = (format: string, values: Readonly<Record<string, string>>): string =>
+    format.replaceAll(/\$context\.([A-Za-z.]+)/g, (_all, name: string) => values[name] ?? "-");
+  const requests = [
+    { requestId: "a", status: "201", httpMethod: "POST", responseLatency: "40" },
+    { requestId: "b", status: "201", httpMethod: "POST", responseLatency: "1200" },
+    {
+      requestId: "c",
+      status: "429",
+      httpMethod: "GET",
+      responseLatency: "3",
+      "error.responseType": "THROTTLED",
+      "identity.apiKeyId": "k1",
+      "identity.sourceIp": "192.0.2.1",
+    },
+  ].map((one) => ({ ...one, resourcePath: "/parcels", routeKey: "POST /parcels" }));
+
+  for (const [kind, format] of [
+    ["rest", REST_LOG_FORMAT],
+    ["http", HTTP_LOG_FORMAT],
+  ] as const) {
+    const events = requests.map((values, index) => ({
+      timestamp: index * 1000,
+      message: line(format, values),
+    }));
+    const ask = (name: string) =>
+      runQuery((API_QUERIES[name] ?? "").replace("PASTE THE ID HERE", "b"), events);
+
+    it(`find what they ask for in the lines of ${kind}`, () => {
+      for (const { message } of events) JSON.parse(message);
+      const [first] = ask("requests by route and status");
+      expect(first).to.deep.include({ method: "POST", status: 201, requests: 2 });
+      expect(
+        ask("requests that the gateway refused or failed").map(({ errorType, example }) => ({
+          errorType,
+          example,
+        })),
+      ).to.deep.equal([{ errorType: "THROTTLED", example: "c" }]);
+      expect(ask("one request by its id")).to.have.length(1);
+      expect(ask("slowest requests")[0]).to.include({ latencyMs: 1200 });
+      expect(ask("callers that are throttled")).to.have.length(1);
+    });
+
+    it(`ask for no field that no line of ${kind} has`, () => {
+      const known = Object.keys(JSON.parse(events[0]?.message ?? "{}") as object);
+      for (const [name, query] of Object.entries(API_QUERIES)) {
+        const rows = ask(name);
+        const missing = columnsOf(query).filter((column) => !rows.some((row) => column in row));
+        // REST APIs alone know keys.
+        expect(
+          missing.filter((column) => !(kind === "http" && column === "apiKeyId")),
+          `${name}; the lines have ${known.join(", ")}`,
+        ).to.deep.equal([]);
+      }
+    });
+  }
 });
