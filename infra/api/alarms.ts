@@ -39,12 +39,13 @@ export function apiAlarms(settings: Settings): Readonly<Record<string, Alarm>> {
       severity: "P2",
       part: true,
       runbook: "api-errors",
-      meaning: `The API answered more than ${FAILED_PERCENT} % of at least ${SHARE_CALLS} requests with 5xx in two of three five-minute windows.`,
+      meaning: `The API answered more than ${FAILED_PERCENT} % of at least ${SHARE_CALLS} requests with 5xx within five minutes.`,
+      // No longer than the errors of the function: what is over with them must not ring after them.
       rule: math(
         "Requests answered with 5xx in percent",
         share("failed", SHARE_CALLS),
         { calls, failed: [metric("5XXError"), "Sum"] },
-        { above: FAILED_PERCENT, ...lasting },
+        { above: FAILED_PERCENT, window: 300 },
       ),
     },
     "api-slow": {

@@ -280,6 +280,87 @@ const INCIDENTS: readonly Incident[] = [
   },
 ];
 
+const API = { api: "rest", apiRequestsPerSecond: 20 } as const;
+const served: Minute = { ...busy, requests: 200 };
+const servedCalm = times(15, served);
+const servedAfter = times(20, served);
+
+const BEHIND_AN_API: readonly Incident[] = [
+  { what: "a busy, healthy day of an API", minutes: times(60, served), rings: "", settings: API },
+  {
+    what: "an API that does not reach the function",
+    minutes: [
+      ...servedCalm,
+      ...times(15, { ...served, calls: 0, answered5xx: 200 }),
+      ...servedAfter,
+    ],
+    rings: "P1 down",
+    settings: API,
+  },
+  {
+    what: "an outage of the function behind an API",
+    minutes: [
+      ...servedCalm,
+      ...times(15, { ...served, errors: 200, answered5xx: 200 }),
+      ...servedAfter,
+    ],
+    rings: "P1 down",
+    settings: API,
+  },
+  {
+    what: "an API that fails a tenth of its requests by itself",
+    minutes: [...servedCalm, ...times(20, { ...served, answered5xx: 20 }), ...servedAfter],
+    rings: "P2 failing",
+    settings: API,
+  },
+  {
+    what: "a function that fails a tenth of the calls behind an API",
+    minutes: [
+      ...servedCalm,
+      ...times(20, { ...served, errors: 20, answered5xx: 20 }),
+      ...servedAfter,
+    ],
+    rings: "P2 failing",
+    settings: API,
+  },
+  {
+    what: "callers of an API who wait, for cold starts that no duration counts",
+    minutes: [...servedCalm, ...times(20, { ...served, latencyMs: 9000 }), ...servedAfter],
+    rings: "P3 slow",
+    settings: API,
+  },
+  {
+    what: "calls that are slow behind an API",
+    minutes: [
+      ...servedCalm,
+      ...times(20, { ...served, durationMs: 9000, latencyMs: 9050 }),
+      ...servedAfter,
+    ],
+    rings: "P3 slow",
+    settings: API,
+  },
+  {
+    what: "somebody who looks for paths, at night",
+    minutes: [
+      ...times(10, idle),
+      ...times(20, { requests: 60, answered4xx: 60 }),
+      ...times(20, idle),
+    ],
+    rings: "P4 api-refusals",
+    settings: API,
+  },
+  {
+    what: "more than the API lets through",
+    minutes: [
+      ...servedCalm,
+      ...times(10, { ...served, requests: 1500, answered4xx: 300 }),
+      ...servedAfter,
+    ],
+    rings: "P4 api-limit",
+    settings: API,
+  },
+];
+
 describe("incidents", () => {
   it("turn every alarm red somewhere: each threshold can be reached", () => {
     const red = new Set(
@@ -295,7 +376,7 @@ describe("incidents", () => {
     ]);
   });
 
-  for (const { what, minutes, rings, settings } of INCIDENTS) {
+  for (const { what, minutes, rings, settings } of [...INCIDENTS, ...BEHIND_AN_API]) {
     it(`${what}: ${rings === "" ? "nobody is called" : rings}`, () => {
       expect(say(play(minutes, { ...SETTINGS, ...settings }))).to.equal(rings);
     });

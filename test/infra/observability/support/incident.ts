@@ -8,6 +8,7 @@ import { alarmState } from "local-aws/emulator/cloudwatch/alarms.ts";
 import { ActionSuppressor, ruleHolds } from "local-aws/emulator/cloudwatch/composite.ts";
 import type { AlarmState } from "local-aws/emulator/cloudwatch/evaluation.ts";
 import { Metrics } from "local-aws/emulator/cloudwatch/metrics.ts";
+import { apiAlarms } from "../../../../infra/api/alarms.ts";
 import {
   compositeAlarms,
   serviceAlarms,
@@ -42,6 +43,12 @@ export interface Minute {
   readonly logMb?: number;
   /** Runs of the pre-traffic hook: a release has begun. */
   readonly hookRuns?: number;
+  /** Requests to the API, and how they were answered. */
+  readonly requests?: number;
+  readonly answered5xx?: number;
+  readonly answered4xx?: number;
+  /** How long callers of the API wait, in ms. Default 40. */
+  readonly latencyMs?: number;
   /** Concurrency claimed in the account. */
   readonly claimed?: number;
   /** How late the data points of this minute are, in minutes. Default 1. */
@@ -70,7 +77,7 @@ export function playThrough(
   const metrics = new Metrics();
   minutes.forEach((minute, index) => record(metrics, settings, minute, index * MINUTE_MS));
 
-  const alarms = serviceAlarms(settings, "shop");
+  const alarms = { ...serviceAlarms(settings, "shop"), ...apiAlarms(settings) };
   const composites = compositeAlarms(alarms);
   const inputs = new Map(
     Object.entries(alarms).map(([name, { rule }]) => [
@@ -181,6 +188,13 @@ function record(
   const group = { LogGroupName: `/aws/lambda/${functionName}` };
   put("AWS/Logs", "IncomingBytes", group, minute.logMb && minute.logMb * 1_000_000);
   put("AWS/Lambda", "ClaimedAccountConcurrency", {}, minute.claimed);
+  const { requests = 0 } = minute;
+  if (requests === 0) return;
+  const api = { ApiName: `${serviceName}-api-${environment}`, Stage: "live" };
+  put("AWS/ApiGateway", "Count", api, requests);
+  put("AWS/ApiGateway", "5XXError", api, minute.answered5xx ?? 0);
+  put("AWS/ApiGateway", "4XXError", api, minute.answered4xx ?? 0);
+  put("AWS/ApiGateway", "Latency", api, minute.latencyMs ?? 40);
 }
 
 /** The same minute, several times. */
