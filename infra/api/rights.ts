@@ -6,7 +6,7 @@
  * count as tagged like the API (API Gateway guide, "API Gateway resources that can be tagged"); an HTTP API has one
  * part that is made by itself, the stage, which carries tags of its own.
  */
-import { type AwsLocation, lambdaArn, logGroupArn, logGroupArns } from "../arns.ts";
+import { type AwsLocation, iamArn, lambdaArn, logGroupArn, logGroupArns } from "../arns.ts";
 import {
   allow,
   ANY,
@@ -93,6 +93,14 @@ export function apiChanges(location: AwsLocation, settings: Settings): readonly 
   ];
 }
 
+/**
+ * The service-linked role by which API Gateway uses certificates; one an account (API Gateway guide, "Using
+ * service-linked roles for API Gateway").
+ */
+export const DOMAIN_SERVICE = "ops.apigateway.amazonaws.com";
+export const DOMAIN_ROLE_NAME = "AWSServiceRoleForAPIGateway";
+const DOMAIN_ROLE = `role/aws-service-role/${DOMAIN_SERVICE}/${DOMAIN_ROLE_NAME}`;
+
 const below = (arns: readonly string[]): readonly string[] =>
   arns.flatMap((arn) => [arn, `${arn}/*`]);
 
@@ -107,7 +115,11 @@ export function apiReads(location: AwsLocation, settings: Settings): readonly St
       hasPlans,
       deny("NoApiKeys", verbs("GET"), [on("/usageplans/*/keys"), on("/usageplans/*/keys/*")]),
     ),
-    ...where(domain.length > 0, allow("ReadDomain", verbs("GET"), below(domain))),
+    ...where(
+      domain.length > 0,
+      allow("ReadDomain", verbs("GET"), below(domain)),
+      allow("ReadDomainRole", of("iam", "GetRole"), [iamArn(location, DOMAIN_ROLE)]),
+    ),
     ...(record
       ? [
           allow("ReadRecord", of("route53", "GetHostedZone", "ListResourceRecordSets"), [

@@ -1,34 +1,80 @@
-/** The part of the doctor for the API: may a REST API write its access log at all? */
+/** The part of the doctor for the API: what an account has once, and a stack cannot make by itself. */
 import { APIGatewayClient, GetAccountCommand } from "@aws-sdk/client-api-gateway";
+import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+import { DOMAIN_ROLE_NAME, DOMAIN_SERVICE } from "../../infra/api/rights.ts";
 import { needsLoggingRole } from "../identity/logging-role.ts";
-import type { Check, Finding } from "./check.ts";
+import type { Check, DoctorContext, Finding } from "./check.ts";
 
 export const apiCheck: Check = {
   name: "api",
-  run: async ({ stack, settings, location: { accountId, region } }) => {
-    if (!needsLoggingRole(settings)) return [];
-    const client = new APIGatewayClient({ region });
-    const { cloudwatchRoleArn } = await client.send(new GetAccountCommand({}));
-    return judgeLoggingRole(stack, { accountId, region, role: cloudwatchRoleArn });
+  run: ({ stack, settings, location }) => {
+    const { region } = location;
+    return checkApi(
+      { stack, settings, location },
+      new APIGatewayClient({ region }),
+      new IAMClient({ region }),
+    );
   },
 };
 
-/** What is wrong with the role of the account, in words. Pure. */
-export const judgeLoggingRole = (
+/** Reads nothing where the config says nothing of it. */
+export async function checkApi(
+  { stack, settings, location: { accountId, region } }: Omit<DoctorContext, "root">,
+  apiGateway: APIGatewayClient,
+  iam: IAMClient,
+): Promise<readonly Finding[]> {
+  const logs = needsLoggingRole(settings);
+  const hasDomain = settings.api !== "none" && settings.apiDomainName !== undefined;
+  const [account, domainRole] = await Promise.all([
+    logs ? apiGateway.send(new GetAccountCommand({})) : undefined,
+    hasDomain ? isThere(iam.send(new GetRoleCommand({ RoleName: DOMAIN_ROLE_NAME }))) : true,
+  ]);
+  return judgeApi(stack, {
+    accountId,
+    region,
+    isLogged: !logs || account?.cloudwatchRoleArn !== undefined,
+    hasDomainRole: domainRole,
+  });
+}
+
+/** What is missing of an account, in words. Pure. */
+export const judgeApi = (
   stack: string,
   facts: {
     readonly accountId: string;
     readonly region: string;
-    /** Undefined where none is set. */
-    readonly role: string | undefined;
+    /** Whether API Gateway has a role to log by, or needs none. */
+    readonly isLogged: boolean;
+    /** Whether it has its role for domains, or needs none. */
+    readonly hasDomainRole: boolean;
   },
-): readonly Finding[] =>
-  facts.role === undefined
-    ? [
+): readonly Finding[] => [
+  ...(facts.isLogged
+    ? []
+    : [
         {
-          severity: "error",
+          severity: "error" as const,
           problem: `API Gateway has no role to log by in account ${facts.accountId}, ${facts.region}: a REST API with access logs is refused`,
           remedy: `an administrator sets it once: npm run identity -- --stack ${stack}; or set apiAccessLogs to false`,
         },
-      ]
-    : [];
+      ]),
+  ...(facts.hasDomainRole
+    ? []
+    : [
+        {
+          severity: "error" as const,
+          problem: `account ${facts.accountId} has no role ${DOMAIN_ROLE_NAME}, by which API Gateway uses the certificate of apiDomainName`,
+          remedy: `as an administrator, once: aws iam create-service-linked-role --aws-service-name ${DOMAIN_SERVICE}`,
+        },
+      ]),
+];
+
+async function isThere(call: Promise<unknown>): Promise<boolean> {
+  try {
+    await call;
+    return true;
+  } catch (error) {
+    if (error instanceof Error && /^NoSuchEntity(Exception)?$/.test(error.name)) return false;
+    throw error;
+  }
+}

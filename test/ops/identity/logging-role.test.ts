@@ -2,7 +2,6 @@
 import { GetRoleCommand, IAMClient, ListAttachedRolePoliciesCommand } from "@aws-sdk/client-iam";
 import { expect } from "chai";
 import { useEmulator } from "local-aws/testing/emulator.ts";
-import { judgeLoggingRole } from "../../../ops/doctor/api.ts";
 import {
   adoptLoggingRole,
   loggingRoleText,
@@ -106,15 +105,5 @@ describe("the role by which API Gateway logs", () => {
     ] as const) {
       expect(needsLoggingRole({ api, apiAccessLogs }), `${api} ${apiAccessLogs}`).to.equal(needed);
     }
-  });
-
-  it("is what the doctor misses in an account without one", () => {
-    const facts = { accountId: "123456789012", region: "eu-central-1" };
-    expect(judgeLoggingRole("staging", { ...facts, role: "arn" })).to.deep.equal([]);
-    const [finding, ...more] = judgeLoggingRole("staging", { ...facts, role: undefined });
-    expect(more).to.deep.equal([]);
-    expect(finding?.severity).to.equal("error");
-    expect(finding?.problem).to.match(/account 123456789012, eu-central-1/);
-    expect(finding?.remedy).to.match(/npm run identity -- --stack staging/);
   });
 });

@@ -7,7 +7,7 @@ import { build } from "esbuild";
 /** IAM's word where it is not the operation's own. */
 const ACTIONS: Readonly<Record<string, string>> = {
   // API Gateway's actions are the methods of HTTP, on paths that are resources.
-  "api-gateway:GetAccount": "apigateway:GET",
+  "apigateway:GetAccount": "apigateway:GET",
   "dynamodb:BatchExecuteStatement": "dynamodb:PartiQLSelect",
   "dynamodb:ExecuteStatement": "dynamodb:PartiQLSelect",
   "dynamodb:TransactGetItems": "dynamodb:GetItem",
@@ -30,6 +30,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
 
 /** Prefix of a client's actions where it is not the client's own name. */
 const PREFIXES: Readonly<Record<string, string>> = {
+  "api-gateway": "apigateway",
   "cloudwatch-logs": "logs",
   "dynamodb-streams": "dynamodb",
   eventbridge: "events",

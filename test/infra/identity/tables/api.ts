@@ -3,7 +3,15 @@ import * as names from "../../../../infra/names.ts";
 import type { Scope } from "../../../../infra/names.ts";
 import type { Call, Context } from "../support/evaluator.ts";
 import type { Program, RoleKey } from "../support/program.ts";
-import { arn, type Inputs, logGroupArns, on, type RowTable, text } from "../support/rows.ts";
+import {
+  arn,
+  globalArn,
+  type Inputs,
+  logGroupArns,
+  on,
+  type RowTable,
+  text,
+} from "../support/rows.ts";
 
 /** As API Gateway forms them: a region and no account (API Gateway guide, "ARN reference"). The ids are drawn. */
 const gateway = ({ location }: Pick<Program, "location">, path: string): string =>
@@ -193,6 +201,20 @@ export function apiCommandCalls(program: Program): readonly ApiCommandCall[] {
           },
         ]
       : []),
+    ...(program.resources.some(({ type }) => type === "aws:apigatewayv2/domainName:DomainName")
+      ? [
+          {
+            by: "doctor",
+            roles: ["operator", "preview"] as const,
+            action: "iam:GetRole",
+            resource: globalArn(
+              program,
+              "iam",
+              "role/aws-service-role/ops.apigateway.amazonaws.com/AWSServiceRoleForAPIGateway",
+            ),
+          },
+        ]
+      : []),
   ];
 }
 
@@ -280,6 +302,16 @@ export function apiAttacks(
     ...reader("read the plan's keys with their values", plan(program, "/keys"), own(program)),
     ...reader("read one of the plan's keys", plan(program, "/keys/a1b2c3"), own(program)),
     ci("let everybody in by a resource policy", "apigateway:UpdateRestApiPolicy", restApi(program)),
+    ci(
+      "make AWS's role for domains",
+      "iam:CreateServiceLinkedRole",
+      globalArn(
+        program,
+        "iam",
+        "role/aws-service-role/ops.apigateway.amazonaws.com/AWSServiceRoleForAPIGateway",
+      ),
+      { "iam:AWSServiceName": "ops.apigateway.amazonaws.com" },
+    ),
     ci("take somebody's domain", PATCH, gateway(program, "/domainnames/shop.example.com")),
     ci(
       "send somebody's domain here",
