@@ -23,7 +23,7 @@ const PROJECT_ROOT = fileURLToPath(new URL("../..", import.meta.url));
  * Largest zip of the service's own handler: 1 KB over what is shipped. Each KB of code costs about
  * 0.04 ms of a cold start, an SDK client 30 ms and more. Raise it when what you add is worth that.
  */
-export const HANDLER_BUDGET_BYTES = 18 * 1024;
+export const HANDLER_BUDGET_BYTES = 19 * 1024;
 
 /** What a feature may add to that, in bytes. One that is not listed adds nothing. */
 export const FEATURE_BUDGET_BYTES: Readonly<Record<string, number>> = {
