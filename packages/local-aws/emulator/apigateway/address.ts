@@ -5,6 +5,8 @@
  * - by host: `ID.execute-api.REGION.localhost` (which curl takes for this machine by itself), or AWS's own name;
  * - by a custom domain's name in the header Host.
  *
+ * Where an API's own address is disabled, only its host is: the path is this machine's alone.
+ *
  * The bucket of S3 that could be meant by a path is none of these: no bucket's name begins with `_`.
  */
 import type { Call } from "../http.ts";
@@ -43,7 +45,9 @@ function byStage(state: State, id: string, path: string, byHost = false): Found 
   const restApi = state.restApis.get(id);
   if (restApi) {
     const stage = restApi.stages.get(first);
-    if (!stage || (byHost && restApi.disableExecuteApiEndpoint)) return { kind: "forbidden" };
+    if (!stage) return { kind: "forbidden" };
+    const deployed = restApi.deployments.get(stage.deploymentId)?.definition;
+    if (byHost && deployed?.disableExecuteApiEndpoint) return { kind: "forbidden" };
     return { kind: "REST", api: restApi, stage, path: rest || "/", mount: undefined };
   }
   const httpApi = state.httpApis.get(id);

@@ -58,7 +58,8 @@ export function newContext(gateway: Gateway, request: ApiRequest, nowMs: number)
     stage,
     domainName,
     domainPrefix: domainName.split(".")[0],
-    requestId: randomUUID(),
+    // "Clients can override this request ID" (guide), and not the extended one.
+    requestId: headerOf(request, "x-amzn-requestid") ?? randomUUID(),
     extendedRequestId: `${randomBytes(11).toString("base64url")}=`,
     requestTime: requestTime(nowMs),
     requestTimeEpoch: nowMs,

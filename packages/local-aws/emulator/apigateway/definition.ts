@@ -59,6 +59,8 @@ export interface Definition {
   readonly gatewayResponses: Readonly<Record<string, GatewayResponse>>;
   readonly binaryMediaTypes: readonly string[];
   readonly apiKeySource: string;
+  /** Whether callers come by a custom domain alone; like all of this, once it is deployed. */
+  readonly disableExecuteApiEndpoint: boolean;
   /** The resource policy's text, or nothing. */
   readonly policy: string;
 }
@@ -70,5 +72,6 @@ export const EMPTY_DEFINITION: Definition = {
   gatewayResponses: {},
   binaryMediaTypes: [],
   apiKeySource: "HEADER",
+  disableExecuteApiEndpoint: false,
   policy: "",
 };

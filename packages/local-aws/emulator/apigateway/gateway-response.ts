@@ -85,7 +85,9 @@ export function gatewayAnswer(
     "error.message": message,
     "error.messageString": JSON.stringify(message),
     "error.responseType": type,
-    "error.validationErrorString": details.validation,
+    // People put it between quotes, where AWS's answers are still JSON.
+    "error.validationErrorString":
+      details.validation && JSON.stringify(details.validation).slice(1, -1),
     "integration.error": details.cause,
     integrationErrorMessage: details.cause,
   });

@@ -126,6 +126,10 @@ function authorizationOf(
     const authorizationType = type === "AWS_IAM" ? "AWS_IAM" : "NONE";
     return { authorizationType, authorizationScopes: [] };
   }
+  const scheme = json(json(json(document["components"])["securitySchemes"])[name]);
+  if (scheme[`${EXTENSION}-authtype`] === "awsSigv4") {
+    return { authorizationType: "AWS_IAM", authorizationScopes: [] };
+  }
   const authorizer = [...authorizers.values()].find((one) => one.name === name);
   if (!authorizer) throw badRequest(`No authorizer was found for the security scheme ${name}`);
   return {

@@ -19,7 +19,7 @@ export function mockAnswer(
   pathParameters: Readonly<Record<string, string>>,
 ): Answer {
   const run = (template: string) => rendered(template, request, context, pathParameters);
-  const { output, overrides: _ } = run(requestTemplate(integration, request));
+  const { output } = run(requestTemplate(integration, request));
   const chosen = parsed(output);
   const status = isJson(chosen) ? Number(chosen["statusCode"]) : Number.NaN;
   // Without a status, the mock has not answered.
@@ -87,12 +87,15 @@ function rendered(
   pathParameters: Readonly<Record<string, string>>,
 ): { readonly output: string; readonly overrides: Overrides } {
   const parameters = {
-    path: pathParameters,
-    querystring: grouped(request.query).last,
-    header: grouped(request.headers).last,
+    path: mapOf(pathParameters),
+    querystring: mapOf(grouped(request.query).last),
+    header: mapOf(grouped(request.headers).last),
   };
+  // Path, query, header, in this order (guide, "$input Variables").
   const find = (name: string): string =>
-    parameters.path[name] ?? parameters.querystring[name] ?? parameters.header[name] ?? "";
+    Object.values(parameters)
+      .map((values) => values.get(name))
+      .find((value) => value !== "") ?? "";
   const responseOverride: { status?: number; header: Record<string, unknown> } = { header: {} };
   const values = {
     input: {
@@ -105,3 +108,14 @@ function rendered(
   const output = new Compile(parseTemplate(template)).render(values);
   return { output, overrides: responseOverride };
 }
+
+/** Values as templates read them, by `.name` or `.get("name")`; names are case-sensitive, and a missing one is empty. */
+const mapOf = (values: Readonly<Record<string, string>>) =>
+  Object.assign(
+    Object.create({
+      get(this: Readonly<Record<string, string>>, name: string): string {
+        return Object.hasOwn(this, name) ? (this[name] ?? "") : "";
+      },
+    }) as { get(name: string): string },
+    values,
+  );

@@ -70,6 +70,7 @@ export function importRestApi(text: string): Definition {
   }
   const { title, description } = json(document["info"]);
   const policy = document[`${EXTENSION}-policy`];
+  const endpoint = json(document[`${EXTENSION}-endpoint-configuration`]);
   return {
     title: textOf(title),
     description: textOf(description),
@@ -77,6 +78,7 @@ export function importRestApi(text: string): Definition {
     gatewayResponses,
     binaryMediaTypes: listed(document[`${EXTENSION}-binary-media-types`]).map(String),
     apiKeySource: textOf(document[`${EXTENSION}-api-key-source`]) || "HEADER",
+    disableExecuteApiEndpoint: endpoint["disableExecuteApiEndpoint"] === true,
     policy: policy === undefined ? "" : JSON.stringify(policy),
   };
 }

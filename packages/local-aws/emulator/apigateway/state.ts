@@ -45,7 +45,6 @@ export interface RestApi {
   readonly createdDate: number;
   readonly definition: Definition;
   readonly endpointTypes: readonly string[];
-  readonly disableExecuteApiEndpoint: boolean;
   readonly tags: Readonly<Record<string, string>>;
   readonly deployments: Map<string, Deployment>;
   readonly stages: Map<string, RestStage>;

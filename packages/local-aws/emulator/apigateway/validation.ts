@@ -23,9 +23,8 @@ export function validate(
     });
     if (missing.length > 0) {
       const names = missing.map(({ name }) => name).sort();
-      throw new GatewayRefusal("BAD_REQUEST_PARAMETERS", {
-        message: `Missing required request parameters: [${names.join(", ")}]`,
-      });
+      const message = `Missing required request parameters: [${names.join(", ")}]`;
+      throw new GatewayRefusal("BAD_REQUEST_PARAMETERS", { message, validation: message });
     }
   }
   if (!method.validatesBody) return;

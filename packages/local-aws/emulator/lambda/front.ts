@@ -69,10 +69,18 @@ export class FrontLambda {
   }
 
   /** A call that waits for its answer, as Lambda's own pollers and other services make it: by weight, and counted. */
-  async call(target: Target, event: string): Promise<{ failed: boolean; payload: string }> {
+  async call(
+    target: Target,
+    event: string,
+  ): Promise<{ failed: boolean; payload: string; requestId: string | undefined }> {
     const chosen = await this.#choose(target);
-    const { failed, payload } = await this.#invoke(target, chosen, Buffer.from(event), "None");
-    return { failed, payload: Buffer.from(payload).toString() };
+    const { failed, payload, requestId } = await this.#invoke(
+      target,
+      chosen,
+      Buffer.from(event),
+      "None",
+    );
+    return { failed, payload: Buffer.from(payload).toString(), requestId };
   }
 
   /** An asynchronous call, as schedules make it; rejects when there is nothing to call. */
@@ -136,7 +144,7 @@ export class FrontLambda {
   ) {
     const { lambda, count, minuteMs } = this.#options;
     const begunMs = performance.now();
-    const { FunctionError, ExecutedVersion, Payload, LogResult } = await lambda.send(
+    const { FunctionError, ExecutedVersion, Payload, LogResult, $metadata } = await lambda.send(
       new InvokeCommand({
         FunctionName: functionName,
         ...(version && { Qualifier: version }),
@@ -161,7 +169,13 @@ export class FrontLambda {
       endedMs,
       durationMs,
     });
-    return { executedVersion, failed, payload: Payload ?? new Uint8Array(), log: LogResult };
+    return {
+      executedVersion,
+      failed,
+      payload: Payload ?? new Uint8Array(),
+      log: LogResult,
+      requestId: $metadata.requestId,
+    };
   }
 
   /** Lambda takes no event for what is not there. */

@@ -19,38 +19,35 @@ export function restApiOperations(state: State, nowMs: () => number): readonly O
     return shown(api);
   };
   const create = (call: Call): Json => {
+    const made = (more: Pick<RestApi, "name" | "description" | "definition">): RestApi => ({
+      kind: "REST",
+      id: newId(),
+      createdDate: seconds(),
+      endpointTypes: ["EDGE"],
+      tags: {},
+      deployments: new Map(),
+      stages: new Map(),
+      ...more,
+    });
     if (call.query.get("mode") === "import") {
       const definition = importRestApi(call.body.toString());
       const { title: name, description } = definition;
-      return keep({
-        ...EMPTY_API,
-        id: newId(),
-        name,
-        description,
-        createdDate: seconds(),
-        ...of(state, definition),
-      });
+      return keep(made({ name, description, definition }));
     }
     const input = call.json();
-    if (textOf(input["name"]) === "") throw badRequest("Name cannot be empty");
+    const name = textOf(input["name"]);
+    if (name === "") throw badRequest("Name cannot be empty");
     const definition: Definition = {
       ...EMPTY_DEFINITION,
       binaryMediaTypes: listed(input["binaryMediaTypes"]).map(String),
       apiKeySource: textOf(input["apiKeySource"]) || "HEADER",
+      disableExecuteApiEndpoint: input["disableExecuteApiEndpoint"] === true,
       policy: textOf(input["policy"]),
     };
     return keep({
-      ...EMPTY_API,
-      id: newId(),
-      name: textOf(input["name"]),
-      description: textOf(input["description"]),
-      createdDate: seconds(),
-      definition,
+      ...made({ name, description: textOf(input["description"]), definition }),
       endpointTypes: listed(json(input["endpointConfiguration"])["types"]).map(String),
-      disableExecuteApiEndpoint: input["disableExecuteApiEndpoint"] === true,
       tags: textsOf(input["tags"]),
-      deployments: new Map(),
-      stages: new Map(),
     });
   };
   return [
@@ -170,22 +167,6 @@ export function restApiOperations(state: State, nowMs: () => number): readonly O
   ];
 }
 
-const EMPTY_API: Omit<RestApi, "id" | "name" | "description" | "createdDate"> = {
-  kind: "REST",
-  definition: EMPTY_DEFINITION,
-  endpointTypes: ["EDGE"],
-  disableExecuteApiEndpoint: false,
-  tags: {},
-  deployments: new Map(),
-  stages: new Map(),
-};
-
-const of = (_state: State, definition: Definition) => ({
-  definition,
-  deployments: new Map<string, Deployment>(),
-  stages: new Map(),
-});
-
 /** PutRestApi: the document replaces the API, or is put over it. Stages keep what they were deployed with. */
 function reimported(api: RestApi, call: Call): RestApi {
   const imported = importRestApi(call.body.toString());
@@ -224,7 +205,10 @@ function patched(api: RestApi, call: Call): RestApi {
       case "apiKeySource":
         return { ...changed, definition: { ...definition, apiKeySource: value } };
       case "disableExecuteApiEndpoint":
-        return { ...changed, disableExecuteApiEndpoint: isTrue(value) };
+        return {
+          ...changed,
+          definition: { ...definition, disableExecuteApiEndpoint: isTrue(value) },
+        };
       case "binaryMediaTypes": {
         const others = definition.binaryMediaTypes.filter((type) => type !== member);
         const binaryMediaTypes = op === "remove" ? others : [...others, value || member];
@@ -280,7 +264,7 @@ function shown(api: RestApi): Json {
     createdDate,
     apiKeySource: definition.apiKeySource,
     endpointConfiguration: { types: endpointTypes, ipAddressType: "ipv4" },
-    disableExecuteApiEndpoint: api.disableExecuteApiEndpoint,
+    disableExecuteApiEndpoint: definition.disableExecuteApiEndpoint,
     rootResourceId: resourceId("/"),
     tags,
     ...(definition.binaryMediaTypes.length > 0 && {
