@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { InvalidArgumentError } from "commander";
+import { type LocalApi, localApi } from "./cloud/api.ts";
 import { playDemo } from "./cloud/demo.ts";
 import { ENV_FILE, refuseSecondCloud, removeEnvFile, writeEnvFile } from "./cloud/env-file.ts";
 import { type ServiceCloud, withServiceCloud } from "./cloud/open.ts";
@@ -42,18 +43,21 @@ async function cloud(options: CloudOptions): Promise<void> {
         set: options.set,
       },
       async (running) => {
-        if (!options.demo) await deploy(running, terminal, stack);
-        await writeEnvFile(options.variables, running.environment);
+        const api = options.demo ? undefined : await deploy(running, terminal, stack);
+        await write(options, running, api);
         try {
           if (options.demo) {
             terminal.say(watching(options));
             await playDemo({ cloud: running, stack, terminal, signal });
             return;
           }
-          if (options.json) console.log(JSON.stringify(running.environment, undefined, 2));
-          else say(terminal, options);
+          const environment = { ...running.environment, ...api?.variables };
+          if (options.json) console.log(JSON.stringify(environment, undefined, 2));
+          else say(terminal, options, api);
           state.ready = true;
-          await untilInterrupted(signal, () => deploy(running, terminal, stack));
+          await untilInterrupted(signal, async () => {
+            await write(options, running, await deploy(running, terminal, stack));
+          });
         } finally {
           await removeEnvFile(options.variables);
         }
@@ -65,7 +69,19 @@ async function cloud(options: CloudOptions): Promise<void> {
   if (state.ready) process.exitCode = 0;
 }
 
-async function deploy(running: ServiceCloud, terminal: Terminal, stack: string): Promise<void> {
+/** Tells shells how to reach the cloud, and the API where there is one. */
+const write = (
+  { variables }: CloudOptions,
+  { environment }: ServiceCloud,
+  api: LocalApi | undefined,
+): Promise<void> => writeEnvFile(variables, { ...environment, ...api?.variables });
+
+/** Deploys this folder, and says what has come of it. */
+async function deploy(
+  running: ServiceCloud,
+  terminal: Terminal,
+  stack: string,
+): Promise<LocalApi | undefined> {
   const begun = performance.now();
   terminal.live(`deploying stack ${stack} with the real engine`, "deploying");
   const { summary, outputs, made, notMade, madeUp } = await running.up();
@@ -75,17 +91,24 @@ async function deploy(running: ServiceCloud, terminal: Terminal, stack: string):
     `pulumi up of stack ${stack} in ${seconds} s: ${done.join(", ")}; ${made} resources in the local cloud; version ${outputs.functionVersion} is published`,
   );
   for (const line of notMadeLines({ notMade, madeUp })) terminal.say(line);
+  const api = await localApi(running.environment, running.settings, outputs);
+  if (api) terminal.say(`the API answers at ${api.variables["API_URL"]}`);
+  return api;
 }
 
 const watching = ({ stack, variables }: CloudOptions): string =>
   `To watch it in a browser, in another terminal, once the first version is deployed:
   source ${variables}; npm run dashboard -- --stack ${stack} --live`;
 
-function say(terminal: Terminal, { stack, minute, variables }: CloudOptions): void {
+function say(
+  terminal: Terminal,
+  { stack, minute, variables }: CloudOptions,
+  api: LocalApi | undefined,
+): void {
   terminal.say(`
 In another terminal, in this folder:
 
-  source ${variables}
+  source ${variables}${api ? `\n  ${api.curl}` : ""}
   npm run release -- --stack ${stack}
   npm run smoke -- --stack ${stack}
   npm run rollback -- --stack ${stack} --reason "trying it out"

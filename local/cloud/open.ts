@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Cloud, type Deployed, withCloud } from "local-aws/cloud/session.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
-import { parseSettings } from "../../infra/settings/parse.ts";
+import { parseSettings, type Settings } from "../../infra/settings/parse.ts";
 import { answersOf } from "../answers.ts";
 import { putSecrets } from "../secrets/put.ts";
 import { localSecrets } from "../secrets/values.ts";
@@ -16,6 +16,8 @@ import { type Changes, withSettings } from "../with-settings.ts";
 
 /** The local cloud, with the outputs in the service's own type. */
 export interface ServiceCloud extends Omit<Cloud, "up"> {
+  /** The stack's. */
+  readonly settings: Settings;
   /** `pulumi up`: of this project, or of the program in another folder. */
   up(program?: string): Promise<Omit<Deployed, "outputs"> & { readonly outputs: StackOutputs }>;
 }
@@ -40,7 +42,8 @@ export async function withServiceCloud(
   const checked = withSettings(PROJECT_ROOT, checkConfig(PROJECT_ROOT, stack), set);
   for (const note of checked.notes) terminal.say(`note: ${note}`);
   const config = withoutPlaceholder(checked);
-  const values = await localSecrets(parseSettings(rawSettings(config)).secrets, secrets);
+  const settings = parseSettings(rawSettings(config));
+  const values = await localSecrets(settings.secrets, secrets);
   const region = config.values["aws:region"] ?? "";
   const { progress } = terminal;
   const program = PROJECT_ROOT;
@@ -51,6 +54,7 @@ export async function withServiceCloud(
     await putSecrets(values, cloud.environment);
     await work({
       ...cloud,
+      settings,
       environment: { ...cloud.environment, [OUTPUTS_FILE_VARIABLE]: file },
       up: async (program) => {
         const deployed = await cloud.up(program);

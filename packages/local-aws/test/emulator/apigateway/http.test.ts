@@ -465,6 +465,23 @@ describe("an HTTP API", () => {
       "$default",
     ]);
 
+    const sigv4 = {
+      type: "apiKey",
+      name: "Authorization",
+      in: "header",
+      "x-amazon-apigateway-authtype": "awsSigv4",
+    };
+    const signed = await imported(
+      document(
+        { "/records": { get: { ...integration, security: [{ sigv4: [] }] } } },
+        { components: { securitySchemes: { sigv4 } } },
+      ),
+    );
+    await http.send(
+      new CreateStageCommand({ ApiId: signed.ApiId, StageName: "$default", AutoDeploy: true }),
+    );
+    expect((await gateway().ask(`/_api/${signed.ApiId}/records`)).status).to.equal(403);
+
     const other = document({ "/": { get: toFunction({ type: "http_proxy" }) } });
     expect(await refusalOf(imported(other))).to.match(/HTTP_PROXY is not in the local cloud/);
     const socket = http.send(new CreateApiCommand({ Name: "chat", ProtocolType: "WEBSOCKET" }));

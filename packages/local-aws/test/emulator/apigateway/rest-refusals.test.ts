@@ -610,9 +610,25 @@ describe("a REST API refuses", () => {
       );
       const good = await gateway().ask(`${path}/mock/7`);
       expect(good.json).to.deep.equal({ id: "7" });
+      expect(good.headers["x-id"]).to.equal("7");
       const bad = await gateway().ask(`${path}/mock/7?fail=1`);
       expect([bad.status, bad.json]).to.deep.equal([422, { bad: true }]);
     });
+  });
+
+  it("its own host, and no custom domain, where its address is disabled", async () => {
+    const disabled = { disableExecuteApiEndpoint: true };
+    const { id, path } = await deployRestApi(
+      gateway(),
+      document(
+        { "/records": { post: toFunction() } },
+        { "x-amazon-apigateway-endpoint-configuration": disabled },
+      ),
+    );
+    const headers = { host: `${id}.execute-api.${REGION}.amazonaws.com` };
+    expect((await post("/live/records", { headers })).json).to.deep.equal({ message: "Forbidden" });
+    // The path is this machine's alone, and stays.
+    expect((await post(`${path}/records`)).status).to.equal(200);
   });
 
   it("an access log before the account may write logs, and one without the request's id", async () => {

@@ -315,6 +315,14 @@ describe("a REST API", () => {
     });
   });
 
+  it("takes a caller's own id of a request, beside one that is its own", async () => {
+    const { path } = await deployRestApi(gateway(), document({ "/": { get: LAMBDA } }));
+    const { headers } = await gateway().ask(path, { headers: { "x-amzn-RequestId": "mine" } });
+    expect(headers["x-amzn-requestid"]).to.equal("mine");
+    expect(headers["x-amz-apigw-id"]).to.match(/^[\w-]{15}=$/);
+    expect(gateway().events[0]).to.nested.include({ "requestContext.requestId": "mine" });
+  });
+
   it("leaves what a request lacks as null", async () => {
     const { path } = await deployRestApi(gateway(), document({ "/": { get: LAMBDA } }));
     await gateway().ask(path);
