@@ -55,8 +55,13 @@ async function cloud(options: CloudOptions): Promise<void> {
           if (options.json) console.log(JSON.stringify(environment, undefined, 2));
           else say(terminal, options, api);
           state.ready = true;
+          let known = api?.curl;
           await untilInterrupted(signal, async () => {
-            await write(options, running, await deploy(running, terminal, stack));
+            const next = await deploy(running, terminal, stack);
+            await write(options, running, next);
+            // A shell that has the variables does not know of an API that was not there, or wanted something else.
+            if (next && next.curl !== known) terminal.say(tried(options, next));
+            known = next?.curl;
           });
         } finally {
           await removeEnvFile(options.variables);
@@ -84,17 +89,20 @@ async function deploy(
 ): Promise<LocalApi | undefined> {
   const begun = performance.now();
   terminal.live(`deploying stack ${stack} with the real engine`, "deploying");
-  const { summary, outputs, made, notMade, madeUp } = await running.up();
+  const { summary, settings, outputs, made, notMade, madeUp } = await running.up();
   const done = Object.entries(summary).map(([op, count]) => `${count} ${op}`);
   const seconds = ((performance.now() - begun) / 1000).toFixed(0);
   terminal.say(
     `pulumi up of stack ${stack} in ${seconds} s: ${done.join(", ")}; ${made} resources in the local cloud; version ${outputs.functionVersion} is published`,
   );
   for (const line of notMadeLines({ notMade, madeUp })) terminal.say(line);
-  const api = await localApi(running.environment, running.settings, outputs);
+  const api = await localApi(running.environment, settings, outputs);
   if (api) terminal.say(`the API answers at ${api.variables["API_URL"]}`);
   return api;
 }
+
+const tried = ({ variables }: CloudOptions, { curl }: LocalApi): string =>
+  `  source ${variables}\n  ${curl}`;
 
 const watching = ({ stack, variables }: CloudOptions): string =>
   `To watch it in a browser, in another terminal, once the first version is deployed:

@@ -27,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   local: [
     "ops/cost",
+    "ops/identity/logging-role.ts",
     "ops/support",
     "ops/stack-trace",
     "ops/release/canary-alarms.ts",

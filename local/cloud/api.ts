@@ -6,10 +6,13 @@ import {
   GetApiKeysCommand,
   GetUsagePlansCommand,
 } from "@aws-sdk/client-api-gateway";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { standInLocation } from "local-aws/provider/aws-outputs.ts";
 import { createDomain } from "../../function/domain/index.ts";
 import * as names from "../../infra/names.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import type { Settings } from "../../infra/settings/parse.ts";
+import { adoptLoggingRole, needsLoggingRole } from "../../ops/identity/logging-role.ts";
 
 export interface LocalApi {
   /** What a shell calls it by. */
@@ -19,6 +22,28 @@ export interface LocalApi {
 }
 
 type Environment = Readonly<Record<string, string>>;
+
+/** Does what an administrator does once for an account whose REST APIs write access logs. */
+export async function prepareForApi(
+  environment: Environment,
+  settings: Pick<Settings, "api" | "apiAccessLogs" | "region">,
+): Promise<void> {
+  if (!needsLoggingRole(settings)) return;
+  const client = clientOf(environment);
+  await adoptLoggingRole(
+    { apiGateway: new APIGatewayClient(client), iam: new IAMClient(client) },
+    standInLocation(settings.region),
+  );
+}
+
+const clientOf = (environment: Environment) => ({
+  region: environment["AWS_REGION"] ?? "",
+  endpoint: environment["AWS_ENDPOINT_URL"] ?? "",
+  credentials: {
+    accessKeyId: environment["AWS_ACCESS_KEY_ID"] ?? "",
+    secretAccessKey: environment["AWS_SECRET_ACCESS_KEY"] ?? "",
+  },
+});
 
 /** Nothing where the stack has none. */
 export async function localApi(
@@ -75,14 +100,7 @@ const KEY_NAME = "local";
 
 /** The value of a key of the first plan, made where it is not there yet. */
 async function customersKey(environment: Environment): Promise<string> {
-  const client = new APIGatewayClient({
-    region: environment["AWS_REGION"] ?? "",
-    endpoint: environment["AWS_ENDPOINT_URL"] ?? "",
-    credentials: {
-      accessKeyId: environment["AWS_ACCESS_KEY_ID"] ?? "",
-      secretAccessKey: environment["AWS_SECRET_ACCESS_KEY"] ?? "",
-    },
-  });
+  const client = new APIGatewayClient(clientOf(environment));
   const { items: [known] = [] } = await client.send(
     new GetApiKeysCommand({ nameQuery: KEY_NAME, includeValues: true }),
   );

@@ -7,8 +7,10 @@ import { parseSettings, type Settings } from "../../infra/settings/parse.ts";
 import { answersOf } from "../answers.ts";
 import { putSecrets } from "../secrets/put.ts";
 import { localSecrets } from "../secrets/values.ts";
+import { prepareForApi } from "./api.ts";
 import { checkConfig } from "../../ops/support/check-config.ts";
 import { PROJECT_ROOT } from "../../ops/support/project.ts";
+import { Refused } from "../../ops/support/refused.ts";
 import { rawSettings, withoutPlaceholder } from "../../ops/support/stack-config.ts";
 import { OUTPUTS_FILE_VARIABLE, parseOutputs } from "../../ops/support/stack-outputs.ts";
 import type { Terminal } from "../../ops/support/terminal.ts";
@@ -16,10 +18,13 @@ import { type Changes, withSettings } from "../with-settings.ts";
 
 /** The local cloud, with the outputs in the service's own type. */
 export interface ServiceCloud extends Omit<Cloud, "up"> {
-  /** The stack's. */
+  /** `pulumi up` by the stack's file as it is then: of this project, or of the program in another folder. */
+  up(program?: string): Promise<ServiceDeployed>;
+}
+
+export interface ServiceDeployed extends Omit<Deployed, "outputs"> {
   readonly settings: Settings;
-  /** `pulumi up`: of this project, or of the program in another folder. */
-  up(program?: string): Promise<Omit<Deployed, "outputs"> & { readonly outputs: StackOutputs }>;
+  readonly outputs: StackOutputs;
 }
 
 export interface ServiceCloudOptions {
@@ -39,28 +44,40 @@ export async function withServiceCloud(
   { stack, minuteMs, terminal, signal, secrets, set }: ServiceCloudOptions,
   work: (cloud: ServiceCloud) => Promise<void>,
 ): Promise<void> {
-  const checked = withSettings(PROJECT_ROOT, checkConfig(PROJECT_ROOT, stack), set);
-  for (const note of checked.notes) terminal.say(`note: ${note}`);
-  const config = withoutPlaceholder(checked);
-  const settings = parseSettings(rawSettings(config));
-  const values = await localSecrets(settings.secrets, secrets);
-  const region = config.values["aws:region"] ?? "";
+  const read = () => {
+    const checked = withSettings(PROJECT_ROOT, checkConfig(PROJECT_ROOT, stack), set);
+    const config = withoutPlaceholder(checked);
+    return { notes: checked.notes, config, settings: parseSettings(rawSettings(config)) };
+  };
+  const begun = read();
+  for (const note of begun.notes) terminal.say(`note: ${note}`);
+  // A file that cannot be read says so before anything is started.
+  await localSecrets(begun.settings.secrets, secrets);
+  const { region } = begun.settings;
   const { progress } = terminal;
   const program = PROJECT_ROOT;
   const answers = answersOf(program);
+  const config = () => read().config;
   const options = { program, config, region, answers, minuteMs, signal, progress };
   await withCloud(options, async (cloud) => {
     const file = join(cloud.folder, "outputs.json");
-    await putSecrets(values, cloud.environment);
     await work({
       ...cloud,
-      settings,
       environment: { ...cloud.environment, [OUTPUTS_FILE_VARIABLE]: file },
       up: async (program) => {
+        const { settings } = read();
+        if (settings.region !== region) {
+          throw new Refused(
+            `aws:region: "${settings.region}"; this local cloud is in ${region}`,
+            "end it with Ctrl-C and start it again",
+          );
+        }
+        await putSecrets(await localSecrets(settings.secrets, secrets), cloud.environment);
+        await prepareForApi(cloud.environment, settings);
         const deployed = await cloud.up(program);
         const text = JSON.stringify(deployed.outputs, undefined, 2);
         await writeFile(file, text);
-        return { ...deployed, outputs: parseOutputs(stack, text, "the local cloud") };
+        return { ...deployed, settings, outputs: parseOutputs(stack, text, "the local cloud") };
       },
     });
   });

@@ -18,7 +18,8 @@ import { consequenceOf } from "./not-made.ts";
 export interface CloudOptions {
   /** Folder of the Pulumi program. */
   readonly program: string;
-  readonly config: StackConfig;
+  /** Asked at each `up`. */
+  readonly config: () => StackConfig;
   readonly region: string;
   /** A module with the program's own answers to data sources, as its export `dataSources`. */
   readonly answers?: string | undefined;
@@ -77,7 +78,7 @@ export async function withCloud(
           environment: { ...aws, ...front.environment },
           folder: workspace.scratch,
           up: (program = own) =>
-            up({ program, config, answers, workspace: target, executable: true }, signal),
+            up({ program, config: config(), answers, workspace: target, executable: true }, signal),
         });
       });
     } finally {

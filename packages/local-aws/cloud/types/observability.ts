@@ -11,8 +11,10 @@ import {
   CreateLogGroupCommand,
   DeleteMetricFilterCommand,
   DeleteQueryDefinitionCommand,
+  DeleteResourcePolicyCommand,
   PutMetricFilterCommand,
   PutQueryDefinitionCommand,
+  PutResourcePolicyCommand,
   PutRetentionPolicyCommand,
   ResourceAlreadyExistsException,
   type StandardUnit,
@@ -124,6 +126,19 @@ export const observabilityMakers: Readonly<Record<string, Maker>> = {
           filterName: text(inputs, "name"),
         }),
       );
+    },
+  ),
+  "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": putting(
+    ({ inputs }, { logs }) =>
+      logs.send(
+        new PutResourcePolicyCommand({
+          policyName: text(inputs, "policyName"),
+          policyDocument: text(inputs, "policyDocument"),
+        }),
+      ),
+    async ({ previous = {} }, { logs }) => {
+      const policyName = text(previous, "policyName");
+      await logs.send(new DeleteResourcePolicyCommand({ policyName }));
     },
   ),
   "aws:cloudwatch/queryDefinition:QueryDefinition": {

@@ -129,7 +129,6 @@ async function carryOut(exchange: Exchange): Promise<Answer> {
     plane.lambda,
   );
   exchange.integrationLatencyMs = performance.now() - begunMs;
-  context.set({ "integration.requestId": outcome.requestId });
   if (outcome.kind === "answered") {
     const answer = httpAnswer(outcome.payload, request, version);
     if (!answer) throw new HttpRefusal(500, "Internal Server Error", "the response is malformed");

@@ -17,14 +17,11 @@ export interface LambdaOptions {
 export interface LambdaEnd {
   readonly failed: boolean;
   readonly payload: string;
-  /** Lambda's id of the invocation. */
-  readonly requestId?: string | undefined;
 }
 
-export type LambdaOutcome = { readonly requestId?: string | undefined } & (
+export type LambdaOutcome =
   | { readonly kind: "answered"; readonly payload: string }
-  | { readonly kind: "not allowed" | "refused" | "failed" | "timed out" }
-);
+  | { readonly kind: "not allowed" | "refused" | "failed" | "timed out" };
 
 export interface LambdaCall {
   /** ARN of the function, or the URI of an integration that holds it. */
@@ -53,8 +50,8 @@ export async function callLambda(
   if (!isAllowed) return { kind: "not allowed" };
   const ended = new AbortController();
   const called = invoke(target, JSON.stringify(event)).then(
-    ({ failed, payload, requestId }): LambdaOutcome =>
-      failed ? { kind: "failed", requestId } : { kind: "answered", payload, requestId },
+    ({ failed, payload }): LambdaOutcome =>
+      failed ? { kind: "failed" } : { kind: "answered", payload },
     (): LambdaOutcome => ({ kind: "refused" }),
   );
   // The function goes on; nobody waits for it any more.

@@ -184,7 +184,6 @@ async function proxied(
     { uri: resolvedUri, event, timeoutMs, sourceArn, accountId: plane.accountId },
     plane.lambda,
   );
-  context.set({ "integration.requestId": outcome.requestId });
   if (outcome.kind !== "answered") throw REFUSALS[outcome.kind]();
   const answer = restAnswer(outcome.payload, request, definition.binaryMediaTypes);
   if (!answer) throw failure(502, "Malformed Lambda proxy response");

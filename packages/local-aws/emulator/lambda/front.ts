@@ -69,18 +69,12 @@ export class FrontLambda {
   }
 
   /** A call that waits for its answer, as Lambda's own pollers and other services make it: by weight, and counted. */
-  async call(
-    target: Target,
-    event: string,
-  ): Promise<{ failed: boolean; payload: string; requestId: string | undefined }> {
+  async call(target: Target, event: string): Promise<{ failed: boolean; payload: string }> {
     const chosen = await this.#choose(target);
-    const { failed, payload, requestId } = await this.#invoke(
-      target,
-      chosen,
-      Buffer.from(event),
-      "None",
-    );
-    return { failed, payload: Buffer.from(payload).toString(), requestId };
+    const body = Buffer.from(event);
+    checkPayload("RequestResponse", body);
+    const { failed, payload } = await this.#invoke(target, chosen, body, "None");
+    return { failed, payload: Buffer.from(payload).toString() };
   }
 
   /** An asynchronous call, as schedules make it; rejects when there is nothing to call. */
@@ -144,7 +138,7 @@ export class FrontLambda {
   ) {
     const { lambda, count, minuteMs } = this.#options;
     const begunMs = performance.now();
-    const { FunctionError, ExecutedVersion, Payload, LogResult, $metadata } = await lambda.send(
+    const { FunctionError, ExecutedVersion, Payload, LogResult } = await lambda.send(
       new InvokeCommand({
         FunctionName: functionName,
         ...(version && { Qualifier: version }),
@@ -169,13 +163,7 @@ export class FrontLambda {
       endedMs,
       durationMs,
     });
-    return {
-      executedVersion,
-      failed,
-      payload: Payload ?? new Uint8Array(),
-      log: LogResult,
-      requestId: $metadata.requestId,
-    };
+    return { executedVersion, failed, payload: Payload ?? new Uint8Array(), log: LogResult };
   }
 
   /** Lambda takes no event for what is not there. */
