@@ -62,11 +62,11 @@ describe("the API in front of the function", function () {
     const isComplete = async () => (await api.accessLog()).length === 8;
     while (!(await isComplete())) await sleep(50);
     const [first, , bad, , nowhere, broken, throttled] = await api.accessLog();
-    expect(first).to.include({ status: "201", route: "/words", errorType: "-" });
-    expect(bad).to.include({ status: "400", errorType: "BAD_REQUEST_BODY" });
-    expect(nowhere).to.include({ status: "404", route: "-" });
+    expect(first).to.include({ status: 201, route: "/words", errorType: "-" });
+    expect(bad).to.include({ status: 400, errorType: "BAD_REQUEST_BODY" });
+    expect(nowhere).to.include({ status: 404, route: "-" });
     expect(broken).to.include({ integrationError: "Invalid permissions on Lambda function" });
-    expect(throttled).to.include({ status: "429", errorType: "THROTTLED" });
+    expect(throttled).to.include({ status: 429, errorType: "THROTTLED" });
   });
 
   it("wants a key, and a signature, where config says so", async () => {
