@@ -2,10 +2,12 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { InvalidArgumentError } from "commander";
-import { type LocalApi, localApi } from "./cloud/api.ts";
+import { localApi } from "./cloud/api.ts";
 import { playDemo } from "./cloud/demo.ts";
 import { ENV_FILE, refuseSecondCloud, removeEnvFile, writeEnvFile } from "./cloud/env-file.ts";
 import { type ServiceCloud, withServiceCloud } from "./cloud/open.ts";
+import { localQueue } from "./cloud/queue.ts";
+import type { Trial } from "./cloud/trial.ts";
 import { SECRETS_OPTION } from "./secrets/values.ts";
 import { notMadeLines } from "./cloud/not-made.ts";
 import { resolveEngine } from "local-aws/engine/resolve.ts";
@@ -43,25 +45,26 @@ async function cloud(options: CloudOptions): Promise<void> {
         set: options.set,
       },
       async (running) => {
-        const api = options.demo ? undefined : await deploy(running, terminal, stack);
-        await write(options, running, api);
+        const trials = options.demo ? [] : await deploy(running, terminal, stack);
+        await write(options, running, trials);
         try {
           if (options.demo) {
             terminal.say(watching(options));
             await playDemo({ cloud: running, stack, terminal, signal });
             return;
           }
-          const environment = { ...running.environment, ...api?.variables };
+          const environment = withTrials(running, trials);
           if (options.json) console.log(JSON.stringify(environment, undefined, 2));
-          else say(terminal, options, api);
+          else say(terminal, options, trials);
           state.ready = true;
-          let known = api?.curl;
+          const known = new Set(trials.map(({ curl }) => curl));
           await untilInterrupted(signal, async () => {
             const next = await deploy(running, terminal, stack);
             await write(options, running, next);
-            // A shell that has the variables does not know of an API that was not there, or wanted something else.
-            if (next && next.curl !== known) terminal.say(tried(options, next));
-            known = next?.curl;
+            // A shell that has the variables does not know of what was not there, or wanted something else.
+            const added = next.filter(({ curl }) => !known.has(curl));
+            if (added.length > 0) terminal.say(linesOf(options, added));
+            for (const { curl } of added) known.add(curl);
           });
         } finally {
           await removeEnvFile(options.variables);
@@ -74,19 +77,25 @@ async function cloud(options: CloudOptions): Promise<void> {
   if (state.ready) process.exitCode = 0;
 }
 
-/** Tells shells how to reach the cloud, and the API where there is one. */
+/** How shells reach the cloud, and the ways into the service. */
+const withTrials = (
+  { environment }: ServiceCloud,
+  trials: readonly Trial[],
+): Readonly<Record<string, string>> =>
+  Object.assign({}, environment, ...trials.map(({ variables }) => variables));
+
 const write = (
   { variables }: CloudOptions,
-  { environment }: ServiceCloud,
-  api: LocalApi | undefined,
-): Promise<void> => writeEnvFile(variables, { ...environment, ...api?.variables });
+  running: ServiceCloud,
+  trials: readonly Trial[],
+): Promise<void> => writeEnvFile(variables, withTrials(running, trials));
 
-/** Deploys this folder, and says what has come of it. */
+/** Deploys this folder, and says what has come of it. Returns the ways into the service. */
 async function deploy(
   running: ServiceCloud,
   terminal: Terminal,
   stack: string,
-): Promise<LocalApi | undefined> {
+): Promise<readonly Trial[]> {
   const begun = performance.now();
   terminal.live(`deploying stack ${stack} with the real engine`, "deploying");
   const { summary, settings, outputs, made, notMade, madeUp } = await running.up();
@@ -98,25 +107,22 @@ async function deploy(
   for (const line of notMadeLines({ notMade, madeUp })) terminal.say(line);
   const api = await localApi(running.environment, settings, outputs);
   if (api) terminal.say(`the API answers at ${api.variables["API_URL"]}`);
-  return api;
+  return [api, localQueue(outputs)].filter((trial) => trial !== undefined);
 }
 
-const tried = ({ variables }: CloudOptions, { curl }: LocalApi): string =>
-  `  source ${variables}\n  ${curl}`;
+const linesOf = ({ variables }: CloudOptions, trials: readonly Trial[]): string =>
+  [`source ${variables}`, ...trials.map(({ curl }) => curl)].map((line) => `  ${line}`).join("\n");
 
 const watching = ({ stack, variables }: CloudOptions): string =>
   `To watch it in a browser, in another terminal, once the first version is deployed:
   source ${variables}; npm run dashboard -- --stack ${stack} --live`;
 
-function say(
-  terminal: Terminal,
-  { stack, minute, variables }: CloudOptions,
-  api: LocalApi | undefined,
-): void {
+function say(terminal: Terminal, options: CloudOptions, trials: readonly Trial[]): void {
+  const { stack, minute } = options;
   terminal.say(`
 In another terminal, in this folder:
 
-  source ${variables}${api ? `\n  ${api.curl}` : ""}
+${linesOf(options, trials)}
   npm run release -- --stack ${stack}
   npm run smoke -- --stack ${stack}
   npm run rollback -- --stack ${stack} --reason "trying it out"

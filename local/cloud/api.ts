@@ -13,13 +13,7 @@ import * as names from "../../infra/names.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import type { Settings } from "../../infra/settings/parse.ts";
 import { adoptLoggingRole, needsLoggingRole } from "../../ops/identity/logging-role.ts";
-
-export interface LocalApi {
-  /** What a shell calls it by. */
-  readonly variables: Readonly<Record<string, string>>;
-  /** A call of it, once a shell knows the variables. */
-  readonly curl: string;
-}
+import type { Trial } from "./trial.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -50,7 +44,7 @@ export async function localApi(
   environment: Environment,
   settings: Pick<Settings, "api" | "apiAuthorization">,
   { apiId }: Pick<StackOutputs, "apiId">,
-): Promise<LocalApi | undefined> {
+): Promise<Trial | undefined> {
   if (apiId === undefined) return undefined;
   const key = settings.apiAuthorization === "key" ? await customersKey(environment) : undefined;
   return {

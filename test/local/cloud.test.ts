@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { access, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -21,6 +22,7 @@ import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
+  SendMessageCommand,
 } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import type { StackOutputs } from "../../infra/outputs.ts";
@@ -28,7 +30,7 @@ import { awsClients } from "../../ops/support/aws.ts";
 import { useEmulator } from "local-aws/testing/emulator.ts";
 import { faultOf, type SmokeEvent } from "../../hook/smoke-events.ts";
 import { type Running, start, startNode } from "../support/command.ts";
-import { useEngine } from "../support/engine.ts";
+import { PROJECT_ROOT, useEngine } from "../support/engine.ts";
 import { type ForeignProject, makeForeignProject } from "../support/project.ts";
 
 const isThere = (path: string) =>
@@ -40,6 +42,15 @@ const isThere = (path: string) =>
 /** A command of the project, as its users run it. */
 const command = (folder: string, script: string, args: readonly string[], env = {}) =>
   startNode([script, "--stack", "production", "--json", ...args], { cwd: folder, env });
+
+/** What the README gives the command: an API, a queue and a table. */
+function readmeOptions(): readonly string[] {
+  const readme = readFileSync(join(PROJECT_ROOT, "README.md"), "utf8");
+  const [, line = ""] = /npm run cloud -- (--set .*)$/m.exec(readme) ?? [];
+  const options = [...line.matchAll(/--set (?:'([^']*)'|(\S+))/g)];
+  expect(options).to.have.length(4);
+  return options.flatMap(([, quoted, plain = ""]) => ["--set", quoted ?? plain]);
+}
 
 /** What the program has made to watch the service, read back, and the message of an alarm that turns red. */
 async function observability(
@@ -119,6 +130,7 @@ describe("npm run cloud", () => {
       envFile,
       "--set",
       "deadLetterRetentionDays=6",
+      ...readmeOptions(),
     ]);
     const [chunk] = (await Promise.race([
       once(cloud.stdout, "data"),
@@ -147,6 +159,12 @@ describe("npm run cloud", () => {
     expect(answer.ExecutedVersion).to.equal("1").and.to.equal(outputs.functionVersion);
     const payload = answer.Payload?.transformToString() ?? "";
     expect(faultOf(smoke, { functionError: answer.FunctionError, payload })).to.equal(undefined);
+
+    const health = await fetch(`${environment["API_URL"]}/health`);
+    expect(await health.json()).to.deep.equal({ status: "ok" });
+    const QueueUrl = environment["QUEUE_URL"] ?? "";
+    const MessageBody = JSON.stringify(smoke.event);
+    await aws.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
 
     const { Attributes = {} } = await aws.sqs.send(
       new GetQueueAttributesCommand({

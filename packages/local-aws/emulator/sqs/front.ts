@@ -43,17 +43,30 @@ export class FrontSqs {
 
 /** The queue of a call, and how many messages the call sends to it. */
 function useOf(call: Call): [queueName: string, sent: number] {
-  const {
-    QueueUrl = "",
-    QueueName = "",
-    Entries = [],
-  } = call.json() as {
-    readonly QueueUrl?: string;
-    readonly QueueName?: string;
-    readonly Entries?: readonly unknown[];
-  };
-  const sent = { SendMessage: 1, SendMessageBatch: Entries.length }[call.operation] ?? 0;
+  const { operation, QueueUrl = "", QueueName = "", Entries = [] } = inputOf(call);
+  const sent = { SendMessage: 1, SendMessageBatch: Entries.length }[operation] ?? 0;
   return [QueueUrl.split("/").at(-1) || QueueName, sent];
+}
+
+interface Input {
+  readonly operation: string;
+  readonly QueueUrl?: string;
+  readonly QueueName?: string;
+  readonly Entries?: readonly unknown[];
+}
+
+/** By either protocol: SDKs speak JSON; curl and older clients send a form to the queue's own URL, or name it there. */
+function inputOf(call: Call): Input {
+  if (!String(call.headers["content-type"]).startsWith("application/x-www-form-urlencoded")) {
+    return { operation: call.operation, ...call.json() };
+  }
+  const form = new URLSearchParams(call.body.toString());
+  return {
+    operation: form.get("Action") ?? "",
+    QueueUrl: form.get("QueueUrl") ?? call.path,
+    QueueName: form.get("QueueName") ?? "",
+    Entries: [...form.keys()].filter((key) => /^SendMessageBatchRequestEntry\.\d+\.Id$/.test(key)),
+  };
 }
 
 const STALE = "ReceiptHandleIsInvalid";
