@@ -3,7 +3,8 @@ import { getProject } from "@pulumi/pulumi";
 import { createDomain } from "./function/domain/index.ts";
 import { SMOKE_EVENTS } from "./function/domain/smoke-events.ts";
 import { frontsEnvironment, openApi } from "./infra/api.ts";
-import { recordsDocument } from "./infra/api/plain.ts";
+import { contractOf } from "./infra/api/contract.ts";
+import { gatewayDocument } from "./infra/api/gateway-document.ts";
 import { openAccount } from "./infra/account.ts";
 import { databaseEnvironment, openDatabase } from "./infra/database.ts";
 import { buildArtifact } from "./infra/function/artifact.ts";
@@ -42,7 +43,8 @@ const vpc = await openNetwork(built, opts);
 const metricsNamespace = getProject();
 const database = openDatabase({ settings, keyArn }, opts);
 const own = makeOwnResources(base, opts);
-const api = openApi({ ...base, keyArn, document: recordsDocument() }, opts);
+const contract = contractOf(createDomain().routes);
+const api = openApi({ ...base, keyArn, document: gatewayDocument(contract) }, opts);
 const environment = {
   ...optionEnvironment(settings),
   ...databaseEnvironment(database, own.environment),

@@ -1,4 +1,4 @@
-/** The part of an OpenAPI document that the API's front reads. infra/api/openapi.ts makes the whole. */
+/** The contract as API Gateway takes it. gateway-document.ts makes it of the whole, which openapi.ts makes. */
 
 /** One method of one path. */
 export interface Operation {

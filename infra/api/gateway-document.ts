@@ -16,6 +16,10 @@
  * - A path has the method HEAD only when it is named.
  */
 import type {
+  OpenApiDocument as GatewayDocument,
+  Operation as GatewayOperation,
+} from "./document.ts";
+import type {
   OpenApiDocument,
   Operation,
   Parameter,
@@ -23,7 +27,7 @@ import type {
   SchemaObject,
 } from "./openapi-types.ts";
 
-export function gatewayDocument(document: OpenApiDocument): OpenApiDocument {
+export function gatewayDocument(document: OpenApiDocument): GatewayDocument {
   const { openapi, info, paths, components } = document;
   const models = new Set<string>();
   const own = Object.fromEntries(
@@ -41,7 +45,7 @@ export function gatewayDocument(document: OpenApiDocument): OpenApiDocument {
               ]
             : [[method, reduced]];
         }),
-      ) as Record<string, Operation>,
+      ) as Record<string, GatewayOperation>,
     ]),
   );
   return {
@@ -62,7 +66,7 @@ function reduce(
   operation: Operation,
   { parameters: known = {}, responses: answers = {} }: OpenApiDocument["components"],
   models: Set<string>,
-): Operation {
+): GatewayOperation {
   const { operationId, summary, parameters, requestBody, responses } = operation;
   const schema = requestBody?.content["application/json"].schema;
   if (schema?.$ref !== undefined) models.add(schema.$ref);
