@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { LocalAwsError } from "local-aws/errors.ts";
 import { upInChild } from "local-aws/provider/child.ts";
 import { answersOf } from "../answers.ts";
+import { type Git, gitIn } from "../git.ts";
 import { Refused } from "../../ops/support/refused.ts";
 import {
   readStackConfig,
@@ -62,17 +63,6 @@ export async function bringUp(options: BaselineOptions): Promise<Baseline> {
   const [ours, theirs] = [root, program].map(lockfileOf);
   return { revision, commit: commit.slice(0, 7), samePackages: ours === theirs };
 }
-
-/** Runs git and returns what it printed. */
-type Git = (...args: string[]) => Promise<string>;
-
-/** git in a folder. */
-export const gitIn =
-  (folder: string, cancelSignal?: AbortSignal): Git =>
-  async (...args) => {
-    const options = { cwd: folder, ...(cancelSignal && { cancelSignal }) };
-    return (await execa("git", args, options)).stdout;
-  };
 
 /**
  * Puts the revision's tree of the project into a folder of its own, where its imports find the packages of

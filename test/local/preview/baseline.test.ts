@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
-import { extract, gitIn } from "../../../local/preview/baseline.ts";
+import { gitIn } from "../../../local/git.ts";
+import { extract } from "../../../local/preview/baseline.ts";
 
 describe("another revision of the project", () => {
   let folder: string;
