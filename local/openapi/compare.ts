@@ -3,7 +3,7 @@
  *
  * A request breaks where the new document does not take all that the old one took, an answer where the new one gives
  * something that the old one never gave. No package of npm does this without a program of its own to download or with
- * a release in the last years (docs/decisions/0602-the-contract-breaks-only-on-purpose.md).
+ * a release in the last years (docs/decisions/0704-the-contract-breaks-only-on-purpose.md).
  */
 import { METHODS, type OpenApi, type Operation, type Parameter } from "./document.ts";
 import { resolve } from "./resolve.ts";

@@ -5,7 +5,12 @@ import { get, type Gh, includes, send } from "./gh.ts";
 export const RULESET_NAME = "default branch";
 
 /** Names of the jobs of the workflow pull-request that must pass; each runs for every pull request. */
-export const REQUIRED_CHECKS = ["Check and test", "Plan staging", "Plan production"] as const;
+export const REQUIRED_CHECKS = [
+  "Check and test",
+  "Compare the contract",
+  "Plan staging",
+  "Plan production",
+] as const;
 
 /** Id of the GitHub app that is GitHub Actions: no other app, and no person's token, can report the checks. */
 const GITHUB_ACTIONS_APP_ID = 15_368;

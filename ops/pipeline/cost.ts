@@ -3,6 +3,7 @@
  * beside it.
  */
 import { cell } from "./plan.ts";
+import { cut, within } from "./table.ts";
 
 /** What `npm run cost -- --against REVISION --json` prints, as far as it is read. */
 export interface CostReport {
@@ -31,9 +32,6 @@ const SMALLEST_USD = 0.01;
 
 /** Longest table in bytes: a comment holds both stacks and their plans, and is cut off after 3,500 of each cost. */
 const TABLE_BYTES = 2_500;
-
-/** Longest text of one cell. */
-const CELL_CHARACTERS = 80;
 
 const dollars = (usd: number): string => `$${usd.toFixed(2)}`;
 const signed = (usd: number): string => `${usd < 0 ? "−" : "+"}${dollars(Math.abs(usd))}`;
@@ -78,13 +76,6 @@ const row = ({ resource, what, usd, beforeUsd, afterUsd, before, after }: Line):
   return `| ${[...cells, amount(beforeUsd, before), amount(afterUsd, after)].join(" | ")} |`;
 };
 
-/** As many of the first texts as fit. */
-function within(bytes: number, texts: readonly string[]): readonly string[] {
-  let left = bytes;
-  const end = texts.findIndex((text) => (left -= Buffer.byteLength(text) + 1) < 0);
-  return end < 0 ? texts : texts.slice(0, end);
-}
-
 const linesOf = ({ lines }: Difference): Difference["lines"] =>
   lines.filter(({ usd }) => Math.abs(usd) >= SMALLEST_USD);
 
@@ -96,6 +87,3 @@ const amount = (usd: number, detail: string | undefined): string => {
   if (usd === 0) return "";
   return detail === undefined ? dollars(usd) : `${dollars(usd)} (${cut(detail)})`;
 };
-
-const cut = (text: string, most = CELL_CHARACTERS): string =>
-  cell(text.length > most ? `${text.slice(0, most)} …` : text);

@@ -24,8 +24,8 @@ import {
   tableRow,
 } from "./plan.ts";
 
-/** Longest details of one stack in the comment, and longest text in a summary, which holds 1 MiB. */
-const DETAILS_CHARACTERS = 26_000;
+/** Longest details of one stack in the comment, which cuts off after 26,000 bytes, and longest text in a summary, which holds 1 MiB. */
+const DETAILS_CHARACTERS = 24_000;
 const SUMMARY_CHARACTERS = 800_000;
 
 const { values } = parseArgs({

@@ -52,7 +52,7 @@ describe("workflows: commands", () => {
     const called = runs.flatMap(({ run }) =>
       [...run.matchAll(/^\s*npm (?:run (?:--silent )?)?([\w:-]+)/gm)].map(([, name = ""]) => name),
     );
-    const expected = ["test", "test:all", "lint:workflows", "preview", "cost", "build"];
+    const expected = ["test", "test:all", "lint:workflows", "preview", "cost", "openapi", "build"];
     expect(called).to.include.members(expected);
     expect([...Object.keys(scripts), "ci", "audit"]).to.include.members(called);
   });
@@ -69,7 +69,7 @@ describe("workflows: commands", () => {
   });
 
   it("give commands only options that they know", async () => {
-    const names = ["build", "cost", "preview", "release", "rollback", "smoke"];
+    const names = ["build", "cost", "openapi", "preview", "release", "rollback", "smoke"];
     const helps = await ask(names.map((name) => [scriptOf(name), "--help"]));
     for (const [index, name] of names.entries()) {
       const options = optionsGivenTo(name);

@@ -6,6 +6,7 @@ import { environmentOf, type Job, JOBS, TEXTS, WORKFLOWS, jobAt } from "./suppor
 const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "pull-request/check": { contents: "read" },
   "pull-request/plan": { contents: "read" },
+  "pull-request/contract": { contents: "read" },
   "pull-request/preview-staging": { contents: "read", "id-token": "write" },
   "pull-request/preview-production": { contents: "read", "id-token": "write" },
   "pull-request/comment": { "pull-requests": "write" },
@@ -259,7 +260,8 @@ describe("workflows: security", () => {
     );
     expect(own).to.include.members([...REQUIRED_CHECKS]);
     // A required check that never reports blocks every pull request, and every merge queue.
-    for (const id of ["check", "plan"]) expect(jobAt(`pull-request/${id}`).if).to.equal(undefined);
+    for (const id of ["check", "plan", "contract"])
+      expect(jobAt(`pull-request/${id}`).if).to.equal(undefined);
     expect(WORKFLOWS.get("pull-request")?.on["pull_request"]).to.equal(null);
   });
 });

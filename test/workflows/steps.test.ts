@@ -645,7 +645,15 @@ describe("workflows: steps", () => {
       expect(body.match(/cost/g)).to.have.length(1);
     });
 
+    it("has first what changed of the contract, where something did", async () => {
+      reportOf("plan", "staging").write("report/contract.md", "it breaks\n");
+      reportOf("plan", "production");
+      await comment();
+      expect(sandbox.read("last-body.txt")).to.match(/\n\nit breaks\n[^]*plan of staging/);
+    });
+
     it("keeps below GitHub's limit", async () => {
+      sandbox.write("report/contract.md", "x".repeat(100_000));
       for (const stack of ["staging", "production"]) {
         reportOf("plan", stack)
           .write(`report/plan-${stack}.md`, "x".repeat(100_000))
@@ -724,6 +732,44 @@ describe("workflows: steps", () => {
 
     it("fails when the estimate fails", async () => {
       expect((await cost("exit 1")).exitCode).to.equal(1);
+    });
+  });
+
+  describe("Compare with the base branch (pull request)", () => {
+    const BROKEN = {
+      before: "1.0.0",
+      after: "1.0.1",
+      outcome: "broken",
+      allowedFrom: "2.0.0",
+      breaking: [{ operation: "GET /a", what: "is gone" }],
+      other: [],
+    };
+    const compare = (script: string) =>
+      sandbox
+        .tool("npm", script)
+        .real("node", "ops/pipeline")
+        .write("printed.json", JSON.stringify(BROKEN))
+        .write("same.json", JSON.stringify({ ...BROKEN, outcome: "same", breaking: [] }))
+        .run("pull-request/contract", "Compare with the base branch", {});
+
+    it("compares with the base branch as it was merged", async () => {
+      const { calls, summary, exitCode } = await compare("cat same.json");
+      expect(exitCode).to.equal(0);
+      expect(calls[0]?.slice(-4)).to.deep.equal(["--", "--against", "HEAD^1", "--json"]);
+      expect(summary).to.include("Contract of the API: no change.");
+      expect(sandbox.read("report/contract.md")).to.equal("");
+    });
+
+    it("says what breaks, and fails", async () => {
+      const { summary, exitCode } = await compare("cat printed.json; exit 1");
+      expect(exitCode).to.equal(1);
+      for (const text of [summary, sandbox.read("report/contract.md")]) {
+        expect(text).to.include("| **breaking** | GET /a | is gone |").and.include("to 2.0.0");
+      }
+    });
+
+    it("fails where the comparison itself fails", async () => {
+      expect((await compare("exit 1")).exitCode).to.equal(1);
     });
   });
 
