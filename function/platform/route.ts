@@ -29,7 +29,7 @@ export interface Route {
   readonly result: Schema;
   /** Statuses of refusals beside 400, for the document. 409 is said of every conditional route. */
   readonly refusals?: readonly (404 | 409 | 410 | 412 | 422)[];
-  /** An example of the body and of the answer, for the document. */
+  /** An example of the body and of the answer, for the document. The first one of a body is run at init: see prime.ts. */
   readonly example?: { readonly body?: object; readonly result?: object };
   /** The domain's event that the call stands for, as its `parse` takes it. Pure. Throws `RefusedError`. */
   readonly event: (call: RouteCall) => unknown;

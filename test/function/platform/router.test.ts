@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import type { HttpResponse } from "../../../function/platform/response.ts";
+import { sampleCall } from "../../../function/platform/router.ts";
 import { context, harnessOf } from "../support/harness.ts";
 import { FRONTS, parcelDomain, type Sent } from "../support/parcels.ts";
 
@@ -354,6 +355,24 @@ describe("routes", () => {
         "access-control-allow-methods",
       );
     });
+  });
+});
+
+describe("the call that warms the code up at init", () => {
+  it("is the first example of a body, which the service takes", async () => {
+    const { handler, metrics } = harnessOf(parcelDomain);
+
+    const answer = await handler(sampleCall(parcelDomain.routes), context());
+
+    expect(answer.statusCode).to.equal(201);
+    expect(asked(answer)).to.deep.equal({ verb: "send", body: { to: "Bern" } });
+    // No smoke event: what counts real events runs too.
+    expect(JSON.stringify(metrics())).to.contain('"ProcessedEvents":1');
+  });
+
+  it("is none where no route has an example", () => {
+    expect(sampleCall()).to.equal(undefined);
+    expect(sampleCall([])).to.equal(undefined);
   });
 });
 
