@@ -43,7 +43,6 @@ export const ROUTES: readonly Route[] = [
     status: 201,
     location: "/records/{id}",
     result: RESULT,
-    refusals: [409],
     example: { body: { name }, result: { id, name, status: "created", timestamp, version: 1 } },
     event: ({ body }) => ({ action: "create", data: body }),
   },

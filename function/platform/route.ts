@@ -27,7 +27,7 @@ export interface Route {
   readonly location?: string;
   /** What a success answers with. For the document alone: the handler does not check its own answers. */
   readonly result: Schema;
-  /** Statuses of refusals beside 400, for the document. 409 is said of every conditional route. */
+  /** Statuses of refusals beside 400, for the document. 409 and 422 are said of every route that changes something. */
   readonly refusals?: readonly (404 | 409 | 410 | 412 | 422)[];
   /** An example of the body and of the answer, for the document. The first one of a body is run at init: see prime.ts. */
   readonly example?: { readonly body?: object; readonly result?: object };

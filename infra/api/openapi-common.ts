@@ -54,7 +54,7 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
   409: {
     name: "Conflict",
     description:
-      "Somebody else changed it meanwhile, or it is there already; `faults` has the current version",
+      "Somebody else changed it meanwhile, or it is there already: `faults` has the current version. Or the same request is being carried out",
     message: "Conflict",
     fault: {
       path: "expectedVersion",
@@ -82,7 +82,8 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
   },
   422: {
     name: "UnprocessableEntity",
-    description: "The request follows the rules and still cannot be carried out",
+    description:
+      "The request follows the rules and still cannot be carried out: its Idempotency-Key was used for another one",
     message: "Invalid event",
   },
   429: {

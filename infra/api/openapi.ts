@@ -129,19 +129,22 @@ const ruleOf = ({ description, ...rule }: Schema): Pick<Parameter, "description"
   schema: shape(rule, "answer"),
 });
 
-/** Some a handler gives, the others come from the gateway before it. */
-function refusalsOf({ body, refusals = [], isConditional }: Route): number[] {
-  return [
-    ...new Set([
-      400,
-      403,
-      ...refusals,
-      ...(isConditional === true ? [409] : []),
-      ...(body ? [413, 415] : []),
-      429,
-      500,
-    ]),
-  ].sort((a, b) => a - b);
+/** Some the handler gives, some the table, and some the gateway before both. */
+function refusalsOf({ method, body, refusals = [], isConditional }: Route): number[] {
+  // By the key under which a change is known: the same one is under way, or it was used for another.
+  const once = method === "GET" ? [] : [409, 422];
+  const conditional = isConditional === true ? [409] : [];
+  const all = [
+    400,
+    403,
+    ...refusals,
+    ...conditional,
+    ...once,
+    ...(body ? [413, 415] : []),
+    429,
+    500,
+  ];
+  return [...new Set(all)].sort((a, b) => a - b);
 }
 
 function successHeaders({ result, location }: Route): NonNullable<Response["headers"]> {

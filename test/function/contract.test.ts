@@ -3,8 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { createDomain } from "../../function/domain/index.ts";
+import { read } from "../../function/platform/schema.ts";
 import { SMOKE_EVENTS } from "../../function/domain/smoke-events.ts";
 import { faultOf } from "../../hook/smoke-events.ts";
+import { routeFaults } from "../../infra/api/route-faults.ts";
 import { sampleNames } from "../../local/invoke/event.ts";
 import { context, harnessOf } from "./support/harness.ts";
 
@@ -40,6 +42,15 @@ describe("the domain", () => {
       expect(await isRefused(event)).to.equal(refused);
     });
   }
+
+  it("has routes without a fault, whose examples keep their own rules", () => {
+    const { routes = [] } = createDomain();
+    expect(routeFaults(routes)).to.deep.equal([]);
+    for (const { body = {}, result, example = {} } of routes) {
+      if (example.body) expect(read(body, example.body)).to.deep.equal(example.body);
+      if (example.result) expect(read(result, example.result)).to.deep.equal(example.result);
+    }
+  });
 
   it("has a smoke event that must be accepted and one that must be refused", () => {
     const statuses = SMOKE_EVENTS.map(({ statusCode }) => statusCode);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import {
+  bundleHandler,
   FEATURE_BUDGET_BYTES,
   handlerBudgetBytes,
   HANDLER_BUDGET_BYTES,
@@ -10,6 +11,23 @@ import {
 import { bundledFeatures, neededFeatures, OWN_FEATURES } from "../../../infra/function/features.ts";
 
 const DECLARED = "name: parcels\nconfig:\n  database:\n    type: string\n    default: none\n";
+
+describe("the API in the bundle", () => {
+  /** Bytes of the files that are for an API alone. */
+  async function bytesOf(api: boolean): Promise<number> {
+    const features = { ...OWN_FEATURES, api, database: false };
+    const { metafile } = await bundleHandler({ features });
+    return Object.values(metafile.outputs)
+      .flatMap(({ inputs }) => Object.entries(inputs))
+      .filter(([file]) => /\/(?:router|routes|cors)\.ts$/.test(file))
+      .reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0);
+  }
+
+  it("is there with the feature, and not a byte of it without", async () => {
+    expect(await bytesOf(true)).to.be.above(2000);
+    expect(await bytesOf(false)).to.equal(0);
+  });
+});
 
 describe("the features of a project", () => {
   let folder: string;
