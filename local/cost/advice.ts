@@ -121,6 +121,11 @@ const added = (
 ];
 
 const NAT_GATEWAY = "aws:ec2/natGateway:NatGateway";
+const REST_API = "aws:apigateway/restApi:RestApi";
+const REST_STAGE = "aws:apigateway/stage:Stage";
+const REST_LIMITS = "aws:apigateway/methodSettings:MethodSettings";
+const HTTP_API = "aws:apigatewayv2/api:Api";
+const HTTP_STAGE = "aws:apigatewayv2/stage:Stage";
 const ADDRESS = "aws:ec2/eip:Eip";
 const PROVISIONED = "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig";
 const SCALING = "aws:appautoscaling/policy:Policy";
@@ -136,6 +141,19 @@ const OWN_KEY = "identity-data-key";
 
 /** Retention that the template ships with. */
 const SHORT_RETENTION_DAYS = 14;
+
+/** What an HTTP API has in the place of each part of a REST API; its deployments and limits are the stage's own. */
+function asHttp(resource: PricedResource): readonly PricedResource[] {
+  const { type, inputs } = resource;
+  if (type === REST_API) {
+    return [{ ...resource, type: HTTP_API, inputs: { ...inputs, protocolType: "HTTP" } }];
+  }
+  if (type === REST_STAGE) {
+    const { accessLogSettings } = inputs;
+    return [{ ...resource, type: HTTP_STAGE, inputs: { accessLogSettings } }];
+  }
+  return type === REST_LIMITS ? [] : [resource];
+}
 
 const memory =
   (factor: number, says: string): ChangeOf =>
@@ -213,8 +231,12 @@ const SAVING: readonly ChangeOf[] = [
           says: "no traces but those that a caller decides on",
           resources: withInputs(
             resources,
-            (one) => one === main,
-            () => ({ tracingConfig: { mode: "PassThrough" } }),
+            (one) => one === main || one.type === REST_STAGE,
+            (one) =>
+              one === main
+                ? { tracingConfig: { mode: "PassThrough" } }
+                : // The template's API begins traces only where the function does.
+                  { xrayTracingEnabled: false },
           ),
         }
       : undefined,
@@ -232,6 +254,15 @@ const SAVING: readonly ChangeOf[] = [
       ),
     };
   },
+  ({ resources }) =>
+    has(resources, REST_API)
+      ? {
+          key: "api",
+          value: "http",
+          says: "another address; nothing is validated before the function, and there are no API keys",
+          resources: resources.flatMap((one) => asHttp(one)),
+        }
+      : undefined,
   ({ resources }) =>
     has(resources, PROVISIONED)
       ? {

@@ -80,6 +80,11 @@ describe("what a setting would save or add", () => {
       ["provisionedConcurrency=1"],
     ],
     [
+      { api: "rest", logLevel: "info", architecture: "arm64" },
+      USAGE,
+      ["api=http", "tracing=passThrough"],
+    ],
+    [
       { logRetentionDays: 3653, logLevel: "info", architecture: "arm64" },
       USAGE,
       ["logRetentionDays=14", "logLevel=debug"],
