@@ -3,8 +3,6 @@ import { getProject } from "@pulumi/pulumi";
 import { createDomain } from "./function/domain/index.ts";
 import { SMOKE_EVENTS } from "./function/domain/smoke-events.ts";
 import { frontsEnvironment, openApi } from "./infra/api.ts";
-import { contractOf } from "./infra/api/contract.ts";
-import { gatewayDocument } from "./infra/api/gateway-document.ts";
 import { openAccount } from "./infra/account.ts";
 import { databaseEnvironment, openDatabase } from "./infra/database.ts";
 import { buildArtifact } from "./infra/function/artifact.ts";
@@ -43,8 +41,7 @@ const vpc = await openNetwork(built, opts);
 const metricsNamespace = getProject();
 const database = openDatabase({ settings, keyArn }, opts);
 const own = makeOwnResources(base, opts);
-const contract = contractOf(createDomain().routes);
-const api = openApi({ ...base, keyArn, document: gatewayDocument(contract) }, opts);
+const api = openApi({ ...base, keyArn, routes: createDomain().routes ?? [] }, opts);
 const environment = {
   ...optionEnvironment(settings),
   ...databaseEnvironment(database, own.environment),

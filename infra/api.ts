@@ -3,9 +3,12 @@ import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { HTTP_LOG_FORMAT, REST_LOG_FORMAT } from "./api/access-log.ts";
+import type { Route } from "../function/platform/route.ts";
 import { type BodyInput, httpBody, restBody } from "./api/body.ts";
 import { ALLOWED_HEADERS, EXPOSED_HEADERS, MAX_AGE_SECONDS, methodsOf } from "./api/cors.ts";
+import { contractOf } from "./api/contract.ts";
 import type { OpenApiDocument } from "./api/document.ts";
+import { gatewayDocument } from "./api/gateway-document.ts";
 import { makeDomain } from "./api/domain.ts";
 import { type AwsLocation, lambdaArn } from "./arns.ts";
 import * as names from "./names.ts";
@@ -257,9 +260,37 @@ export class Api extends pulumi.ComponentResource {
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-/** Makes the definition of the API, or nothing where config states none. */
-export const openApi = (args: ApiArgs, opts: pulumi.ComponentResourceOptions): Api | undefined =>
-  args.settings.api === "none" ? undefined : new Api("api", args, opts);
+export interface OpenApiArgs extends Omit<ApiArgs, "document"> {
+  /** What the domain offers over HTTP. */
+  readonly routes: readonly Route[];
+}
+
+/**
+ * Makes the definition of the API, or nothing where config states none. Throws `pulumi.RunError` where the domain has
+ * no routes, or one that an API cannot have.
+ */
+export function openApi(
+  { routes, ...args }: OpenApiArgs,
+  opts: pulumi.ComponentResourceOptions,
+): Api | undefined {
+  const { api, environment } = args.settings;
+  if (api === "none") return undefined;
+  if (routes.length === 0) {
+    throw new pulumi.RunError(
+      `api: "${api}"; function/domain/index.ts names no routes, so the API would offer nothing; add them there (docs/handler.md#routes), or set api to none in Pulumi.${environment}.yaml`,
+    );
+  }
+  return new Api("api", { ...args, document: documentOf(routes) }, opts);
+}
+
+function documentOf(routes: readonly Route[]): OpenApiDocument {
+  try {
+    return gatewayDocument(contractOf(routes));
+  } catch (error) {
+    // What is wrong with a route is one line for whoever wrote it.
+    throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
+  }
+}
 
 /** What the handler is told of its fronts: the API's id, beside those that a team names itself. */
 export function frontsEnvironment(

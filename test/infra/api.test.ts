@@ -2,11 +2,13 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
-import { frontsEnvironment } from "../../infra/api.ts";
+import type { Route } from "../../function/platform/route.ts";
+import { frontsEnvironment, openApi } from "../../infra/api.ts";
 import { type BodyInput, httpBody, restBody } from "../../infra/api/body.ts";
 import { ALLOWED_HEADERS, EXPOSED_HEADERS } from "../../infra/api/cors.ts";
 import type { OpenApiDocument } from "../../infra/api/document.ts";
 import { corsHeaders } from "../../function/platform/cors.ts";
+import { PARCELS as PARCEL_ROUTES } from "../function/support/parcels.ts";
 import { type MockOptions, resolve, runProgram } from "../support/mocks.ts";
 import { testSettings } from "../support/settings.ts";
 
@@ -365,6 +367,41 @@ describe("an API", () => {
     expect(variables["HTTP_FRONTS"]).to.equal("none");
     expect(variables).not.to.have.property("CORS_ORIGINS");
   });
+
+  it("offers what the domain's routes are, and its health", async () => {
+    for (const [api, type] of [
+      ["rest", REST_API],
+      ["http", HTTP_API],
+    ] as const) {
+      const { paths } = JSON.parse(String((await run({ api })).find(type).inputs["body"])) as Body;
+      for (const { method, path } of PARCEL_ROUTES) {
+        expect(paths[path], `${method} ${path}`).to.include.keys(method.toLowerCase());
+      }
+      expect(paths["/health"]).to.include.keys("get");
+    }
+  });
+
+  for (const [what, routes, fault] of [
+    [
+      "no routes",
+      [],
+      /^api: "rest"; function\/domain\/index\.ts names no routes, .*; add them there .*, or set api to none in Pulumi\.staging\.yaml$/,
+    ],
+    [
+      "a path that no API can have",
+      [{ ...PARCEL_ROUTES[0], path: "/ping" } as Route],
+      /^route \w+: path "\/ping" is one that API Gateway answers itself; take another$/,
+    ],
+  ] as const) {
+    it(`is refused in one line where the domain has ${what}`, () => {
+      const settings = testSettings({ api: "rest" });
+      const { location } = input();
+      expect(() => openApi({ settings, location, routes }, {}))
+        .to.throw(pulumi.RunError)
+        .with.property("message")
+        .that.matches(fault);
+    });
+  }
 
   it("of kind rest is regional, limited, and says where it is", async () => {
     const program = await run({ api: "rest", apiCorsOrigins: [ORIGIN, "https://b.example"] });

@@ -1,6 +1,7 @@
 /** Every kind of event source, in a config of the tests' own, and a domain that takes them all. */
 import type { Domain } from "../../function/platform/domain.ts";
 import { wholeRecord, queueMessage } from "../../function/platform/sources.ts";
+import { PARCELS } from "../function/support/parcels.ts";
 import { TEST_REGION } from "./settings.ts";
 
 /** The stream of somebody else's table. */
@@ -32,11 +33,12 @@ export const ALL_SOURCES = [
 /** This module, as a domain for `runProgram`. */
 export const ALL_SOURCES_DOMAIN = import.meta.url;
 
-/** Takes whatever a source hands over. */
+/** Takes whatever a source hands over, and offers routes of the tests' own. */
 export const createDomain = (): Domain<unknown, object> => ({
   sample: {},
   smokeEvents: [],
   sources: { sqs: queueMessage, dynamodb: wholeRecord },
+  routes: PARCELS,
   parse: (input) => input,
   handle: () => Promise.resolve({}),
 });

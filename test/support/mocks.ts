@@ -72,7 +72,7 @@ export interface MockOptions {
   /** Run as a preview. Default false, an update. */
   readonly preview?: boolean;
   /**
-   * Module with a domain for the program in place of the service's own. Default: where the config has event sources,
+   * Module with a domain for the program in place of the service's own. Default: where the config has sources or an API,
    * one that takes them all, for the service's own may take none.
    */
   readonly domain?: string;
@@ -147,12 +147,16 @@ export function runProgram(options: MockOptions = {}): Promise<ProgramRun> {
   return run;
 }
 
+/** Whether the program asks something of the domain that the service's own may not have. */
+const needsDomain = (config: MockOptions["config"] = {}): boolean =>
+  config["sources"] !== undefined || config["api"] !== undefined;
+
 const evaluateProgram = (options: MockOptions): Promise<ProgramRun> =>
   withMocks(async () => {
     runs += 1;
     replaced = {
       "./function/domain/index.ts":
-        options.domain ?? (options.config?.["sources"] ? ALL_SOURCES_DOMAIN : undefined),
+        options.domain ?? (needsDomain(options.config) ? ALL_SOURCES_DOMAIN : undefined),
       "./infra/own/functions.ts": options.functions ?? NO_FUNCTIONS,
     };
     const { default: outputs } = (await import(programUrl(runs))) as {
