@@ -76,7 +76,7 @@ export function restBody({ document, settings, location, name, aliasArn }: BodyI
 /**
  * A body is validated by the model of its content type, and not at all where there is none; the model of `$default`
  * holds for every type (API Gateway guide, "Request validation for REST APIs"). Else a caller could skip it: see
- * docs/decisions/0704-an-api-is-one-body.md.
+ * docs/decisions/0706-an-api-is-one-body.md.
  */
 function ofAnyType(requestBody: NonNullable<Operation["requestBody"]>): Operation["requestBody"] {
   const { content } = requestBody;

@@ -1,7 +1,7 @@
 /**
  * The role by which API Gateway writes the logs of REST APIs. There is one for a whole account and region, shared by
  * all of its APIs: what somebody has set is left alone, and only where there is none is one made. No stack holds it,
- * so none takes it away (docs/decisions/0703-the-logging-role-is-adopted.md).
+ * so none takes it away (docs/decisions/0705-the-logging-role-is-adopted.md).
  */
 import {
   type APIGatewayClient,
