@@ -32,7 +32,7 @@ interface Options extends ConfirmedOptions {
 const identity = withConfirmation(
   command(
     "identity",
-    "Show and apply what only an administrator changes: roles and who may take them, policies, the boundary, GitHub's provider, the dead-letter queue. Everything else waits for the deployment. Needs an administrator's credentials of the stack's account and the stack's backend, as pulumi up does.",
+    "Show and apply what only an administrator changes: roles and who may take them, policies, the boundary, GitHub's provider, the dead-letter queue; and, where a REST API logs, the account's role for it if none is set. Everything else waits for the deployment. Needs an administrator's credentials of the stack's account and the stack's backend, as pulumi up does.",
     "npm run identity -- --stack production",
   ),
 )
@@ -53,8 +53,6 @@ const identity = withConfirmation(
       const terminal = openTerminal();
       const scratch = await mkdtemp(join(tmpdir(), "identity-"));
       try {
-        const loggingRole = await adoptForStack(stack, yes, signal);
-        if (loggingRole) terminal.say(loggingRole.text);
         const result = await applyIdentity({
           stack,
           terminal,
@@ -63,6 +61,8 @@ const identity = withConfirmation(
           pulumi: await openCli({ root: PROJECT_ROOT, terminal, signal }),
           confirm: (question) => confirmed(question, yes),
         });
+        const loggingRole = await adoptForStack(stack, yes, signal);
+        if (loggingRole) terminal.say(loggingRole.text);
         const whole = { ...result, ...(loggingRole && { loggingRole: loggingRole.role }) };
         console.log(json ? JSON.stringify(whole, undefined, 2) : result.summary);
       } finally {
