@@ -1,5 +1,5 @@
 /** The shipped domain over its table: the handler's own client against a real DynamoDB, read back by AWS's SDK. */
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import {
   CreateTableCommand,
   type AttributeValue,
@@ -33,7 +33,7 @@ import { AwsError, awsCalls, type SendCall } from "../../function/platform/aws/c
 import { idempotent } from "../../function/platform/once.ts";
 import { useEmulator } from "local-aws/testing/emulator.ts";
 import { wordDomain } from "../function/support/domain.ts";
-import { context, harnessOf } from "../function/support/harness.ts";
+import { context, harnessOf, httpEvent } from "../function/support/harness.ts";
 
 const TABLE = "parcels-table-test";
 
@@ -326,6 +326,38 @@ describe("the domain over a table", function () {
     expect(statusCode).to.equal(413);
     expect(body.faults?.[0]).to.include({ path: "data" });
     expect(await record("g")).to.equal(undefined);
+  });
+
+  it("knows a client's repetition by its Idempotency-Key, and a record's version by ETag and If-Match", async () => {
+    const table = dynamoDbTable(TABLE, awsCalls(emulator().environment));
+    const { handler } = harnessOf(idempotent(createDomain(table), table));
+    const http = async (
+      method: string,
+      path: string,
+      headers: Record<string, string>,
+      body?: object,
+    ) => {
+      const event = { ...httpEvent(body, headers), rawPath: path };
+      const { statusCode, headers: answered } = await handler(
+        { ...event, requestContext: { http: { method, path } } },
+        context({ awsRequestId: randomUUID() }),
+      );
+      return [statusCode, answered?.["etag"]];
+    };
+    const key = { "idempotency-key": "client-1" };
+
+    expect(await http("POST", "/records", key, { id: "q" })).to.deep.equal([201, '"1"']);
+    expect(await http("POST", "/records", key, { id: "q" })).to.deep.equal([201, '"1"']);
+    expect(await http("POST", "/records", key, { id: "r" })).to.deep.equal([422, undefined]);
+    expect(await http("POST", "/records", {}, { id: "q" })).to.deep.equal([409, undefined]);
+    const [stale] = await http("PUT", "/records/q", { "if-match": '"7"' }, { name: "n" });
+    expect(stale).to.be.oneOf([409, 412]);
+    expect(await http("PUT", "/records/q", { "if-match": '"1"' }, { name: "n" })).to.deep.equal([
+      200,
+      '"2"',
+    ]);
+    expect(await http("GET", "/records/q", {})).to.deep.equal([200, '"2"']);
+    expect(await eventsOf("q")).to.have.length(2);
   });
 
   it("publishes each change once it is kept, in order, by the table's own stream", async () => {
