@@ -61,13 +61,18 @@ export interface Written {
   readonly repeated: readonly string[];
 }
 
-let code: Promise<string> | undefined;
+export interface SourceWorldOptions extends WorldOptions {
+  /** Entry point of the handler. Default: the one that writes down what it does. */
+  readonly entryPoint?: string;
+}
+
+const codes = new Map<string, Promise<string>>();
 
 /** The handler's code, with what makes each version its own. */
-async function versionOf(marker: number): Promise<Uint8Array> {
-  code ??= bundleHandler({ entryPoint: "test/fixtures/ledger-handler.ts" }).then(
-    (bundle) => bundle.code,
-  );
+async function versionOf(entryPoint: string, marker: number): Promise<Uint8Array> {
+  const needed = ["database"];
+  const code = codes.get(entryPoint) ?? bundleHandler({ entryPoint, needed }).then((it) => it.code);
+  codes.set(entryPoint, code);
   return reproducibleZip({ "dist/index.mjs": `// ${marker}\n${await code}` });
 }
 
@@ -77,14 +82,18 @@ let queues = 0;
 /** Makes such a world, from what makes worlds of releases. */
 export async function makeSourceWorld(
   newWorld: (options?: WorldOptions) => Promise<World>,
-  options: WorldOptions = {},
+  {
+    entryPoint = "test/fixtures/ledger-handler.ts",
+    variables = {},
+    ...options
+  }: SourceWorldOptions = {},
 ): Promise<SourceWorld> {
   const folder = mkdtempSync(join(tmpdir(), "ledger-"));
   after(() => rmSync(folder, { recursive: true, force: true }));
   const world = await newWorld({
     ...options,
-    codeOf: versionOf,
-    variables: { FOLDER: folder },
+    codeOf: (marker) => versionOf(entryPoint, marker),
+    variables: { ...variables, FOLDER: folder },
   });
   const parsed = async <T>(file: string): Promise<readonly T[]> =>
     (await linesOf(join(folder, file))).map((line) => JSON.parse(line) as T);
