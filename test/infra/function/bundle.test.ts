@@ -12,7 +12,9 @@ import {
   type BundleOptions,
   bundleHandler,
   HANDLER_BUDGET_BYTES,
+  handlerBudgetBytes,
 } from "../../../infra/function/bundle.ts";
+import { OWN_FEATURES } from "../../../infra/function/features.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -336,7 +338,11 @@ describe("the bundle", () => {
     const noise = randomBytes(HANDLER_BUDGET_BYTES).toString("base64");
     await writeFile(entryPoint, `export const handler = () => ${JSON.stringify(noise)};`);
 
-    expect((await bundleHandler()).zip.length).to.be.at.most(HANDLER_BUDGET_BYTES);
+    const off = { ...OWN_FEATURES, api: false, database: false };
+    for (const features of [off, { ...off, database: true }, { ...off, api: true }]) {
+      const { zip } = await bundleHandler({ features });
+      expect(zip.length).to.be.at.most(handlerBudgetBytes(features));
+    }
     expect((await bundleHandler({ entryPoint })).zip.length).to.be.above(HANDLER_BUDGET_BYTES);
   });
 
