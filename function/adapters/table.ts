@@ -6,6 +6,7 @@
  * |---|---|---|---|
  * | record | `record#<id>` | `record` | `version`, `data` (JSON), `changedAt`, `changedBy`; removed: no `data`, `expiresAt` |
  * | event of a change | `event#<id>` | version in 12 digits | `type`, `detail` (JSON), `time`, `correlationId`, `expiresAt` |
+ * | record of a smoke event | `smoke#<id>` | `record` | the same, and `expiresAt` |
  * | event that was carried out | `once#<key>` | `once` | `hash`, `owner`, `endsAt` or `answer` (JSON), `expiresAt` |
  *
  * Put here: DynamoDB's shapes and conditions. What is kept is the domain's decision.
@@ -23,8 +24,8 @@ export const DYNAMODB: Service = {
   endpointVariable: "AWS_ENDPOINT_URL_DYNAMODB",
 };
 
-/** DynamoDB's values: texts, numbers as texts, true and false. */
-type Value = { readonly S: string } | { readonly N: string } | { readonly BOOL: boolean };
+/** DynamoDB's values: texts, and numbers as texts. */
+type Value = { readonly S: string } | { readonly N: string };
 type Item = Readonly<Record<string, Value>>;
 
 const DAY_SECONDS = 86_400;

@@ -72,12 +72,13 @@ export function decide(
   const { action, expectedVersion } = event;
   // A smoke event tries the table, but its answer must be the same whatever is in there.
   if (call.isSmoke) return processEvent(event, call);
-  if (action !== "read" && changedBy === call.newId)
+  if (action !== "read" && changedBy === call.newId) {
     return { ...processEvent(event, call), version };
-  if (action === "create") {
-    if (data)
-      throw conflict("data.id", `is that of a record already, in version ${version}`, version);
-  } else if (!data) throw noSuchRecord();
+  }
+  if (action === "create" && data) {
+    throw conflict("data.id", `is that of a record already, in version ${version}`, version);
+  }
+  if (action !== "create" && !data) throw noSuchRecord();
   if (expectedVersion !== undefined && expectedVersion !== version) {
     throw conflict("expectedVersion", `must be the record's version, which is ${version}`, version);
   }
