@@ -177,6 +177,18 @@ describe("the table", () => {
     expect(put).not.to.have.property("ConditionExpression");
   });
 
+  it("keeps a record for good, what is left of a removed one for 90 days, events for 7 and answers for 15", async () => {
+    const { table, puts } = scripted({});
+    const held = () => call({ ticket: ticket() });
+    await table.write(change(), held());
+    await table.write({ id: "a", version: 3, type: "RecordDeleted", answer: {} }, held());
+    const days = puts().map(({ Item: { expiresAt } }) =>
+      expiresAt ? Math.round((Number(expiresAt.N) - Date.now() / 1000) / 86_400) : undefined,
+    );
+    expect(days).to.deep.equal([undefined, 7, 15, 90, 7, 15]);
+    expect(puts()[3]?.Item).not.to.have.property("data");
+  });
+
   it("takes records of 240 KB, and refuses larger ones before anything is sent", async () => {
     const { table, sent } = scripted({});
     const of = (bytes: number) => change({ data: { text: "x".repeat(bytes - 11) } });
