@@ -245,12 +245,12 @@ const NOT_KEPT = JSON.stringify({
 function earlierAnswer(item: Readonly<Record<string, unknown>>, hash: string): object {
   if (textOf(item["hash"]) !== hash) {
     const message = "was used for another event; use a new key for each event";
-    throw new RefusedError([{ path: "idempotencyKey", message }], 422);
+    throw new RefusedError([{ path: "idempotency-key", message }], 422);
   }
   const answer: unknown = JSON.parse(textOf(item["answer"]) ?? "null");
   if (isRecord(answer)) return answer;
   const message = "is that of an event which is being carried out; send it again in a moment";
-  throw new RefusedError([{ path: "idempotencyKey", message }], 409);
+  throw new RefusedError([{ path: "idempotency-key", message }], 409);
 }
 
 function keptOf(value: unknown): Kept {

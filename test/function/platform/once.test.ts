@@ -130,7 +130,7 @@ describe("a domain that meets no event twice", () => {
 
   it("refuses what its memory refuses, and carries nothing out", async () => {
     let times = 0;
-    const busy = new RefusedError([{ path: "idempotencyKey", message: "is busy" }], 409);
+    const busy = new RefusedError([{ path: "idempotency-key", message: "is busy" }], 409);
     const { memory } = memoryOf({ begin: () => Promise.reject(busy) });
     const { handler, metrics } = harnessOf(
       idempotent(
