@@ -232,6 +232,8 @@ async function makeWorld(
             ENVIRONMENT: settings.environment,
             POWERTOOLS_SERVICE_NAME: serviceName,
             POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+            // The emulator sends its handlers to itself, and not to the front before it.
+            AWS_ENDPOINT_URL_EVENTBRIDGE: front.url,
             ...options.variables,
           },
         },

@@ -12,6 +12,7 @@
  * - queues, and Lambda's queue of asynchronous events, report to CloudWatch;
  * - composite alarms keep silent while their suppressors are red, and alarms publish where policies let them;
  * - queues and streams call functions by event source mappings, and schedules at their time (see sources/);
+ * - EventBridge refuses what AWS refuses of an event (see events/);
  * - SQS forgives stale receipt handles (see sqs/);
  * - REST and HTTP APIs answer on this address, as their deployments say, by the weights of an alias (see apigateway/);
  * - faults and latencies on demand, for tests: throttling, expired credentials, answers that never come.
@@ -33,6 +34,7 @@ import { FrontApiGateway } from "./apigateway/front.ts";
 import { LogWriter } from "./apigateway/log-writer.ts";
 import { type AwsAddress, FrontCloudWatch } from "./cloudwatch/front.ts";
 import { CodeDeploySimulator } from "./codedeploy/simulator.ts";
+import { FrontEvents } from "./events/front.ts";
 import { type Answer, type Call, forwardTo, readCall, refusal, send } from "./http.ts";
 import { FrontLambda, type Target } from "./lambda/front.ts";
 import { type Latencies, latencyMs } from "./latency.ts";
@@ -147,6 +149,8 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     lambda: new LambdaClient(client),
     sqs: sqsClient,
     streams: new DynamoDBStreamsClient(client),
+    record: (...values) => cloudWatch.record(...values),
+    nowMs,
     invoke: (target, event) => lambda.call(target, event),
     // A sequence of its own: how many messages there are must not decide which version answers.
     random: seeded(seed + 1),
@@ -161,6 +165,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       else queues.touch(queueName);
     },
   });
+  const events = new FrontEvents({ forward });
   const codeDeploy = new CodeDeploySimulator({
     ...common,
     lambda: new LambdaClient(client),
@@ -200,6 +205,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     return (
       (await sources.answer(call)) ??
       (await schedules.answer(call)) ??
+      (await events.answer(call)) ??
       (await lambda.answer(call)) ??
       (await sqs.answer(call)) ??
       (await cloudWatch.answer(call)) ??

@@ -3,6 +3,7 @@ import type { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import type { LambdaClient } from "@aws-sdk/client-lambda";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { randomUUID } from "node:crypto";
+import type { Metric } from "../cloudwatch/metrics.ts";
 import { type Answer, AwsError, type Call } from "../http.ts";
 import type { BatchEnd } from "./answer.ts";
 import { checkMapping, isQueue, type Mapping, type MappingInput, targetOf } from "./mapping.ts";
@@ -19,6 +20,8 @@ export interface FrontSourcesOptions {
     event: string,
   ) => Promise<BatchEnd>;
   readonly minuteMs: number;
+  readonly record: (metric: Metric, value: number, atMs: number) => void;
+  readonly nowMs: () => number;
   readonly random: () => number;
   /** Part of a standard queue's messages that are delivered once more, 0 to 1. */
   readonly duplicates: number;
@@ -128,6 +131,7 @@ export class FrontSources {
       ...common,
       positions,
       invoke: ({ FunctionArn }: Mapping, event: string) => invoke(targetOf(FunctionArn), event),
+      aged: (ageMs: number) => this.#recordAge(mapping, ageMs),
     };
     const poll = isQueue(mapping) ? pollQueue : pollStream;
     const done =
@@ -135,6 +139,15 @@ export class FrontSources {
         ? Promise.resolve()
         : poll(mapping, options, stop.signal).catch(() => undefined);
     return { positions, mapping, stop, done };
+  }
+
+  /** By the function alone, whichever stream it is (Lambda developer guide, "Types of metrics for Lambda functions"). */
+  #recordAge({ FunctionArn }: Mapping, ageMs: number): void {
+    const { record, minuteMs, nowMs } = this.#options;
+    const dimensions = { FunctionName: targetOf(FunctionArn).functionName };
+    // In AWS's minutes, which are longer.
+    const value = ageMs * (60_000 / minuteMs);
+    record({ namespace: "AWS/Lambda", metricName: "IteratorAge", dimensions }, value, nowMs());
   }
 
   async #end({ stop, done }: Running): Promise<void> {

@@ -35,6 +35,8 @@ export interface StreamPollerOptions {
   readonly streams: DynamoDBStreamsClient;
   readonly invoke: (mapping: Mapping, event: string) => Promise<BatchEnd>;
   readonly minuteMs: number;
+  /** Age of the last record of a batch, in milliseconds, when the function has answered (`IteratorAge`). */
+  readonly aged: (ageMs: number) => void;
   /** The last record of each shard that is over with; kept when a mapping changes. */
   readonly positions: Map<string, string>;
 }
@@ -129,6 +131,7 @@ class StreamPoller {
       const end = await this.#options
         .invoke(this.#mapping, event)
         .catch(() => ({ failed: true, payload: "" }));
+      this.#options.aged(Date.now() - createdMs(rest.at(-1)));
       const failed = failedIds(end, ids, isPartial);
       if (failed.length === 0) return true;
       const from = failed === "all" ? 0 : ids.findIndex((id) => failed.includes(id));
@@ -155,8 +158,7 @@ class StreamPoller {
 
   #isTooOld([first]: readonly StreamEvent[]): boolean {
     const { MaximumRecordAgeInSeconds: most = -1 } = this.#mapping;
-    const atMs = (first?.dynamodb.ApproximateCreationDateTime ?? Infinity) * 1000;
-    return most > 0 && Date.now() - atMs > (most * this.#options.minuteMs) / 60;
+    return most > 0 && Date.now() - createdMs(first) > (most * this.#options.minuteMs) / 60;
   }
 
   /** As Lambda writes it ("Retain discarded batches for a DynamoDB event source in Lambda"). */
@@ -203,6 +205,9 @@ class StreamPoller {
 
 /** A record as an event holds it: times in seconds, bytes in base64. */
 type StreamEvent = ReturnType<typeof asEvent>;
+
+const createdMs = (event: StreamEvent | undefined): number =>
+  (event?.dynamodb.ApproximateCreationDateTime ?? Infinity) * 1000;
 
 const idOf = ({ dynamodb }: StreamEvent): string => dynamodb.SequenceNumber ?? "";
 
