@@ -15,6 +15,7 @@ import {
   DescribeQueryDefinitionsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { GetDeploymentGroupCommand } from "@aws-sdk/client-codedeploy";
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
@@ -106,6 +107,66 @@ async function observability(
   };
 }
 
+/** An order that is placed and cancelled, and cancelled again; and what somebody hears of it who listens to the bus. */
+async function ordersOnTable(
+  { lambda, sqs }: ReturnType<typeof awsClients>,
+  { region, functionName, aliasName, serviceName }: StackOutputs,
+) {
+  const events = new EventBridgeClient({ region });
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "listener" }));
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }),
+  );
+  const EventPattern = JSON.stringify({ source: [serviceName] });
+  await events.send(new PutRuleCommand({ Name: "listener", EventPattern }));
+  const Targets = [{ Id: "queue", Arn: Attributes["QueueArn"] }];
+  await events.send(new PutTargetsCommand({ Rule: "listener", Targets }));
+
+  const call = async (event: object) => {
+    const { Payload } = await lambda.send(
+      new InvokeCommand({
+        FunctionName: functionName,
+        Qualifier: aliasName,
+        Payload: JSON.stringify(event),
+      }),
+    );
+    const { body = "{}", errorMessage = "" } = JSON.parse(Payload?.transformToString() ?? "{}") as {
+      readonly body?: string;
+      readonly errorMessage?: string;
+    };
+    return { ...(JSON.parse(body) as { orderId?: string }), errorMessage };
+  };
+  const { orderId } = await call({
+    type: "place",
+    lines: [{ product: "tea", count: 1, cents: 300 }],
+  });
+  await call({ type: "cancel", orderId });
+  const { errorMessage } = await call({ type: "cancel", orderId });
+
+  const changes: object[] = [];
+  while (changes.length < 2) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1, MaxNumberOfMessages: 10 }),
+    );
+    for (const { Body = "{}" } of Messages) {
+      const event = JSON.parse(Body) as {
+        readonly source: string;
+        readonly "detail-type": string;
+        readonly detail: { id: string; version: number; data: { state: string } };
+      };
+      expect(event.detail.id).to.equal(orderId);
+      const { version, data } = event.detail;
+      changes.push({
+        source: event.source,
+        type: event["detail-type"],
+        version,
+        state: data.state,
+      });
+    }
+  }
+  return { again: errorMessage.split(": ").at(-1), changes };
+}
+
 describe("npm run cloud", () => {
   useEmulator();
   useEngine();
@@ -160,6 +221,13 @@ describe("npm run cloud", () => {
     const payload = answer.Payload?.transformToString() ?? "";
     expect(faultOf(smoke, { functionError: answer.FunctionError, payload })).to.equal(undefined);
 
+    expect(await ordersOnTable(aws, outputs)).to.deep.equal({
+      again: "orderId is that of a cancelled order",
+      changes: [
+        { source: "parcels", type: "OrderPlaced", version: 1, state: "placed" },
+        { source: "parcels", type: "OrderCancelled", version: 2, state: "cancelled" },
+      ],
+    });
     const health = await fetch(`${environment["API_URL"]}/health`);
     expect(await health.json()).to.deep.equal({ status: "ok" });
     const QueueUrl = environment["QUEUE_URL"] ?? "";
@@ -222,6 +290,7 @@ describe("npm run cloud", () => {
     // Everything that a release needs is there, as the program deploys it.
     const doctor = await command(project.folder, "ops/doctor.ts", [], environment);
     expect(doctor.exitCode, doctor.stdout + doctor.stderr).to.equal(0);
+    expect(doctor.stdout).to.include('"check": "database"');
     expect(doctor.stdout).to.include('"check": "release"').and.not.include('"severity": "error"');
 
     await watchLive(project.folder, environment, outputs);

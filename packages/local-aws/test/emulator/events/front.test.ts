@@ -43,7 +43,7 @@ describe("EventBridge in front of the emulator", () => {
       good("e"),
     );
     expect(sent).to.deep.equal([good("a"), good("e")]);
-    const { FailedEntryCount, Entries } = answer?.body as {
+    const { FailedEntryCount, Entries } = (answer?.body ?? {}) as {
       FailedEntryCount: number;
       Entries: readonly Record<string, string>[];
     };
