@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
 import { expect } from "chai";
 import { releaseStack } from "../../ops/release/run.ts";
-import { makeLocalApi, ORIGIN, wordsVersion } from "../support/local-api.ts";
+import { makeLocalApi, makeLocalHttpApi, ORIGIN, wordsVersion } from "../support/local-api.ts";
 import { sessionOf } from "../support/release-context.ts";
 import { useWorlds, type World } from "../support/release-world.ts";
 
@@ -84,6 +84,22 @@ describe("the API in front of the function", function () {
       authorization: "AWS4-HMAC-SHA256 Credential=1/2/3/4/5, SignedHeaders=host, Signature=0",
     };
     expect((await read(signed.say({ word: "a" }, wrong))).status).to.equal(403);
+  });
+
+  it("wants a token, where it is an HTTP API that checks them", async () => {
+    const world = await wordsWorld();
+    const { url } = await makeLocalHttpApi(world, {
+      apiAuthorization: "jwt",
+      apiJwtIssuer: "https://login.example.com/pool",
+      apiJwtAudiences: ["words"],
+    });
+    const ask = (authorization: string) =>
+      fetch(`${url}/words/a%20b`, { headers: { authorization } });
+    expect((await ask("Bearer none")).status).to.equal(401);
+    const answer = await ask(`Bearer ${await (await fetch(`${url}/_token`)).text()}`);
+    expect(answer.status).to.equal(200);
+    expect(await answer.json()).to.include({ word: "a b" });
+    expect((await fetch(`${url}/nowhere`)).status).to.equal(404);
   });
 
   it("shares its calls by the weights of a canary, which goes back when it answers 500", async () => {

@@ -12,13 +12,18 @@ import {
   UpdateStageCommand,
 } from "@aws-sdk/client-api-gateway";
 import {
+  ApiGatewayV2Client,
+  CreateStageCommand as CreateHttpStageCommand,
+  ImportApiCommand,
+} from "@aws-sdk/client-apigatewayv2";
+import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
   FilterLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { AddPermissionCommand, RemovePermissionCommand } from "@aws-sdk/client-lambda";
 import { REST_LOG_FORMAT } from "../../infra/api/access-log.ts";
-import { type BodyInput, restBody } from "../../infra/api/body.ts";
+import { type BodyInput, httpBody, restBody } from "../../infra/api/body.ts";
 import { bundleHandler } from "../../infra/function/bundle.ts";
 import { reproducibleZip } from "../../infra/function/zip.ts";
 import { apiUrl } from "../../local/cloud/api.ts";
@@ -105,13 +110,8 @@ export async function makeLocalApi(
 ): Promise<LocalApi> {
   const { clients, environment } = world;
   const { region, accountId, functionName, aliasArn } = world.outputs();
-  const common = {
-    region,
-    endpoint: environment["AWS_ENDPOINT_URL"] ?? "",
-    credentials: { accessKeyId: accountId, secretAccessKey: "local" },
-  };
-  const client = new APIGatewayClient(common);
-  const logs = new CloudWatchLogsClient(common);
+  const client = new APIGatewayClient(commonOf(world));
+  const logs = new CloudWatchLogsClient(commonOf(world));
   const name = `words-${(apis += 1)}`;
   const body = restBody({
     document: WORDS,
@@ -192,6 +192,42 @@ export async function makeLocalApi(
     },
   };
 }
+
+/** The same handler behind an HTTP API of the program's own body. */
+export async function makeLocalHttpApi(
+  world: World,
+  settings: Partial<BodyInput["settings"]>,
+): Promise<{ readonly url: string }> {
+  const { region, accountId, functionName, aliasArn } = world.outputs();
+  const client = new ApiGatewayV2Client(commonOf(world));
+  const name = `words-${(apis += 1)}`;
+  const Body = httpBody({
+    document: WORDS,
+    settings: { ...OPEN_API, ...settings },
+    location: { partition: "aws", region, accountId },
+    name,
+    aliasArn,
+  });
+  const { ApiId = "" } = await client.send(new ImportApiCommand({ Body, FailOnWarnings: true }));
+  await client.send(new CreateHttpStageCommand({ ApiId, StageName: "$default", AutoDeploy: true }));
+  await world.clients.lambda.send(
+    new AddPermissionCommand({
+      FunctionName: functionName,
+      Qualifier: "live",
+      StatementId: name,
+      Action: "lambda:InvokeFunction",
+      Principal: "apigateway.amazonaws.com",
+      SourceArn: `arn:aws:execute-api:${region}:${accountId}:${ApiId}/$default/*/*`,
+    }),
+  );
+  return { url: apiUrl(world.environment, { api: "http" }, ApiId) };
+}
+
+const commonOf = (world: World) => ({
+  region: world.outputs().region,
+  endpoint: world.environment["AWS_ENDPOINT_URL"] ?? "",
+  credentials: { accessKeyId: world.outputs().accountId, secretAccessKey: "local" },
+});
 
 async function keyOf(client: APIGatewayClient, apiId: string, burst = 1): Promise<string> {
   const { id: usagePlanId } = await client.send(

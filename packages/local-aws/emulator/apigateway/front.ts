@@ -32,10 +32,11 @@ export class FrontApiGateway {
   constructor(options: FrontApiGatewayOptions) {
     const { nowMs, region } = options;
     const state = new State();
+    const usage = new Usage();
     this.#plane = {
       ...options,
       state,
-      usage: new Usage(),
+      usage,
       buckets: new Buckets(nowMs),
       tokens: new Tokens(nowMs),
     };
@@ -43,7 +44,7 @@ export class FrontApiGateway {
       ...stageOperations(state, nowMs),
       ...restApiOperations(state, nowMs),
       ...keyOperations(state),
-      ...planOperations(state),
+      ...planOperations(state, usage),
       ...accountOperations(state),
       ...domainOperations(state, region),
       ...httpApiOperations(state, nowMs),
@@ -62,9 +63,11 @@ export class FrontApiGateway {
     }
     if (found.kind === "not found") return plain(404, "Not Found");
     const request = apiRequest(call, found);
-    return found.kind === "REST"
-      ? answerRest(found.api, found.stage, request, this.#plane)
-      : answerHttp(found.api, found.stage, request, this.#plane);
+    const answer =
+      found.kind === "REST"
+        ? await answerRest(found.api, found.stage, request, this.#plane)
+        : await answerHttp(found.api, found.stage, request, this.#plane);
+    return withLength(answer);
   }
 
   #control(call: Call): Answer {
@@ -99,6 +102,14 @@ const firstAuthorizer = ({ definition }: HttpApi) => [...definition.authorizers.
 
 /** Tags are taken and forgotten. */
 const TAGS = /^\/(?:v2\/)?tags\//;
+
+/** A whole answer says how long it is; one that has no body by its status does not. */
+function withLength(answer: Answer): Answer {
+  const { status, body, headers } = answer;
+  if (status === 204 || status === 304) return answer;
+  const length = String((body as Uint8Array).length);
+  return { ...answer, headers: { ...headers, "content-length": length } };
+}
 
 const plain = (status: number, message: string, headers = {}): Answer => ({
   status,

@@ -40,20 +40,25 @@ export interface Admission {
 /** What each key of a plan has used, by period. */
 export class Usage {
   readonly #used = new Map<string, number>();
+  /** By plan, key and day. */
+  readonly #days = new Map<string, number>();
 
   /** Counts a request where the quota admits it. */
   take({ key, plan }: Admission, nowMs: number): boolean {
-    if (plan.quota === undefined) return true;
-    const name = `${plan.id}/${key.id}/${periodOf(plan.quota.period, nowMs)}`;
-    const used = (this.#used.get(name) ?? plan.quota.offset) + 1;
-    if (used > plan.quota.limit) return false;
-    this.#used.set(name, used);
+    const { quota } = plan;
+    const of = (period: Period) => `${plan.id}/${key.id}/${periodOf(period, nowMs)}`;
+    if (quota !== undefined) {
+      const used = (this.#used.get(of(quota.period)) ?? quota.offset) + 1;
+      if (used > quota.limit) return false;
+      this.#used.set(of(quota.period), used);
+    }
+    this.#days.set(of("DAY"), (this.#days.get(of("DAY")) ?? 0) + 1);
     return true;
   }
 
-  used({ key, plan }: Admission, nowMs: number): number {
-    const period = plan.quota?.period ?? "DAY";
-    return this.#used.get(`${plan.id}/${key.id}/${periodOf(period, nowMs)}`) ?? 0;
+  /** Requests of a key on a day such as `2026-01-02`. */
+  onDay(planId: string, keyId: string, day: string): number {
+    return this.#days.get(`${planId}/${keyId}/${day}`) ?? 0;
   }
 }
 

@@ -132,11 +132,13 @@ function methodOf({ definition, request }: Exchange): {
 }
 
 /** Key and plan (guide, "Usage plans and API keys for REST APIs"). */
-function admit({ api, stage, request, context, plane }: Exchange, method: Method): void {
+function admit(exchange: Exchange, method: Method): void {
+  const { api, stage, request, context, plane, definition } = exchange;
   const of = { apiId: api.id, stage: stage.stageName };
   const { state, usage, buckets } = plane;
   const admission = admissionOf(
-    headerOf(request, "x-api-key"),
+    // From an authorizer no key can come: there is none here.
+    definition.apiKeySource === "HEADER" ? headerOf(request, "x-api-key") : undefined,
     of,
     [...state.keys.values()],
     [...state.plans.values()],

@@ -4,7 +4,7 @@ import { AwsError } from "../../http.ts";
 import type { Limit } from "../bucket.ts";
 import type { Json } from "../definition.ts";
 import { badRequest, json, listed, textOf } from "../document.ts";
-import type { ApiKey, Period, UsagePlan } from "../plans.ts";
+import type { ApiKey, Period, Usage, UsagePlan } from "../plans.ts";
 import { found, newId, type State } from "../state.ts";
 import { isTrue, items, type Operation, type Patch, patchesOf } from "./operations.ts";
 
@@ -87,7 +87,16 @@ const withoutValue = ({ value, ...key }: ApiKey, include: string | null): Json =
   ...(include === "true" && { value }),
 });
 
-export function planOperations(state: State): readonly Operation[] {
+/** Every day from the first to the last, both included. */
+function daysBetween(first: string, last: string): readonly string[] {
+  const days: string[] = [];
+  for (let at = Date.parse(first); at <= Date.parse(last); at += 86_400_000) {
+    days.push(new Date(at).toISOString().slice(0, 10));
+  }
+  return days;
+}
+
+export function planOperations(state: State, usage: Usage): readonly Operation[] {
   const keep = (plan: UsagePlan): Json => {
     state.plans.set(plan.id, plan);
     return shown(plan);
@@ -133,6 +142,29 @@ export function planOperations(state: State): readonly Operation[] {
         }
         state.plans.delete(id);
         return undefined;
+      },
+    ],
+    [
+      "GET",
+      "/usageplans/{id}/usage",
+      ([id = ""], { query }) => {
+        const { keyIds, quota } = planOf(state, id);
+        const [startDate, endDate] = [query.get("startDate") ?? "", query.get("endDate") ?? ""];
+        const wanted = keyIds.filter((keyId) => [null, keyId].includes(query.get("keyId")));
+        // Each day: what was used, and what is left of the quota, which nobody may want to know without one.
+        const values = wanted.map((keyId) => [
+          keyId,
+          daysBetween(startDate, endDate).map((day) => {
+            const used = usage.onDay(id, keyId, day);
+            return [used, Math.max(0, (quota?.limit ?? 0) - used)];
+          }),
+        ]);
+        return {
+          usagePlanId: id,
+          startDate,
+          endDate,
+          values: Object.fromEntries(values) as object,
+        };
       },
     ],
     [

@@ -4,6 +4,7 @@ import {
   CreateUsagePlanCommand,
   CreateUsagePlanKeyCommand,
   DeleteUsagePlanCommand,
+  GetUsageCommand,
   PutGatewayResponseCommand,
   UpdateApiKeyCommand,
   UpdateUsagePlanCommand,
@@ -453,8 +454,19 @@ describe("a REST API refuses", () => {
     });
 
     it("more than the plan's quota, until the period is over", async () => {
-      const { statuses } = await planned({ quota: { limit: 2, period: "DAY" } });
+      const { statuses, usagePlanId, keyId } = await planned({
+        quota: { limit: 2, period: "DAY" },
+      });
       expect(await statuses(3)).to.deep.equal([200, 200, "429 Limit Exceeded"]);
+      const used = await gateway().rest.send(
+        new GetUsageCommand({ usagePlanId, startDate: "2026-01-01", endDate: "2026-01-02" }),
+      );
+      expect(used.items).to.deep.equal({
+        [keyId ?? ""]: [
+          [0, 2],
+          [2, 0],
+        ],
+      });
       gateway().nowMs += 86_400_000;
       expect(await statuses(3)).to.deep.equal([200, 200, "429 Limit Exceeded"]);
     });

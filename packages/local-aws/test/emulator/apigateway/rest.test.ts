@@ -200,6 +200,7 @@ describe("a REST API", () => {
         flag: "true",
         "set-cookie": ["a=1", "b=2", "last=1"],
         "content-type": "application/json",
+        "content-length": "4",
         "x-amzn-remapped-date": "yesterday",
       });
       expect(reply.headers["x-amzn-requestid"]).to.match(/^[0-9a-f-]{36}$/);
