@@ -2,15 +2,21 @@
 import { join } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { renderReport } from "./invoke/report.ts";
-import { eventFile, readEvent } from "./invoke/event.ts";
+import { eventFile, readEvent, samplesOf } from "./invoke/event.ts";
 import { describeFunction, runOnce } from "./invoke/run.ts";
 import { nextChange } from "./invoke/watch.ts";
 import { localSecrets, SECRETS_OPTION } from "./secrets/values.ts";
 import { withServedSecrets } from "./secrets/server.ts";
+import type { OwnFunction } from "../infra/functions/own-function.ts";
 import { parseSettings } from "../infra/settings/parse.ts";
 import { checkConfig } from "../ops/support/check-config.ts";
 import { interruptible } from "../ops/support/interrupt.ts";
 import { type Installed, installRuntimeClient } from "local-aws/lambda/install.ts";
+import {
+  type FunctionOptions,
+  namedFunction,
+  withFunction,
+} from "../ops/support/function-outputs.ts";
 import { command, type CommonOptions, run } from "../ops/support/command.ts";
 import { rawSettings, type StackConfig } from "../ops/support/stack-config.ts";
 import { isRefusal } from "../ops/support/refused.ts";
@@ -18,7 +24,7 @@ import { openTerminal, type Terminal } from "../ops/support/terminal.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
-interface InvokeOptions extends CommonOptions {
+interface InvokeOptions extends CommonOptions, FunctionOptions {
   readonly watch?: true;
   readonly env: Readonly<Record<string, string>>;
   readonly secrets?: string;
@@ -40,23 +46,27 @@ async function invoke(
   signal: AbortSignal,
 ): Promise<void> {
   const terminal = openTerminal();
-  const file = await eventFile(nameOrFile);
-  const event = await readEvent(file);
+  const own = namedFunction(options.function);
+  const samples = samplesOf(own);
+  const file = await eventFile(nameOrFile, samples);
+  const event = await readEvent(file, samples);
   const config = checkConfig(ROOT, options.stack);
   for (const note of config.notes) terminal.say(`note: ${note}`);
   const { secrets } = parseSettings(rawSettings(config));
-  const values = await localSecrets(secrets, options.secrets);
+  // The secrets of config are the service's own function's.
+  const values = await localSecrets(own === undefined ? secrets : {}, options.secrets);
   const client = await installRuntimeClient((message) => terminal.live(message, message));
   terminal.quiet();
   if (!client.ok) terminal.say(`${client.reason}: a plain Node process runs the handler instead`);
 
-  const runs = { event, file, config, client, options, signal, terminal };
+  const runs = { event, file, own, config, client, options, signal, terminal };
   await withServedSecrets(values, (variables) => runAll(runs, variables));
 }
 
 interface Runs {
   readonly event: string;
   readonly file: string;
+  readonly own: OwnFunction | undefined;
   readonly config: StackConfig;
   readonly client: Installed;
   readonly options: InvokeOptions;
@@ -66,11 +76,11 @@ interface Runs {
 
 /** Once, or at every change. `variables` are for the function, beside its own. */
 async function runAll(
-  { event, file, config, client, options, signal, terminal }: Runs,
+  { event, file, own, config, client, options, signal, terminal }: Runs,
   variables: Readonly<Record<string, string>>,
 ): Promise<void> {
   const once = async (event: string): Promise<void> => {
-    const report = await runOnce(describeFunction(config), event, client, {
+    const report = await runOnce(describeFunction(config, own), event, client, {
       variables: { ...variables, ...options.env },
       signal,
     });
@@ -95,10 +105,12 @@ async function runAll(
 }
 
 await run(
-  command(
-    "invoke",
-    "Run the built handler on this machine, as a stack configures it: no account is needed.",
-    "npm run invoke -- create --stack production",
+  withFunction(
+    command(
+      "invoke",
+      "Run the built handler on this machine, as a stack configures it: no account is needed.",
+      "npm run invoke -- create --stack production",
+    ),
   )
     .argument(
       "<event>",

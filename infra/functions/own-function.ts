@@ -8,7 +8,8 @@ import type { Settings } from "../settings/parse.ts";
 
 /**
  * Settings that a function may have of its own; it shares all others with the service's own function. They mean what
- * Pulumi.yaml says of the config keys. `silenceAlarmMinutes` is 0 where it is not stated: that alarm is off.
+ * Pulumi.yaml says of the config keys. Where they are not stated, they are the service's, but for two:
+ * `silenceAlarmMinutes` is 0, so that alarm is off; and `durationAlarmMs` is at most 80 % of the timeout.
  */
 export const FUNCTION_SETTINGS = [
   "memoryMb",

@@ -17,13 +17,16 @@ const NOT_SHARED = {
   provisionedConcurrencySchedules: [],
 } as const satisfies Partial<Settings>;
 
-/** The settings of one of the functions, to be used in place of the service's. */
-export const functionSettings = (settings: Settings, own: OwnFunction): Settings => ({
-  ...settings,
-  ...NOT_SHARED,
-  ...own.settings?.(settings),
-  functionId: own.name,
-});
+/**
+ * The settings of one of the functions, to be used in place of the service's. Where it states a timeout and no
+ * `durationAlarmMs`, it has the service's, or 80 % of its timeout where that is less: a later alarm could never fire.
+ */
+export function functionSettings(settings: Settings, own: OwnFunction): Settings {
+  const stated = own.settings?.(settings) ?? {};
+  const { timeoutSeconds = settings.timeoutSeconds } = stated;
+  const durationAlarmMs = Math.min(settings.durationAlarmMs, timeoutSeconds * 800);
+  return { ...settings, ...NOT_SHARED, durationAlarmMs, ...stated, functionId: own.name };
+}
 
 /** The entry of the function that settings are of; undefined for the service's own. */
 export const ownFunctionOf = ({ functions, functionId }: Settings): OwnFunction | undefined =>

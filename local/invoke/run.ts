@@ -1,8 +1,11 @@
 /** Runs the built handler once, on this machine, as a stack would configure it. */
 import { readFile } from "node:fs/promises";
 import { functionName } from "../../infra/names.ts";
-import { BundleError, bundleHandler } from "../../infra/function/bundle.ts";
+import { functionBuild } from "../../infra/function/builds.ts";
+import { BundleError, type BundleOptions, bundleHandler } from "../../infra/function/bundle.ts";
 import { environmentVariables, lambdaLogLevel } from "../../infra/function/configuration.ts";
+import type { OwnFunction } from "../../infra/functions/own-function.ts";
+import { functionSettings } from "../../infra/functions/settings.ts";
 import { optionEnvironment } from "../../infra/options.ts";
 import { parseSettings } from "../../infra/settings/parse.ts";
 import { rawSettings, type StackConfig } from "../../ops/support/stack-config.ts";
@@ -13,10 +16,17 @@ import { mapText } from "../../ops/stack-trace/map.ts";
 import { Refused } from "../../ops/support/refused.ts";
 import { type Report, report } from "./report.ts";
 
-/** The function as the stack's config describes it. */
-export function describeFunction(config: StackConfig): FunctionDescription {
-  const settings = parseSettings(rawSettings(config));
-  return {
+/** A function and how it is built. */
+export interface InvokedFunction {
+  readonly description: FunctionDescription;
+  readonly build: BundleOptions;
+}
+
+/** The function as the stack's config describes it: the service's own, or one of infra/own/functions.ts. */
+export function describeFunction(config: StackConfig, own?: OwnFunction): InvokedFunction {
+  const service = parseSettings(rawSettings(config));
+  const settings = own === undefined ? service : functionSettings(service, own);
+  const description = {
     functionName: functionName(settings),
     region: settings.region,
     memoryMb: settings.memoryMb,
@@ -25,9 +35,11 @@ export function describeFunction(config: StackConfig): FunctionDescription {
     lambdaLogLevel: lambdaLogLevel(settings.logLevel),
     variables: {
       ...optionEnvironment(settings),
+      ...own?.environment?.(settings),
       ...environmentVariables(settings, config.project),
     },
   };
+  return { description, build: own === undefined ? {} : functionBuild(own) };
 }
 
 export interface RunOptions {
@@ -39,14 +51,14 @@ export interface RunOptions {
 
 /** Builds, starts, invokes and reports. Throws `Refused` when the handler cannot be built or does not load. */
 export async function runOnce(
-  description: FunctionDescription,
+  { description, build }: InvokedFunction,
   event: string,
   client: Installed,
   { variables, signal }: RunOptions,
 ): Promise<Report> {
   // A table that is named here is to be used, also where no config has one yet.
   const needed = "TABLE_NAME" in variables ? ["database"] : [];
-  const { code, sourceMap } = await bundleHandler({ needed }).catch((error: unknown) => {
+  const { code, sourceMap } = await bundleHandler({ ...build, needed }).catch((error: unknown) => {
     throw error instanceof BundleError ? new Refused(error.message) : error;
   });
   const sandbox = await Sandbox.start({

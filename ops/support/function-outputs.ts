@@ -2,6 +2,7 @@
 import { Option, type Command } from "commander";
 import { SMOKE_EVENTS, type SmokeEvent } from "../../hook/smoke-events.ts";
 import { bundled } from "../../infra/function/features.ts";
+import type { OwnFunction } from "../../infra/functions/own-function.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import { ownFunctions } from "../../infra/own/functions.ts";
 import type { OfFunction } from "./function-argument.ts";
@@ -21,6 +22,18 @@ export const withFunction = (command: Command): Command =>
       "the service's own",
     ),
   );
+
+/** One of infra/own/functions.ts by its name; without a name none, which is the service's own. Throws `Refused`. */
+export function namedFunction(name: string | undefined): OwnFunction | undefined {
+  if (name === undefined) return undefined;
+  const own = ownFunctions.find((one) => one.name === name);
+  if (own) return own;
+  const known = ownFunctions.map((one) => one.name).join(", ");
+  throw new Refused(
+    `--function ${name}: infra/own/functions.ts has no such function`,
+    known === "" ? "leave it out: there is none but the service's own" : `name one of ${known}`,
+  );
+}
 
 /** Names of the functions beside the service's own. */
 export const functionNames = ({ functions = {} }: Pick<StackOutputs, "functions">): string[] =>

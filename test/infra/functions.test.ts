@@ -240,9 +240,11 @@ describe("the list of functions", () => {
       'functions "statements" timeoutSeconds: 901; must be a whole number, 1 to 900 seconds; correct it in infra/own/functions.ts',
       'functions "statements" sources: []; no setting of a function\'s own; it takes memoryMb, timeoutSeconds, logLevel, logRetentionDays, deadLetterRetentionDays, errorAlarmThreshold, durationAlarmMs, throttleAlarmThreshold, silenceAlarmMinutes, logVolumeAlarmMb, trafficShift, canaryMinimumInvocations, lowTraffic; correct it in infra/own/functions.ts',
     ]);
-    expect(given({ timeoutSeconds: 5 }).join()).to.include(
-      'durationAlarmMs: "9000"; must be below timeoutSeconds (5 s = 5000 ms)',
+    expect(given({ timeoutSeconds: 5, durationAlarmMs: 5000 }).join()).to.include(
+      'durationAlarmMs: "5000"; must be below timeoutSeconds (5 s = 5000 ms)',
     );
+    // Inherited, it always fits.
+    expect(given({ timeoutSeconds: 1 })).to.deep.equal([]);
   });
 
   it("refuses names that get too long for AWS", () => {

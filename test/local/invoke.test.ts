@@ -7,6 +7,8 @@ import { expect } from "chai";
 import { execa, type Options } from "execa";
 import { createDomain } from "../../function/domain/index.ts";
 import { eventFile, readEvent, sampleNames } from "../../local/invoke/event.ts";
+import { ownFunctions } from "../../infra/own/functions.ts";
+import { SECOND } from "../support/second-function.ts";
 import { describeFunction } from "../../local/invoke/run.ts";
 import type { Report } from "../../local/invoke/report.ts";
 import { Refused } from "../../ops/support/refused.ts";
@@ -59,8 +61,8 @@ describe("npm run invoke", () => {
   });
 
   it("takes memory, timeout, names and variables from the stack's config", () => {
-    const staging = describeFunction(testConfig("staging"));
-    const production = describeFunction(testConfig("production"));
+    const staging = describeFunction(testConfig("staging")).description;
+    const production = describeFunction(testConfig("production")).description;
 
     expect(staging).to.include({ functionName: "ledger-function-staging", memoryMb: 384 });
     expect(production).to.include({ functionName: "ledger-function-production", memoryMb: 640 });
@@ -68,6 +70,32 @@ describe("npm run invoke", () => {
       ENVIRONMENT: "production",
       POWERTOOLS_METRICS_NAMESPACE: TEST_PROJECT,
     });
+  });
+
+  it("takes another function's memory, timeout, names, variables and code", () => {
+    const { description, build } = describeFunction(testConfig("staging"), SECOND);
+    expect(description).to.include({
+      functionName: "ledger-statements-function-staging",
+      memoryMb: 768,
+      timeoutSeconds: 60,
+    });
+    expect(description.variables).to.include({
+      SERVICE_NAME: "ledger-statements",
+      ARCHIVE: "ledger-archive-staging",
+    });
+    expect(build).to.deep.equal({ entryPoint: SECOND.entryPoint });
+  });
+
+  it("says which functions there are when it knows none of that name", async () => {
+    const { stderr, exitCode } = await invoke(["any", "--function", "nosuch"]);
+    expect([exitCode, stderr]).to.deep.equal([
+      1,
+      `error: --function nosuch: infra/own/functions.ts has no such function; ${
+        ownFunctions.length === 0
+          ? "leave it out: there is none but the service's own"
+          : `name one of ${ownFunctions.map(({ name }) => name).join(", ")}`
+      }`,
+    ]);
   });
 
   it("prints one JSON document for machines", async () => {
