@@ -6,12 +6,7 @@ import { planPrune, type PrunePlan, type StoredObject } from "./prune/plan.ts";
 import { readSnapshot } from "./prune/snapshot.ts";
 import { explaining } from "./support/aws.ts";
 import { command, type ConfirmedOptions, run, withConfirmation } from "./support/command.ts";
-import {
-  type FunctionOptions,
-  outputsOf,
-  outputsOfAll,
-  withFunction,
-} from "./support/function-outputs.ts";
+import { type FunctionOptions, outputsOfAll, withFunction } from "./support/function-outputs.ts";
 import { openSession } from "./support/session.ts";
 import { confirmed } from "./support/terminal.ts";
 
@@ -24,10 +19,11 @@ interface PruneOptions extends ConfirmedOptions, FunctionOptions {
 const DEFAULT_KEEP = 10;
 
 async function prune(options: PruneOptions): Promise<void> {
-  const session = await openSession(options.stack, { deaf: true });
-  const { clients, terminal } = session;
-  const outputs = outputsOf(session.outputs, options.function);
-  const others = outputsOfAll(session.outputs).filter(
+  const { clients, outputs, service, terminal } = await openSession(options.stack, {
+    deaf: true,
+    function: options.function,
+  });
+  const others = outputsOfAll(service).filter(
     ({ functionName }) => functionName !== outputs.functionName,
   );
   const plan = planPrune(await readSnapshot(clients, outputs, others), options.keep);

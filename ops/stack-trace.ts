@@ -6,10 +6,15 @@ import { mapStacks, stacksIn } from "./stack-trace/map.ts";
 import { builtMap, deployedMap, mapInFile } from "./stack-trace/source-map.ts";
 import { explaining, openStackAccount } from "./support/aws.ts";
 import { command, type CommonOptions, run } from "./support/command.ts";
+import {
+  type FunctionOptions,
+  namedFunction,
+  readFunctionOutputs,
+  withFunction,
+} from "./support/function-outputs.ts";
 import { Refused } from "./support/refused.ts";
-import { readStackOutputs } from "./support/stack-outputs.ts";
 
-interface StackTraceOptions extends CommonOptions {
+interface StackTraceOptions extends CommonOptions, FunctionOptions {
   readonly map?: string;
   readonly deployed?: true;
   readonly artifact?: string;
@@ -37,8 +42,10 @@ async function stackTrace(
 
 async function sourceMap(options: StackTraceOptions): Promise<string> {
   if (options.map !== undefined) return mapInFile(options.map);
-  if (!options.deployed && options.artifact === undefined) return builtMap();
-  const outputs = await readStackOutputs(options.stack);
+  if (!options.deployed && options.artifact === undefined) {
+    return builtMap(namedFunction(options.function));
+  }
+  const outputs = await readFunctionOutputs(options.stack, options.function);
   const { s3 } = await openStackAccount(outputs);
   return deployedMap(s3, outputs, options.artifact);
 }
@@ -58,10 +65,12 @@ async function read(file: string | undefined, command: Command): Promise<string>
 }
 
 await run(
-  command(
-    "stack-trace",
-    "Map the stacks in log lines from the bundle back to the source.",
-    "npm run stack-trace -- log.txt --deployed --stack production",
+  withFunction(
+    command(
+      "stack-trace",
+      "Map the stacks in log lines from the bundle back to the source.",
+      "npm run stack-trace -- log.txt --deployed --stack production",
+    ),
   )
     .argument("[file]", "file with log lines or a stack; without it they are read from stdin")
     .addOption(

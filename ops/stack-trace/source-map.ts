@@ -1,13 +1,16 @@
 /** Where the source map of a bundle comes from: a file, the artifacts bucket, or a build of this tree. */
 import { readFile } from "node:fs/promises";
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { functionBuild } from "../../infra/function/builds.ts";
+import type { OwnFunction } from "../../infra/functions/own-function.ts";
 import { bundleHandler } from "../../infra/function/bundle.ts";
 import { sourceMapKey } from "../../infra/names.ts";
 import type { StackOutputs } from "../../infra/outputs.ts";
 import { Refused } from "../support/refused.ts";
 
 /** The map of this tree: right when the tree is at the commit that was deployed. */
-export const builtMap = async (): Promise<string> => (await bundleHandler()).sourceMap;
+export const builtMap = async (own?: OwnFunction): Promise<string> =>
+  (await bundleHandler(own && functionBuild(own))).sourceMap;
 
 /** A map in a file. Throws `Refused` when it cannot be read or is none. */
 export async function mapInFile(file: string): Promise<string> {

@@ -1,9 +1,10 @@
 /** How a command opens a stack: the same for all that work on one. */
 import type { StackOutputs } from "../../infra/outputs.ts";
 import { type AwsClients, openStackAccount } from "./aws.ts";
-import { readFunctionOutputs } from "./function-outputs.ts";
+import { functionNames, outputsOf } from "./function-outputs.ts";
 import { onInterrupt, unlessInterrupted } from "./interrupt.ts";
 import { minuteMs } from "./pace.ts";
+import { readStackOutputs } from "./stack-outputs.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
 /** What every step of a command works with. */
@@ -24,18 +25,35 @@ export interface SessionOptions {
   readonly function?: string | undefined;
 }
 
+/** A session on one function of a service. */
+export interface OpenedSession extends Session {
+  /** The outputs of the stack as they are: those of the service's own function. */
+  readonly service: StackOutputs;
+}
+
 /** Reads the stack's outputs, opens its account, and says what is about to be worked on. Throws `Refused`. */
 export async function openSession(
   stack: string,
   { deaf, function: name }: SessionOptions = {},
-): Promise<Session> {
+): Promise<OpenedSession> {
   const interrupted = deaf ? new AbortController().signal : onInterrupt();
   return unlessInterrupted(interrupted, async () => {
-    const outputs = await readFunctionOutputs(stack, name);
+    const service = await readStackOutputs(stack);
+    const outputs = outputsOf(service, name);
     const clients = await openStackAccount(outputs);
     const terminal = openTerminal();
     const { functionName, region, accountId } = outputs;
-    terminal.say(`stack ${stack}: ${functionName} in ${region}, account ${accountId}`);
-    return { clients, outputs, terminal, minuteMs: minuteMs(), interrupted };
+    terminal.say(
+      `stack ${stack}: ${functionName} in ${region}, account ${accountId}${othersHint(service, name)}`,
+    );
+    return { clients, outputs, service, terminal, minuteMs: minuteMs(), interrupted };
   });
+}
+
+/** Whoever names no function learns that there are others. */
+function othersHint(service: StackOutputs, name: string | undefined): string {
+  const others = functionNames(service);
+  return name !== undefined || others.length === 0
+    ? ""
+    : `; other functions, by --function: ${others.join(", ")}`;
 }

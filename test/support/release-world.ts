@@ -95,6 +95,8 @@ export interface WorldOptions {
   /** Default 1. */
   readonly canaryMinimumInvocations?: number;
   readonly lowTraffic?: ReturnType<typeof testSettings>["lowTraffic"];
+  /** Another function of the service that a world was made for: in its AWS, account and bucket. */
+  readonly beside?: { readonly world: World; readonly functionId: string };
 }
 
 const DEFAULT_MINUTE_MS = 60;
@@ -145,20 +147,22 @@ export function useWorlds(): (options?: WorldOptions) => Promise<World> {
   let worlds = 0;
   return async (options = {}) => {
     const { client, accountId, region, url, environment } = account();
-    const front = await startFront({
-      upstream: url,
-      accountId,
-      region,
-      minuteMs: options.minuteMs ?? DEFAULT_MINUTE_MS,
-      ...(options.seed !== undefined && { seed: options.seed }),
-      ...(options.duplicates !== undefined && { duplicates: options.duplicates }),
-      ...(options.clockAheadMs !== undefined && {
-        nowMs: () => Date.now() - (options.clockAheadMs ?? 0),
-      }),
-    });
-    fronts.push(front);
+    const front =
+      options.beside?.world.front ??
+      (await startFront({
+        upstream: url,
+        accountId,
+        region,
+        minuteMs: options.minuteMs ?? DEFAULT_MINUTE_MS,
+        ...(options.seed !== undefined && { seed: options.seed }),
+        ...(options.duplicates !== undefined && { duplicates: options.duplicates }),
+        ...(options.clockAheadMs !== undefined && {
+          nowMs: () => Date.now() - (options.clockAheadMs ?? 0),
+        }),
+      }));
+    if (!options.beside) fronts.push(front);
     // The service's name tells the worlds of a suite apart.
-    const serviceName = `w${(worlds += 1)}`;
+    const serviceName = options.beside?.world.settings.serviceName ?? `w${(worlds += 1)}`;
     const world = await makeWorld(
       front,
       { ...client, region, endpoint: front.url },
@@ -184,9 +188,11 @@ async function makeWorld(
     canaryMinimumInvocations = 1,
     lowTraffic = "synthetic",
     hookTimeoutSeconds = 60,
+    beside,
   } = options;
   const settings = testSettings({
     serviceName,
+    functionId: beside?.functionId,
     environment: "production",
     trafficShift,
     canaryMinimumInvocations,
@@ -220,7 +226,7 @@ async function makeWorld(
   };
   const [alarmNames] = await Promise.all([
     putAlarms(releaseAlarms),
-    clients.s3.send(new CreateBucketCommand({ Bucket: bucket })),
+    beside ?? clients.s3.send(new CreateBucketCommand({ Bucket: bucket })),
     clients.lambda.send(
       new CreateFunctionCommand({
         ...common,
@@ -230,7 +236,7 @@ async function makeWorld(
         Environment: {
           Variables: {
             ENVIRONMENT: settings.environment,
-            POWERTOOLS_SERVICE_NAME: serviceName,
+            POWERTOOLS_SERVICE_NAME: names.functionPrefix(settings),
             POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
             // The emulator sends its handlers to itself, and not to the front before it.
             AWS_ENDPOINT_URL_EVENTBRIDGE: front.url,
@@ -288,6 +294,7 @@ async function makeWorld(
     minuteMs,
     settings,
     outputs: () => ({
+      ...(beside && { functionId: beside.functionId }),
       environment: "production",
       serviceName,
       region,
