@@ -174,7 +174,7 @@ function refuseToStrand(stack: string, plan: PlanDocument, found: readonly Chang
 
 /**
  * The changes, the provider that makes them where its own settings change, and components that are new: the engine
- * makes no resource of a component that is not there.
+ * makes no resource of a component that is not there, and none that waits for one which is not among the targets.
  */
 function targetsOf(plan: PlanDocument, found: readonly Change[]): readonly string[] {
   const all = changes(plan);
@@ -185,7 +185,20 @@ function targetsOf(plan: PlanDocument, found: readonly Change[]): readonly strin
       typeOf(urn).startsWith("lambda-service:infra:") &&
       found.some((change) => isWithin(change.urn, urn)),
   );
-  return [...providers, ...components, ...found].flatMap(({ urn }) => ["--target", urn]);
+  // The queue of a new function waits for the rights of its role, where a key encrypts it.
+  const awaited = all.filter(
+    ({ op, urn }) =>
+      op === "create" &&
+      typeOf(urn) === "aws:iam/rolePolicy:RolePolicy" &&
+      components.some(
+        (component) =>
+          typeOf(component.urn) === "lambda-service:infra:Function" && isWithin(urn, component.urn),
+      ),
+  );
+  return [...providers, ...components, ...awaited, ...found].flatMap(({ urn }) => [
+    "--target",
+    urn,
+  ]);
 }
 
 function stopIfInterrupted(signal: AbortSignal): void {

@@ -1,4 +1,5 @@
 /** The identity command on the real engine, offline: targets and plan files are the engine's own business. */
+import { symlinkSync, writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
@@ -9,6 +10,7 @@ import { attachable, openStack } from "local-aws/provider/operation.ts";
 import { writeProject } from "local-aws/provider/workspace.ts";
 import { applyIdentity, type PulumiCli } from "../../ops/identity/apply.ts";
 import { type OfflineStack, PROJECT_ROOT, useEngine, withStack } from "../support/engine.ts";
+import { copyProjectTo } from "../support/project.ts";
 import { testConfig } from "../support/settings.ts";
 
 /** Two changes: who may take GitHub's roles, and a setting of the function. */
@@ -20,11 +22,22 @@ const option = (args: readonly string[], name: string): string | undefined =>
 const targetsOf = (args: readonly string[]): string[] =>
   args.flatMap((word, index) => (word === "--target" ? [args[index + 1] ?? ""] : []));
 
+/** A copy of the project whose list has the tests' own function. */
+function projectWithFunction(scratch: string): string {
+  const folder = path.join(scratch, "with-function");
+  copyProjectTo(folder);
+  symlinkSync(path.join(PROJECT_ROOT, "node_modules"), path.join(folder, "node_modules"));
+  const list = path.join(folder, "infra/own/functions.ts");
+  writeFileSync(list, 'export { ownFunctions } from "../../test/support/second-function.ts";\n');
+  return folder;
+}
+
 /** The CLI's arguments as calls of the engine, which runs the program in this process. */
 async function engineCli(
   { workspace }: OfflineStack,
   seen: string[],
   changed: Parameters<typeof testConfig>[1] = CHANGED,
+  program = PROJECT_ROOT,
 ): Promise<PulumiCli> {
   const config = testConfig("staging", changed);
   const engine = await resolveEngine();
@@ -34,8 +47,8 @@ async function engineCli(
       command: engine.command,
       state: workspace.state,
       env: { ...workspace.env, ...provider.env },
-      folder: writeProject(workspace, PROJECT_ROOT, config),
-      program: PROJECT_ROOT,
+      folder: writeProject(workspace, program, config),
+      program,
       config,
     });
     const plan = option(args, "--save-plan") ?? option(args, "--plan");
@@ -125,6 +138,39 @@ describe("the identity command on the real engine", function () {
       const rest = plan.resources.filter(({ op }) => op !== "same").map(({ name }) => name);
       expect(rest).to.include.members(["nightly-schedule", "schedules", "scheduler-permissions"]);
       expect(rest).to.not.include("nightly-dead-letters");
+    });
+  });
+
+  it("makes the roles and the queue of a new function, with the components that they belong to", async () => {
+    // With a key, the queue waits for rights of the function's role.
+    const config = { createKey: true };
+    await withStack(async (stack) => {
+      await stack.run("up", { config });
+      const program = projectWithFunction(stack.workspace.scratch);
+      const seen: string[] = [];
+      const result = await applyIdentity({
+        stack: "staging",
+        pulumi: await engineCli(stack, seen, config, program),
+        scratch: await mkdtemp(path.join(stack.workspace.scratch, "plan-")),
+        confirm: () => Promise.resolve(),
+        signal: new AbortController().signal,
+        terminal: { say: () => {}, live: () => {}, quiet: () => {}, progress: () => {} },
+      });
+      const made = seen.flatMap((line) => /^up create (.+)$/.exec(line)?.[1] ?? []);
+      expect(made.filter((name) => !name.startsWith("statements-query-")).toSorted()).to.deep.equal(
+        [
+          "statements",
+          "statements-dead-letters",
+          "statements-dead-letters-policy",
+          "statements-execution-permissions",
+          "statements-execution-role",
+          "statements-observability",
+          "statements-release",
+          "statements-release-codedeploy-role",
+          "statements-release-hook-role",
+        ],
+      );
+      expect(result.summary).to.match(/\d+ other changes of the plan can be deployed now/);
     });
   });
 
