@@ -6,6 +6,8 @@ import type { OwnFunction } from "../../infra/functions/own-function.ts";
 import { MOST_FUNCTIONS } from "../../infra/functions/faults.ts";
 import { settingsFaults } from "../support/settings.ts";
 import { runProgram, type MockRun, type RecordedResource } from "../support/mocks.ts";
+import { EVERY_OPTION } from "../support/every-option.ts";
+import { MOST_FUNCTIONS_LIST, ownFunctions as MOST } from "../support/most-functions.ts";
 import { SECOND, SECOND_FUNCTION } from "../support/second-function.ts";
 
 const LAMBDA = "aws:lambda/function:Function";
@@ -257,7 +259,18 @@ describe("the list of functions", () => {
     ]);
   });
 
-  it(`has room for ${MOST_FUNCTIONS}, and says at once what to do with more`, () => {
+  it(`has room for ${MOST_FUNCTIONS}, with every option of the template on`, async () => {
+    expect(MOST).to.have.length(MOST_FUNCTIONS);
+    const { outputs } = await runProgram({
+      stack: "production",
+      config: { network: "create", ...EVERY_OPTION },
+      functions: MOST_FUNCTIONS_LIST,
+    });
+    const made = outputs["functions"] as unknown as Readonly<Record<string, unknown>>;
+    expect(Object.keys(made)).to.have.length(MOST_FUNCTIONS);
+  });
+
+  it("says at once what to do with more than there is room for", () => {
     const many = ["a", "b", "c", "d"].map(named);
     expect(faults(...many)).to.deep.equal([
       "functions: 4 beside the service's own; IAM's limit of 6,144 characters a policy leaves room for 3; take some out of infra/own/functions.ts, and make them a second service: docs/extending.md#run-a-second-service-in-the-account",

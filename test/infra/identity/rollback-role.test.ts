@@ -4,6 +4,7 @@ import { rollbackPolicy } from "../../../infra/identity/rollback-policy.ts";
 import { rollbackTrust } from "../../../infra/identity/trust.ts";
 import { standInLocation } from "local-aws/provider/aws-outputs.ts";
 import { testSettings } from "../../support/settings.ts";
+import { SECOND } from "../../support/second-function.ts";
 import { isAllowed, isTrusted } from "./support/evaluator.ts";
 
 const location = standInLocation("eu-west-1");
@@ -84,6 +85,36 @@ describe("the rollback role", () => {
       expect(await isAllowed(role, { action, resource }, location)).to.equal(false);
     });
   }
+
+  it("may roll back every function of the service, and do no more with any", async () => {
+    const both = testSettings({
+      serviceName: "ledger",
+      environment: "production",
+      functions: [SECOND],
+    });
+    const judged = {
+      ...role,
+      policies: [{ name: "rollback", policy: rollbackPolicy(location, both) }],
+    };
+    const ofSecond = (resource: string) =>
+      resource
+        .replaceAll(/ledger-(function|release|dlq|execution)-/g, "ledger-statements-$1-")
+        .replace("/releases/records", "/releases/statements/records");
+    for (const [action, resource] of NEEDED) {
+      for (const one of [resource, ofSecond(resource)]) {
+        expect(await isAllowed(judged, { action, resource: one }, location), one).to.equal(true);
+        if (one === "*" || one === BUCKET) continue;
+        const before = await isAllowed(role, { action, resource: ofSecond(one) }, location);
+        expect(before, `${one}, before there is one`).to.equal(false);
+      }
+    }
+    for (const [action, resource] of FORBIDDEN) {
+      expect(
+        await isAllowed(judged, { action, resource: ofSecond(resource) }, location),
+        `${action} on ${ofSecond(resource)}`,
+      ).to.equal(false);
+    }
+  });
 
   it("has no statement that no rollback needs", async () => {
     const [{ policy }] = role.policies as [(typeof role.policies)[number]];
