@@ -259,6 +259,20 @@ const roleRights = (location: AwsLocation, settings: Settings): RoleRights => ({
   ],
 });
 
+/** What a plan reads of the functions; by patterns where there are several, as in `targetsByPattern`. */
+function openEnvironments(location: AwsLocation, settings: Settings): Statement {
+  const { functions } = settings;
+  const scope = functions.length === 0 ? settings : { ...settings, functionId: names.ANY_FUNCTION };
+  const own = [names.functionName(scope), names.hookFunctionName(scope)];
+  const sid = "OpenEnvironments";
+  if (functions.length === 0) {
+    const purpose = { ...via(location, "lambda"), ...forFunctions(own, location) };
+    return keyRight(location, settings, sid, ["Decrypt"], purpose);
+  }
+  const right = keyRight(location, settings, sid, ["Decrypt"], via(location, "lambda"));
+  return { ...right, Condition: { ...right.Condition, StringLike: forFunctions(own, location) } };
+}
+
 function deployRights(location: AwsLocation, settings: Settings): OptionDeployRights {
   const on = targets(location, settings);
   const { resources, condition } = theKey(location, settings);
@@ -285,7 +299,7 @@ function deployRights(location: AwsLocation, settings: Settings): OptionDeployRi
     ],
     read: [
       openObjects(location, settings),
-      keyRight(location, settings, "OpenEnvironments", ["Decrypt"], functions),
+      openEnvironments(location, settings),
       allow(
         "DataKey",
         of("kms", ...KEY_READS, ...(settings.createKey ? KEY_RESOURCE_READS : [])),
