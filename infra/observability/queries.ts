@@ -35,7 +35,7 @@ export const API_QUERIES: Readonly<Record<string, string>> = {
   "requests by route and status": `stats count(*) as requests, pct(latencyMs, 99) as p99Ms by method, route, status
 | sort requests desc
 | limit 100`,
-  "requests that the gateway refused or failed": `filter errorType != "-"
+  "requests that the gateway refused or failed": `filter errorType != "-" or status >= 500
 | stats count(*) as requests, latest(requestId) as example by errorType, status, route
 | sort requests desc
 | limit 50`,

@@ -63,8 +63,11 @@ export const API_RULES = {
   apiDisableExecuteApiEndpoint: flag,
 } as const satisfies Readonly<Record<string, Rule<unknown>>>;
 
-/** How long API Gateway waits for the function, in seconds (API Gateway quotas, "Integration timeout"). */
-const LONGEST_SECONDS = { rest: 29, http: 30 } as const;
+/** How long API Gateway waits for the function, in seconds (API Gateway quotas, "Integration timeout"), and its answer then. */
+const WAITS = {
+  rest: { seconds: 29, status: 504 },
+  http: { seconds: 30, status: 503 },
+} as const;
 
 export const api: Option = {
   faults: (settings, environment) => {
@@ -123,11 +126,11 @@ function timeoutFaults(
   api: "http" | "rest",
   file: string,
 ): readonly string[] {
-  const longest = LONGEST_SECONDS[api];
+  const { seconds: longest, status } = WAITS[api];
   return timeoutSeconds === undefined || timeoutSeconds <= longest
     ? []
     : [
-        `timeoutSeconds: "${timeoutSeconds}"; must not be above ${longest} with api ${api}, which answers 504 by then while the function still works; lower it in ${file}`,
+        `timeoutSeconds: "${timeoutSeconds}"; must not be above ${longest} with api ${api}, which answers ${status} by then while the function still works; lower it in ${file}`,
       ];
 }
 
