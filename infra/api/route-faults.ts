@@ -16,9 +16,14 @@ export function routeFaults(routes: readonly Route[]): string[] {
   const names = new Set<string>();
   const calls = new Set<string>();
   const titles = new Map<string, string>();
+  const variables = new Map<string, string>();
   return routes.flatMap((route) => {
     const { name, method, path } = route;
-    const faults = [...ownFaults(route), ...titleFaults(route, titles)];
+    const faults = [
+      ...ownFaults(route),
+      ...siblingFaults(path, variables),
+      ...titleFaults(route, titles),
+    ];
     // Two paths that differ in the names of their parameters alone are one path to the router and to API Gateway.
     const call = `${method} ${path.replaceAll(/\{\w+\}/g, "{}")}`;
     if (names.has(name)) faults.push("another route has the same name; rename one");
@@ -90,6 +95,23 @@ function schemaFaults(schema: Schema, path: string): string[] {
     ...Object.entries(properties).flatMap(([name, own]) => schemaFaults(own, `${path}.${name}`)),
     ...(items ? schemaFaults(items, `${path}.items`) : []),
   ];
+}
+
+/**
+ * API Gateway has one parameter below one path, and refuses a second name for it: "A sibling of this resource already
+ * has a variable path part -- only one is allowed".
+ */
+function siblingFaults(path: string, variables: Map<string, string>): string[] {
+  const parts = path.split("/");
+  return parts.flatMap((part, index) => {
+    if (!part.startsWith("{")) return [];
+    const before = parts.slice(0, index).join("/");
+    const known = variables.get(before) ?? part;
+    variables.set(before, known);
+    return known === part
+      ? []
+      : [`path "${path}" has ${part} where another route has ${known}; call both the same`];
+  });
 }
 
 /** Schemas with the same title are one component of the document. */

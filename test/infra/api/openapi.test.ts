@@ -161,10 +161,15 @@ describe("the OpenAPI document", () => {
     ["two routes of a name", [route({}), route({ path: "/b" })], "rename one"],
     [
       "two routes of a call",
-      [route({ path: "/{a}" }), route({ name: "b", path: "/{b}" })],
-      "GET /{b} too",
+      [route({ path: "/{a}" }), route({ name: "b", path: "/{a}" })],
+      "GET /{a} too",
     ],
     ["a name that is none", [route({ name: "read-thing" })], "letters and digits only"],
+    [
+      "two names of one parameter",
+      [route({ path: "/{a}/x" }), route({ name: "b", path: "/{b}" })],
+      "call both the same",
+    ],
     ["a path without a slash", [route({ path: "things" })], 'path "things"'],
     ["a segment that is half a parameter", [route({ path: "/thing-{id}" })], 'path "/thing-{id}"'],
     ["a greedy parameter", [route({ path: "/{all+}" })], 'path "/{all+}"'],
