@@ -15,7 +15,7 @@ export interface Route {
   readonly summary: string;
   /** Rules of the values in the path, by name. Default: any text that is not empty. */
   readonly parameters?: Readonly<Record<string, Schema>>;
-  /** Rules of what may stand behind the `?`. A number there is read as one. Others are ignored. */
+  /** Rules of what may stand behind the `?`: texts; by their rules numbers, true or false. Others are ignored. */
   readonly query?: ObjectSchema;
   /** Rules of the body, which is JSON. Default: none is read. */
   readonly body?: ObjectSchema;
@@ -39,7 +39,8 @@ export type ObjectSchema = Schema & { readonly type: "object" };
 
 /** A call of a route, by whose rules all of it has been read. */
 export interface RouteCall {
-  readonly parameters: Readonly<Record<string, string>>;
+  /** Texts; by their rules numbers, true or false. */
+  readonly parameters: Readonly<Record<string, unknown>>;
   readonly query: Readonly<Record<string, unknown>>;
   readonly body: Readonly<Record<string, unknown>>;
   /** The version that `If-Match` names, of a conditional route. */

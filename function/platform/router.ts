@@ -6,7 +6,7 @@
 import { type Fault, RefusedError } from "./errors.ts";
 import { header, type HttpEvent, readBody, target, text } from "./http.ts";
 import type { Route } from "./route.ts";
-import { read } from "./schema.ts";
+import { read, type Schema } from "./schema.ts";
 import { isRecord } from "./structure.ts";
 
 /** What the routes say of a request; `undefined` where its path is none of theirs. */
@@ -124,12 +124,14 @@ function parametersOf(
   { parameters = {} }: Route,
   values: Record<string, string>,
   event: HttpEvent,
-) {
-  const decoded = Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, decodedSegment(name, value, event)]),
+): Record<string, unknown> {
+  const given = Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      const decoded = decodedSegment(name, value, event);
+      return [name, typed(decoded, parameters[name])];
+    }),
   );
-  read({ type: "object", properties: parameters, required: Object.keys(parameters) }, decoded);
-  return decoded;
+  return read({ type: "object", properties: parameters, required: Object.keys(parameters) }, given);
 }
 
 /**
@@ -149,7 +151,7 @@ function decodedSegment(name: string, value: string, { requestContext }: HttpEve
 /** A load balancer leaves the query encoded, the others decode it. Of several values of a name the last one counts. */
 function queryOf(
   { queryStringParameters, multiValueQueryStringParameters, requestContext }: HttpEvent,
-  rules: Readonly<Record<string, { readonly type?: string }>>,
+  rules: Readonly<Record<string, Schema>>,
 ): Record<string, unknown> {
   const given = isRecord(queryStringParameters)
     ? queryStringParameters
@@ -162,7 +164,7 @@ function queryOf(
       if (!Object.hasOwn(rules, name)) return [];
       const last: unknown = Array.isArray(values) ? values.at(-1) : values;
       const value = isEncoded ? decodedQuery(text(last)) : text(last);
-      return [[name, /^(integer|number)$/.test(rules[name]?.type ?? "") ? numeric(value) : value]];
+      return [[name, typed(value, rules[name])]];
     }),
   );
 }
@@ -175,7 +177,12 @@ const decodedQuery = (value: string): string => {
   }
 };
 
-const numeric = (value: string): unknown => (/^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value);
+/** A URL holds texts alone: one that its rule takes for a number or for true or false is read as that. */
+function typed(value: string, { type }: Schema = {}): unknown {
+  if (type === "boolean") return value === "true" || (value === "false" ? false : value);
+  const isNumber = (type === "integer" || type === "number") && /^-?\d+(\.\d+)?$/.test(value);
+  return isNumber ? Number(value) : value;
+}
 
 /** An `ETag` of ours is the version in quotes; something between may have called it weak. */
 function expectedVersion(ifMatch: string | undefined): { expectedVersion?: number } {

@@ -69,11 +69,8 @@ function ownFaults({
   if (body && (method === "GET" || method === "DELETE")) {
     faults.push(`${method} has a body, which OpenAPI says nothing of; use query or another method`);
   }
-  for (const [where, schema] of [
-    ["query", query],
-    ["body", body],
-    ["result", result],
-  ] as const) {
+  const schemas = { ...parameters, query, body, result };
+  for (const [where, schema] of Object.entries(schemas)) {
     if (schema) faults.push(...schemaFaults(schema, where));
   }
   for (const [, member = ""] of location?.matchAll(/\{(\w+)\}/g) ?? []) {
@@ -85,8 +82,11 @@ function ownFaults({
 }
 
 function schemaFaults(schema: Schema, path: string): string[] {
-  const { required = [], properties = {}, items } = schema;
+  const { required = [], properties = {}, items, pattern } = schema;
   return [
+    ...(pattern !== undefined && !isPattern(pattern)
+      ? [`${path} has the pattern "${pattern}", which is no regular expression; correct it`]
+      : []),
     ...required
       .filter((name) => !Object.hasOwn(properties, name))
       .map(
@@ -95,6 +95,14 @@ function schemaFaults(schema: Schema, path: string): string[] {
     ...Object.entries(properties).flatMap(([name, own]) => schemaFaults(own, `${path}.${name}`)),
     ...(items ? schemaFaults(items, `${path}.items`) : []),
   ];
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text, "u").source !== "";
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -45,15 +45,15 @@ describe("routes", () => {
         );
         const lost = await through({ method: "GET", path: "/parcels/lost" }, "/parcels/lost");
 
-        expect(asked(line)).to.deep.equal({ verb: "line", key: "a", line: "2" });
+        expect(asked(line)).to.deep.equal({ verb: "line", key: "a", line: 2 });
         expect(asked(lost)).to.deep.equal({ verb: "lost" });
       });
 
       it("take the query, a number as one, and ignore what they do not know", async () => {
-        const query = { size: "m", limit: "7", debug: "a&b" };
+        const query = { size: "m", limit: "7", lost: "false", debug: "a&b" };
         const answer = await through({ method: "GET", path: "/parcels", query }, "/parcels");
 
-        expect(asked(answer)).to.deep.equal({ verb: "list", size: "m", limit: 7 });
+        expect(asked(answer)).to.deep.equal({ verb: "list", size: "m", limit: 7, lost: false });
       });
 
       it("take the body, and answer where what they made is found", async () => {
@@ -162,12 +162,20 @@ describe("routes", () => {
     ]);
   });
 
-  it("refuse a query by its rules", async () => {
-    const refused = await send({ method: "GET", path: "/parcels", query: { limit: "ten" } });
+  it("refuse a query and a number in the path by their rules", async () => {
+    const query = { limit: "ten", lost: "perhaps" };
+    const refused = await send({ method: "GET", path: "/parcels", query });
+    for (const line of ["0", "1.5", "1e3", "two"]) {
+      const path = `/parcels/a/lines/${line}`;
+      expect(faultsOf(await send({ method: "GET", path })), line).to.deep.equal([
+        "line must be a whole number of 1 or more",
+      ]);
+    }
 
     expect(faultsOf(refused)).to.deep.equal([
       "size must be one of s, m, l",
       "limit must be a whole number of at most 9",
+      "lost must be true or false",
     ]);
   });
 

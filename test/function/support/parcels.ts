@@ -36,7 +36,11 @@ export const PARCELS: readonly Route[] = [
     query: {
       type: "object",
       required: ["size"],
-      properties: { size: PARCEL.properties.size, limit: { type: "integer", maximum: 9 } },
+      properties: {
+        size: PARCEL.properties.size,
+        limit: { type: "integer", maximum: 9 },
+        lost: { type: "boolean" },
+      },
     },
     status: 200,
     result: { type: "array", items: RESULT },
@@ -97,6 +101,7 @@ export const PARCELS: readonly Route[] = [
     method: "GET",
     path: "/parcels/{key}/lines/{line}",
     summary: "Read a line",
+    parameters: { line: { type: "integer", minimum: 1 } },
     status: 200,
     result: RESULT,
     event: ({ parameters }) => ({ verb: "line", ...parameters }),

@@ -106,7 +106,7 @@ describe("the OpenAPI document", () => {
       "IdempotencyKey",
       "CorrelationId",
     ]);
-    expect(names("get", "/parcels")).to.deep.equal(["size", "limit", "CorrelationId"]);
+    expect(names("get", "/parcels")).to.deep.equal(["size", "limit", "lost", "CorrelationId"]);
     const { responses } = operation("/parcels", "post");
     expect(responses["201"])
       .to.have.property("headers")
@@ -186,6 +186,11 @@ describe("the OpenAPI document", () => {
       "a requirement that says nothing",
       [route({ result: { type: "object", required: ["a"] } })],
       "add it to properties",
+    ],
+    [
+      "a pattern that is none",
+      [route({ path: "/{id}", parameters: { id: { type: "string", pattern: "(" } } })],
+      'id has the pattern "("',
     ],
     [
       "two schemas of a title",
