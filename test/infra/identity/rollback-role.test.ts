@@ -8,7 +8,11 @@ import { SECOND } from "../../support/second-function.ts";
 import { isAllowed, isTrusted } from "./support/evaluator.ts";
 
 const location = standInLocation("eu-west-1");
-const settings = testSettings({ serviceName: "ledger", environment: "production" });
+const settings = testSettings({
+  serviceName: "ledger",
+  environment: "production",
+  database: "dynamodb",
+});
 const role = {
   name: "GitHubActions-Ledger-Production-Rollback",
   policies: [{ name: "rollback", policy: rollbackPolicy(location, settings) }],
@@ -19,6 +23,7 @@ const { accountId } = location;
 const FUNCTION = `arn:aws:lambda:eu-west-1:${accountId}:function:ledger-function-production`;
 const GROUP = `arn:aws:codedeploy:eu-west-1:${accountId}:deploymentgroup:ledger-release-production/ledger-release-production`;
 const BUCKET = `arn:aws:s3:::ledger-artifacts-production-${accountId}`;
+const TABLE = `arn:aws:dynamodb:eu-west-1:${accountId}:table/ledger-table-production`;
 const STAGING = FUNCTION.replace("production", "staging");
 
 /** What the commands rollback and smoke send, by action. */
@@ -57,6 +62,11 @@ const FORBIDDEN: readonly (readonly [action: string, resource: string])[] = [
   ["s3:GetObject", `${BUCKET}/function/0a1b.zip`],
   ["s3:DeleteObject", `${BUCKET}/releases/records.json`],
   ["s3:PutBucketPolicy", BUCKET],
+  ["dynamodb:GetItem", TABLE],
+  ["dynamodb:PutItem", TABLE],
+  ["dynamodb:Scan", TABLE],
+  ["dynamodb:UpdateTable", TABLE],
+  ["dynamodb:DeleteTable", TABLE],
   [
     "s3:GetObject",
     `arn:aws:s3:::ledger-state-production-${accountId}/.pulumi/stacks/ledger/production.json`,
