@@ -11,7 +11,9 @@ const source = (file: string): string => readFileSync(path.join(ADAPTERS, file),
 
 /** Names of the calls that a source makes. */
 const operations = (text: string): string[] => [
-  ...new Set([...text.matchAll(/(?:\bask\(\s*|\boperation: )"(\w+)"/g)].map(([, name = ""]) => name)),
+  ...new Set(
+    [...text.matchAll(/(?:\bask\(\s*|\boperation: )"(\w+)"/g)].map(([, name = ""]) => name),
+  ),
 ];
 
 /** What IAM judges of a transaction: what it does to each item, by its name there. */
