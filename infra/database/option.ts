@@ -5,15 +5,27 @@ import type { Settings } from "../settings/parse.ts";
 import { databaseAlarms } from "./alarms.ts";
 import { OUTBOX_NAME, OUTBOX_TABLE } from "./outbox.ts";
 import { deployRights, handlerRights } from "./rights.ts";
-import { changesBus, hasDatabase } from "./settings.ts";
+import { changesBus, hasDatabase, WRITE_UNITS_A_CHANGE } from "./settings.ts";
 
 export const DATABASE: Option = {
-  faults: (settings, environment) => sourceFaults(settings, environment),
+  faults: (settings, environment) => [
+    ...brakeFaults(settings, environment),
+    ...sourceFaults(settings, environment),
+  ],
   rights: (location, settings) => (hasDatabase(settings) ? handlerRights(location, settings) : []),
   deployRights: (location, settings) =>
     hasDatabase(settings) ? deployRights(location, settings) : { change: [], read: [] },
   alarms: (settings) => (hasDatabase(settings) ? databaseAlarms(settings) : {}),
 };
+
+/** A brake that lets no change through. */
+function brakeFaults(settings: Partial<Settings>, environment: string): readonly string[] {
+  const { databaseMaxWriteUnitsPerSecond: units = 0 } = settings;
+  if (!hasDatabase(settings) || units === 0 || units >= WRITE_UNITS_A_CHANGE) return [];
+  return [
+    `databaseMaxWriteUnitsPerSecond: "${units}"; a change of one record takes ${WRITE_UNITS_A_CHANGE} write units, so DynamoDB would refuse most of them; raise it, or set it to 0 for no brake in Pulumi.${environment}.yaml`,
+  ];
+}
 
 /** The table's stream calls the function once: Lambda takes one mapping of a stream and a function. */
 function sourceFaults(settings: Partial<Settings>, environment: string): readonly string[] {

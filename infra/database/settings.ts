@@ -7,6 +7,12 @@ const MOST_UNITS = 40_000;
 /** Longest that DynamoDB keeps continuous backups ("Point-in-time backups"). */
 const MOST_RECOVERY_DAYS = 35;
 
+/**
+ * Write units of one change of a small record: a put of what makes it count once, and a transaction of three items, which
+ * costs double (DynamoDB guide, "Capacity unit consumption"; function/adapters/table.ts).
+ */
+export const WRITE_UNITS_A_CHANGE = 7;
+
 export const DATABASE_RULES = {
   database: oneOf(["none", "dynamodb"]),
   databaseMaxWriteUnitsPerSecond: integer(0, MOST_UNITS, "write units a second"),

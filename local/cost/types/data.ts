@@ -1,4 +1,5 @@
 /** What is paid for data: tables, databases, objects, keys, secrets and parameters. */
+import { WRITE_UNITS_A_CHANGE } from "../../../infra/database/settings.ts";
 import { groupAt, listAt, numberAt, textAt } from "../inputs.ts";
 import { type Context, ofType, type Part, type PricerTable } from "../pricing.ts";
 import { HOURS_A_MONTH, READS_OF_FIVE_MINUTES } from "../usage.ts";
@@ -11,12 +12,6 @@ const DPU_A_CALL = 1 / 7;
 
 /** A proxy is paid for by the processors of its database, and for two at least. */
 const LEAST_VCPU = 2;
-
-/**
- * Write units of a change in the service's own table: a put of what makes it count once, and a transaction of three
- * items, which costs double (DynamoDB guide, "Capacity unit consumption"; function/adapters/table.ts).
- */
-const UNITS_A_CHANGE = 7;
 
 /** What the handler is told of a table of this name; undefined where it is not its own. */
 const toldOf = (table: string, context: Context): Readonly<Record<string, unknown>> | undefined =>
@@ -33,8 +28,8 @@ function ownTraffic(
     [
       "writes, as if every call were a change",
       "tableWrite",
-      requests * UNITS_A_CHANGE,
-      `${UNITS_A_CHANGE} units a change`,
+      requests * WRITE_UNITS_A_CHANGE,
+      `${WRITE_UNITS_A_CHANGE} units a change`,
     ],
     ["reads, one a call", "tableRead", requests],
     ...(told["CHANGES_BUS"] === undefined

@@ -57,6 +57,22 @@ describe("the settings of the database", () => {
   });
 });
 
+describe("a brake of the table", () => {
+  const fault = (units: string, database = "dynamodb") =>
+    settingsFaults({ database, databaseMaxWriteUnitsPerSecond: units });
+
+  it("lets at least one change through in a second", () => {
+    expect(fault("6")).to.deep.equal([
+      'databaseMaxWriteUnitsPerSecond: "6"; a change of one record takes 7 write units, so DynamoDB would refuse most of them; raise it, or set it to 0 for no brake in Pulumi.staging.yaml',
+    ]);
+    for (const fits of ["0", "7"]) expect(fault(fits), fits).to.deep.equal([]);
+  });
+
+  it("is nobody's business where there is no table", () => {
+    expect(fault("1", "none")).to.deep.equal([]);
+  });
+});
+
 describe("sources beside the database", () => {
   const outbox = { name: "outbox", kind: "queue" };
   const byName = { name: "audit", kind: "stream", table: "table" };
