@@ -8,7 +8,6 @@ import {
   CreateUsagePlanCommand,
   CreateUsagePlanKeyCommand,
   PutRestApiCommand,
-  UpdateAccountCommand,
   UpdateStageCommand,
 } from "@aws-sdk/client-api-gateway";
 import {
@@ -21,11 +20,13 @@ import {
   CreateLogGroupCommand,
   FilterLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
+import { IAMClient } from "@aws-sdk/client-iam";
 import { AddPermissionCommand, RemovePermissionCommand } from "@aws-sdk/client-lambda";
 import { REST_LOG_FORMAT } from "../../infra/api/access-log.ts";
 import { type BodyInput, httpBody, restBody } from "../../infra/api/body.ts";
 import { bundleHandler } from "../../infra/function/bundle.ts";
 import { reproducibleZip } from "../../infra/function/zip.ts";
+import { adoptLoggingRole } from "../../ops/identity/logging-role.ts";
 import { apiUrl } from "../../local/cloud/api.ts";
 import type { World } from "./release-world.ts";
 
@@ -135,11 +136,9 @@ export async function makeLocalApi(
   const logGroupName = `/aws/vendedlogs/apigateway/${name}`;
   await logs.send(new CreateLogGroupCommand({ logGroupName }));
   const replace = (path: string, value: string) => ({ op: "replace" as const, path, value });
-  await client.send(
-    new UpdateAccountCommand({
-      patchOperations: [replace("/cloudwatchRoleArn", `arn:aws:iam::${accountId}:role/logs`)],
-    }),
-  );
+  const location = { partition: "aws", region, accountId };
+  const iam = new IAMClient(commonOf(world));
+  await adoptLoggingRole({ apiGateway: client, iam }, location);
   await client.send(
     new UpdateStageCommand({
       restApiId,

@@ -22,6 +22,7 @@
  */
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { GetPolicyCommand, LambdaClient } from "@aws-sdk/client-lambda";
@@ -101,6 +102,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     credentials: { accessKeyId: options.accountId, secretAccessKey: "local" },
   };
   const lambdaClient = new LambdaClient(client);
+  const iam = new IAMClient(client);
   const forward = forwardTo(upstream);
   const common = { minuteMs, nowMs };
   const location = {
@@ -187,6 +189,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     nowMs,
     record: (metric, value, atMs) => cloudWatch.record(metric, value, atMs),
     writeLog: (group, message) => logWriter.write(group, message),
+    trustOf: (roleName) => trustOf(iam, roleName),
     lambda: {
       invoke: (target, event) => lambda.call(target, event),
       policyOf: (target) => policyOf(lambdaClient, target),
@@ -245,6 +248,12 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     [Symbol.asyncDispose]: stop,
   };
   return front;
+}
+
+/** Text of the trust policy of a role; empty where there is no such role. */
+async function trustOf(client: IAMClient, RoleName: string): Promise<string> {
+  const found = await client.send(new GetRoleCommand({ RoleName })).catch(() => undefined);
+  return decodeURIComponent(found?.Role?.AssumeRolePolicyDocument ?? "");
 }
 
 /** Text of the policy of a function, version or alias. */

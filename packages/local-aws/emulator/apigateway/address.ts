@@ -52,7 +52,8 @@ function byStage(state: State, id: string, path: string, byHost = false): Found 
   }
   const httpApi = state.httpApis.get(id);
   if (!httpApi) return { kind: "forbidden" };
-  const named = httpApi.stages.get(decodeURIComponent(first));
+  // `$default` may be written `%24default`.
+  const named = httpApi.stages.get(first.replace(/^%24/, "$"));
   const stage = named ?? httpApi.stages.get("$default");
   if (!stage || (byHost && httpApi.disableExecuteApiEndpoint)) return { kind: "not found" };
   const inner = named ? rest || "/" : path;

@@ -5,10 +5,15 @@
 import { type Answer, AwsError, type Call } from "../http.ts";
 import { addressed } from "./address.ts";
 import { Buckets } from "./bucket.ts";
-import { accountOperations, domainOperations } from "./control/domains.ts";
+import { accountOperations } from "./control/account.ts";
+import { deploymentOperations } from "./control/deployments.ts";
+import { domainOperations } from "./control/domains.ts";
 import { httpApiOperations } from "./control/http-apis.ts";
+import { httpPartOperations } from "./control/http-parts.ts";
+import { httpStageOperations } from "./control/http-stages.ts";
 import { operated, type Operation } from "./control/operations.ts";
-import { keyOperations, planOperations } from "./control/plans.ts";
+import { keyOperations } from "./control/keys.ts";
+import { planOperations } from "./control/plans.ts";
 import { restApiOperations } from "./control/rest-apis.ts";
 import { stageOperations } from "./control/stages.ts";
 import { answerHttp, type HttpDataPlane } from "./http.ts";
@@ -23,6 +28,8 @@ import { State } from "./state.ts";
 export interface FrontApiGatewayOptions
   extends Pick<DataPlane, "accountId" | "region" | "partition" | "nowMs" | "record" | "writeLog"> {
   readonly lambda: LambdaOptions;
+  /** Text of the trust policy of a role; empty where there is no such role. */
+  readonly trustOf: (roleName: string) => Promise<string>;
 }
 
 export class FrontApiGateway {
@@ -43,11 +50,14 @@ export class FrontApiGateway {
     this.#operations = [
       ...stageOperations(state, nowMs),
       ...restApiOperations(state, nowMs),
+      ...deploymentOperations(state, nowMs),
       ...keyOperations(state),
       ...planOperations(state, usage),
-      ...accountOperations(state),
+      ...accountOperations(state, options.trustOf),
       ...domainOperations(state, region),
       ...httpApiOperations(state, nowMs),
+      ...httpPartOperations(state),
+      ...httpStageOperations(state, nowMs),
     ];
   }
 
@@ -70,9 +80,9 @@ export class FrontApiGateway {
     return withLength(answer);
   }
 
-  #control(call: Call): Answer {
+  async #control(call: Call): Promise<Answer> {
     const answer =
-      operated(this.#operations, call) ??
+      (await operated(this.#operations, call)) ??
       (TAGS.test(call.path) ? { status: 200, body: {} } : undefined);
     if (answer) return answer;
     throw new AwsError(

@@ -3,10 +3,11 @@
  * Who signs with an account's id as access key and `local` as secret is that account's root, as everywhere in the local
  * cloud; what a role may do is not judged here, because the emulator alone knows the secrets of roles.
  */
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { GatewayRefusal } from "./gateway-response.ts";
 import { type ApiRequest, headerOf } from "./request.ts";
+import { Sha256 } from "./sha256.ts";
 
 export interface SignatureOptions {
   readonly region: string;
@@ -195,27 +196,3 @@ const OF_SIGNATURE = new Set([
   "X-Amz-SignedHeaders",
   "X-Amz-Signature",
 ]);
-
-/** The hash that the signer asks for, by Node's own. */
-class Sha256 {
-  readonly #hash;
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash("sha256") : createHmac("sha256", bytes(secret));
-  }
-  update(data: string | ArrayBuffer | ArrayBufferView): void {
-    this.#hash.update(bytes(data));
-  }
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(this.#hash.digest());
-  }
-  reset(): void {
-    throw new Error("a hash is used once");
-  }
-}
-
-const bytes = (data: string | ArrayBuffer | ArrayBufferView): Uint8Array => {
-  if (typeof data === "string") return Buffer.from(data);
-  return data instanceof ArrayBuffer
-    ? new Uint8Array(data)
-    : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-};

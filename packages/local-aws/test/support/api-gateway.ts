@@ -41,6 +41,8 @@ export class Gateway implements AsyncDisposable {
     answered({ statusCode: 200, body: "{}" });
   /** Policy of the function; by default it lets every API of the account in. */
   policy = policyFor(`arn:aws:execute-api:${REGION}:${ACCOUNT}:*/*/*`);
+  /** Trust policies of the account's roles. */
+  roles: Readonly<Record<string, string>> = { logs: trustFor("apigateway.amazonaws.com") };
   readonly events: Event[] = [];
   readonly waits: number[] = [];
   /** Whether time-outs are over at once. */
@@ -78,6 +80,7 @@ export class Gateway implements AsyncDisposable {
       nowMs: () => this.nowMs,
       record: (metric, value) => this.metrics.push({ ...metric, value }),
       writeLog: (group, message) => this.logs.push({ group, message }),
+      trustOf: (roleName) => Promise.resolve(this.roles[roleName] ?? ""),
       lambda: {
         invoke: async (_target, event) => {
           this.events.push(JSON.parse(event) as Event);
@@ -133,6 +136,11 @@ export class Gateway implements AsyncDisposable {
     await new Promise((closed) => this.#server.close(closed));
   }
 }
+
+export const trustFor = (Service: string): string =>
+  JSON.stringify({
+    Statement: [{ Effect: "Allow", Principal: { Service }, Action: "sts:AssumeRole" }],
+  });
 
 /** What a function returns. */
 export const answered = (answer: unknown): LambdaEnd => ({

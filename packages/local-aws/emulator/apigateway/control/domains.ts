@@ -1,37 +1,9 @@
-/** Control plane of the account's settings and of custom domains, which both kinds of API share. */
+/** Control plane of custom domains, which both kinds of API share (API Gateway API reference, both versions). */
 import { AwsError } from "../../http.ts";
 import type { Json } from "../definition.ts";
 import { badRequest, json, listed, textOf } from "../document.ts";
-import { ACCOUNT_LIMIT, type Domain, found, type Mapping, newId, type State } from "../state.ts";
+import { type Domain, found, type Mapping, newId, type State } from "../state.ts";
 import { items, type Operation, patchesOf } from "./operations.ts";
-
-export function accountOperations({ account }: State): readonly Operation[] {
-  const shown = (): Json => ({
-    ...(account.cloudwatchRoleArn !== undefined && {
-      cloudwatchRoleArn: account.cloudwatchRoleArn,
-    }),
-    throttleSettings: { rateLimit: ACCOUNT_LIMIT.rate, burstLimit: ACCOUNT_LIMIT.burst },
-    features: ["UsagePlans"],
-    apiKeyVersion: "4",
-  });
-  return [
-    ["GET", "/account", shown],
-    [
-      "PATCH",
-      "/account",
-      (_, call) => {
-        for (const { path, value } of patchesOf(call)) {
-          if (path[0] !== "cloudwatchRoleArn") throw badRequest("Invalid patch path");
-          if (value !== "" && !/^arn:[^:]+:iam::\d{12}:role\/.+$/.test(value)) {
-            throw badRequest("Invalid ARN specified in the request");
-          }
-          account.cloudwatchRoleArn = value === "" ? undefined : value;
-        }
-        return shown();
-      },
-    ],
-  ];
-}
 
 /** What a mapping without a path is called by the first API. */
 const NONE = "(none)";

@@ -4,17 +4,23 @@ import { json, listed, scalarText } from "../document.ts";
 import type { Json } from "../definition.ts";
 
 /** Carries out a call; the parts of its path come in order. Nothing is answered as an empty body. */
-export type Operate = (parts: readonly string[], call: Call) => Json | undefined;
+export type Operate = (
+  parts: readonly string[],
+  call: Call,
+) => Json | undefined | Promise<Json | undefined>;
 
 export type Operation = readonly [method: string, path: string, run: Operate];
 
 /** The answer of the operation that a call means, or nothing where there is none. */
-export function operated(operations: readonly Operation[], call: Call): Answer | undefined {
+export async function operated(
+  operations: readonly Operation[],
+  call: Call,
+): Promise<Answer | undefined> {
   for (const [method, path, run] of operations) {
     if (method !== call.method) continue;
     const match = new RegExp(`^${path.replaceAll(/\{\w+\}/g, "([^/]+)")}/?$`).exec(call.path);
     if (!match) continue;
-    const body = run(match.slice(1).map(decodeURIComponent), call);
+    const body = await run(match.slice(1).map(decodeURIComponent), call);
     const status = method === "POST" ? 201 : 200;
     return body === undefined ? { status: 204, body: new Uint8Array() } : { status, body };
   }

@@ -1,91 +1,16 @@
-/** Control plane of API keys and usage plans (API Gateway API reference). */
-import { randomBytes } from "node:crypto";
+/** Control plane of usage plans and of the keys in them (API Gateway API reference). */
 import { AwsError } from "../../http.ts";
 import type { Limit } from "../bucket.ts";
 import type { Json } from "../definition.ts";
 import { badRequest, json, listed, textOf } from "../document.ts";
-import type { ApiKey, Period, Usage, UsagePlan } from "../plans.ts";
+import type { ApiKey, Usage, UsagePlan } from "../plans.ts";
 import { found, newId, type State } from "../state.ts";
-import { isTrue, items, type Operation, type Patch, patchesOf } from "./operations.ts";
+import { keyOf } from "./keys.ts";
+import { items, type Operation, patchesOf } from "./operations.ts";
+import { limitOf, patchedPlan, planStageOf, quotaOf } from "./plan-patches.ts";
 
-/** API reference, CreateApiKey. */
-const SHORTEST_KEY = 20;
-
-const keyOf = (state: State, id: string): ApiKey =>
-  found(state.keys, id, "Invalid API Key identifier specified");
 const planOf = (state: State, id: string): UsagePlan =>
   found(state.plans, id, "Invalid Usage Plan ID specified");
-
-export function keyOperations(state: State): readonly Operation[] {
-  const keep = (key: ApiKey): Json => {
-    state.keys.set(key.id, key);
-    return { ...key };
-  };
-  return [
-    [
-      "POST",
-      "/apikeys",
-      (_, call) => {
-        const input = call.json();
-        const value = textOf(input["value"]) || randomBytes(30).toString("base64url").slice(0, 40);
-        if (value.length < SHORTEST_KEY) {
-          throw badRequest(`API Key value should be at least ${SHORTEST_KEY} characters`);
-        }
-        if ([...state.keys.values()].some((key) => key.value === value)) {
-          throw new AwsError(409, "ConflictException", "API Key already exists");
-        }
-        const enabled = input["enabled"] === true;
-        return keep({ id: newId(), name: textOf(input["name"]), value, enabled });
-      },
-    ],
-    [
-      "GET",
-      "/apikeys",
-      (_, { query }) => {
-        const name = query.get("name") ?? query.get("nameQuery") ?? "";
-        const all = [...state.keys.values()].filter((key) => key.name.startsWith(name));
-        return items(all.map((key) => withoutValue(key, query.get("includeValues"))));
-      },
-    ],
-    [
-      "GET",
-      "/apikeys/{id}",
-      ([id = ""], { query }) => withoutValue(keyOf(state, id), query.get("includeValue")),
-    ],
-    [
-      "PATCH",
-      "/apikeys/{id}",
-      ([id = ""], call) =>
-        keep(
-          patchesOf(call).reduce(
-            (key, { path: [member], value }): ApiKey => {
-              if (member === "enabled") return { ...key, enabled: isTrue(value) };
-              return member === "name" ? { ...key, name: value } : key;
-            },
-            keyOf(state, id),
-          ),
-        ),
-    ],
-    [
-      "DELETE",
-      "/apikeys/{id}",
-      ([id = ""]) => {
-        keyOf(state, id);
-        state.keys.delete(id);
-        for (const plan of state.plans.values()) {
-          const keyIds = plan.keyIds.filter((one) => one !== id);
-          state.plans.set(plan.id, { ...plan, keyIds });
-        }
-        return undefined;
-      },
-    ],
-  ];
-}
-
-const withoutValue = ({ value, ...key }: ApiKey, include: string | null): Json => ({
-  ...key,
-  ...(include === "true" && { value }),
-});
 
 /** Every day from the first to the last, both included. */
 function daysBetween(first: string, last: string): readonly string[] {
@@ -109,7 +34,7 @@ export function planOperations(state: State, usage: Usage): readonly Operation[]
         const input = call.json();
         const apiStages = listed(input["apiStages"]).map((stage) => {
           const { apiId, stage: name, throttle } = json(stage);
-          return stageOf(state, textOf(apiId), textOf(name), json(throttle));
+          return planStageOf(state, textOf(apiId), textOf(name), json(throttle));
         });
         return keep({
           id: newId(6),
@@ -128,7 +53,10 @@ export function planOperations(state: State, usage: Usage): readonly Operation[]
       "/usageplans/{id}",
       ([id = ""], call) =>
         keep(
-          patchesOf(call).reduce((plan, patch) => patched(state, plan, patch), planOf(state, id)),
+          patchesOf(call).reduce(
+            (plan, patch) => patchedPlan(state, plan, patch),
+            planOf(state, id),
+          ),
         ),
     ],
     [
@@ -223,94 +151,6 @@ function checkOnePlan(state: State, plan: UsagePlan, keyId: string): void {
     "ConflictException",
     `Usage Plan Key ${keyId} cannot be added because API Key is already part of Usage Plan ${other.id} for one of its stages`,
   );
-}
-
-const limitOf = (value: unknown): Limit | undefined =>
-  value === undefined || value === null
-    ? undefined
-    : {
-        rate: Number(json(value)["rateLimit"] ?? Infinity),
-        burst: Number(json(value)["burstLimit"] ?? Infinity),
-      };
-
-const quotaOf = (value: unknown): UsagePlan["quota"] => {
-  if (value === undefined || value === null) return undefined;
-  const { limit, offset, period } = json(value);
-  return { limit: Number(limit), offset: Number(offset ?? 0), period: textOf(period) as Period };
-};
-
-function stageOf(
-  state: State,
-  apiId: string,
-  stage: string,
-  throttle: Json = {},
-): UsagePlan["apiStages"][number] {
-  if (!state.restApis.get(apiId)?.stages.has(stage)) {
-    throw new AwsError(404, "NotFoundException", `API Stage not found: ${apiId}:${stage}`);
-  }
-  const limits = Object.entries(throttle).flatMap(([key, value]) => {
-    const limit = limitOf(value);
-    return limit ? [[key, limit] as const] : [];
-  });
-  return { apiId, stage, throttle: Object.fromEntries(limits) };
-}
-
-function patched(state: State, plan: UsagePlan, { op, path, value }: Patch): UsagePlan {
-  const [key = "", member = ""] = path;
-  switch (key) {
-    case "name":
-      return { ...plan, name: value };
-    case "description":
-    case "productCode":
-      return plan;
-    case "throttle": {
-      if (op === "remove") return { ...plan, throttle: undefined };
-      const before = plan.throttle ?? { rate: Infinity, burst: Infinity };
-      const changed = member === "rateLimit" ? { rate: Number(value) } : { burst: Number(value) };
-      return { ...plan, throttle: { ...before, ...changed } };
-    }
-    case "quota": {
-      if (op === "remove") return { ...plan, quota: undefined };
-      const before = plan.quota ?? { limit: 0, offset: 0, period: "DAY" };
-      const changed = { [member]: member === "period" ? value : Number(value) };
-      return { ...plan, quota: { ...before, ...changed } };
-    }
-    case "apiStages": {
-      const [apiId = "", stage = ""] = (member || value).split(":");
-      const same = (one: { apiId: string; stage: string }) =>
-        one.apiId === apiId && one.stage === stage;
-      if (member !== "") return withMethodLimit(plan, same, path.slice(2), op, value);
-      const others = plan.apiStages.filter((one) => !same(one));
-      const apiStages = op === "remove" ? others : [...others, stageOf(state, apiId, stage)];
-      return { ...plan, apiStages };
-    }
-    default:
-      throw badRequest(`Invalid patch path /${path.join("/")}`);
-  }
-}
-
-/** `/apiStages/API:STAGE/throttle/PATH/METHOD/rateLimit`. */
-function withMethodLimit(
-  plan: UsagePlan,
-  same: (one: UsagePlan["apiStages"][number]) => boolean,
-  [, ...rest]: readonly string[],
-  op: string,
-  value: string,
-): UsagePlan {
-  const name = rest.at(-1) ?? "";
-  const isLimit = name === "rateLimit" || name === "burstLimit";
-  const methodKey = `/${rest
-    .slice(0, isLimit ? -1 : undefined)
-    .join("/")
-    .replace(/^\//, "")}`;
-  const apiStages = plan.apiStages.map((one) => {
-    if (!same(one)) return one;
-    const { [methodKey]: before = { rate: Infinity, burst: Infinity }, ...others } = one.throttle;
-    if (op === "remove") return { ...one, throttle: others };
-    const changed = name === "rateLimit" ? { rate: Number(value) } : { burst: Number(value) };
-    return { ...one, throttle: { ...others, [methodKey]: { ...before, ...changed } } };
-  });
-  return { ...plan, apiStages };
 }
 
 const shownLimit = ({ rate, burst }: Limit): Json => ({

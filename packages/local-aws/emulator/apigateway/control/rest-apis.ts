@@ -1,13 +1,12 @@
-/** Control plane of REST APIs: import, snapshots, gateway responses (API Gateway API reference). */
+/** Control plane of REST APIs: import, settings, gateway responses (API Gateway API reference). */
 import { AwsError, type Call } from "../../http.ts";
 import { type Definition, EMPTY_DEFINITION, type Json } from "../definition.ts";
 import { badRequest, json, listed, textOf, textsOf } from "../document.ts";
 import { GATEWAY_RESPONSE_TYPES } from "../gateway-response.ts";
 import { gatewayResponseOf, importRestApi, resourcePaths } from "../openapi.ts";
 import { resourceId } from "../rest.ts";
-import { type Deployment, found, newId, type RestApi, type State } from "../state.ts";
+import { found, newId, type RestApi, type State } from "../state.ts";
 import { isTrue, items, type Operation, patchesOf } from "./operations.ts";
-import { createStage } from "./stages.ts";
 
 export const apiOf = (state: State, id: string): RestApi =>
   found(state.restApis, id, "Invalid API identifier specified " + id);
@@ -73,56 +72,6 @@ export function restApiOperations(state: State, nowMs: () => number): readonly O
         const { definition } = apiOf(state, id);
         const paths = resourcePaths(definition.methods.map(({ resourcePath }) => resourcePath));
         return items(paths.map((path) => resource(definition, path)));
-      },
-    ],
-    [
-      "POST",
-      "/restapis/{id}/deployments",
-      ([id = ""], call) => {
-        const api = apiOf(state, id);
-        const deployment = deploy(api, textOf(call.json()["description"]), seconds());
-        if (textOf(call.json()["stageName"]) !== "") {
-          createStage(api, { ...call.json(), deploymentId: deployment.id }, seconds());
-        }
-        return shownDeployment(deployment);
-      },
-    ],
-    [
-      "GET",
-      "/restapis/{id}/deployments",
-      ([id = ""]) => items([...apiOf(state, id).deployments.values()].map(shownDeployment)),
-    ],
-    [
-      "GET",
-      "/restapis/{id}/deployments/{deployment}",
-      ([id = "", deployment = ""]) => shownDeployment(deploymentOf(apiOf(state, id), deployment)),
-    ],
-    [
-      "PATCH",
-      "/restapis/{id}/deployments/{deployment}",
-      ([id = "", deploymentId = ""], call) => {
-        const api = apiOf(state, id);
-        const [description] = patchesOf(call).filter(({ path }) => path[0] === "description");
-        const changed = {
-          ...deploymentOf(api, deploymentId),
-          ...(description && { description: description.value }),
-        };
-        api.deployments.set(deploymentId, changed);
-        return shownDeployment(changed);
-      },
-    ],
-    [
-      "DELETE",
-      "/restapis/{id}/deployments/{deployment}",
-      ([id = "", deploymentId = ""]) => {
-        const api = apiOf(state, id);
-        deploymentOf(api, deploymentId);
-        const isActive = [...api.stages.values()].some((one) => one.deploymentId === deploymentId);
-        if (isActive) {
-          throw badRequest("Active stages pointing to this deployment must be moved or deleted");
-        }
-        api.deployments.delete(deploymentId);
-        return undefined;
       },
     ],
     [
@@ -222,23 +171,6 @@ function patched(api: RestApi, call: Call): RestApi {
   }, api);
 }
 
-/** A snapshot (guide, "Deploy REST APIs in API Gateway"): what changes afterwards needs the next one. */
-function deploy(api: RestApi, description: string, createdDate: number): Deployment {
-  const { definition } = api;
-  if (definition.methods.length === 0) {
-    throw badRequest("The REST API doesn't contain any methods");
-  }
-  if (definition.methods.some(({ integration }) => integration === undefined)) {
-    throw badRequest("No integration defined for method");
-  }
-  const deployment = { id: newId(6), description, createdDate, definition };
-  api.deployments.set(deployment.id, deployment);
-  return deployment;
-}
-
-const deploymentOf = (api: RestApi, id: string): Deployment =>
-  found(api.deployments, id, "Invalid Deployment identifier specified");
-
 function checkUnmapped(state: State, apiId: string): void {
   for (const { name, mappings } of state.domains.values()) {
     if ([...mappings.values()].some((mapping) => mapping.apiId === apiId)) {
@@ -248,12 +180,6 @@ function checkUnmapped(state: State, apiId: string): void {
     }
   }
 }
-
-const shownDeployment = ({ id, description, createdDate }: Deployment): Json => ({
-  id,
-  description,
-  createdDate,
-});
 
 function shown(api: RestApi): Json {
   const { id, name, description, createdDate, definition, endpointTypes, tags } = api;

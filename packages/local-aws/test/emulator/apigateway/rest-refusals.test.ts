@@ -6,6 +6,7 @@ import {
   DeleteUsagePlanCommand,
   GetUsageCommand,
   PutGatewayResponseCommand,
+  UpdateAccountCommand,
   UpdateApiKeyCommand,
   UpdateUsagePlanCommand,
 } from "@aws-sdk/client-api-gateway";
@@ -17,6 +18,7 @@ import {
   document,
   REGION,
   toFunction,
+  trustFor,
   useGateway,
 } from "../../support/api-gateway.ts";
 import { deployRestApi, patchStage, refusalOf } from "../../support/rest-api.ts";
@@ -641,6 +643,19 @@ describe("a REST API refuses", () => {
     expect((await post("/live/records", { headers })).json).to.deep.equal({ message: "Forbidden" });
     // The path is this machine's alone, and stays.
     expect((await post(`${path}/records`)).status).to.equal(200);
+  });
+
+  it("a role for logs that it may not take, and one that is not there", async () => {
+    gateway().roles = { mine: trustFor("lambda.amazonaws.com") };
+    for (const name of ["mine", "none"]) {
+      const value = `arn:aws:iam::${ACCOUNT}:role/${name}`;
+      const set = gateway().rest.send(
+        new UpdateAccountCommand({
+          patchOperations: [{ op: "replace", path: "/cloudwatchRoleArn", value }],
+        }),
+      );
+      expect(await refusalOf(set)).to.match(/^BadRequestException: The role ARN does not have/);
+    }
   });
 
   it("an access log before the account may write logs, and one without the request's id", async () => {
