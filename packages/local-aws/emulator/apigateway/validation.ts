@@ -1,11 +1,13 @@
 /**
  * Request validation (API Gateway developer guide, "Request validation for REST APIs in API Gateway"): required
  * parameters have to be there and not blank, whatever their type; the body has to obey the model of its content type.
- * A type without a model is not validated, unless there is one under `$default`.
+ * A type without a model is not validated, unless there is one under `$default`. Names of headers are told apart by
+ * capitals (same guide, "Amazon API Gateway important notes"), so a required one is missed where a client writes it
+ * otherwise.
  */
 import type { Json, Method } from "./definition.ts";
 import { GatewayRefusal } from "./gateway-response.ts";
-import { type ApiRequest, headerOf, mediaTypeOf } from "./request.ts";
+import { type ApiRequest, mediaTypeOf } from "./request.ts";
 import { parsed } from "./rest-answer.ts";
 import { compileModel } from "./schema.ts";
 
@@ -18,8 +20,8 @@ export function validate(
   if (method.validatesParameters) {
     const missing = method.requiredParameters.filter(({ in: where, name }) => {
       if (where === "path") return (pathParameters[name] ?? "").trim() === "";
-      if (where === "header") return (headerOf(request, name) ?? "").trim() === "";
-      return !request.query.some(([key, value]) => key === name && value.trim() !== "");
+      const given = where === "header" ? request.headers : request.query;
+      return !given.some(([key, value]) => key === name && value.trim() !== "");
     });
     if (missing.length > 0) {
       const names = missing.map(({ name }) => name).sort();

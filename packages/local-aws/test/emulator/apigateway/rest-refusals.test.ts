@@ -81,7 +81,7 @@ describe("a REST API refuses", () => {
       );
     const schema = { $ref: "#/components/schemas/Order" };
     const GOOD = "?dry=anything";
-    const headers = { "content-type": "application/json; charset=utf-8", "x-token": "t" };
+    const headers = { "content-type": "application/json; charset=utf-8", "X-Token": "t" };
 
     it("a body that does not obey that of its content type", async () => {
       const { path } = await deployRestApi(gateway(), api({ "application/json": { schema } }));
@@ -142,8 +142,12 @@ describe("a REST API refuses", () => {
           })
         ).json;
 
-      expect(await missing("", { "x-token": "" })).to.deep.equal({
+      expect(await missing("", { "X-Token": "" })).to.deep.equal({
         message: "Missing required request parameters: [X-Token, dry]",
+      });
+      const lower = { "X-Token": "", "x-token": "t" };
+      expect(await missing("?dry=1", lower), "told apart by capitals").to.deep.equal({
+        message: "Missing required request parameters: [X-Token]",
       });
       expect(await missing("?dry=%20", {})).to.deep.equal({
         message: "Missing required request parameters: [dry]",
