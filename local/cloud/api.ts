@@ -73,7 +73,7 @@ export const apiUrl = (
 const OPENERS: Readonly<Record<Settings["apiAuthorization"], string>> = {
   iam: ` --aws-sigv4 "aws:amz:$AWS_REGION:execute-api" --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"`,
   key: ` --header "x-api-key: $API_KEY"`,
-  // Nobody reaches the issuer from here, so the local cloud signs in its place.
+  // The issuer cannot be reached from here, so the local cloud signs instead.
   jwt: ` --header "Authorization: Bearer $(curl -s "$API_URL/_token")"`,
   none: "",
 };

@@ -45,7 +45,7 @@ export interface Gateway {
   readonly stage: string;
 }
 
-/** What is known before anything was looked at. */
+/** What is known before any check. */
 export function newContext(gateway: Gateway, request: ApiRequest, nowMs: number): Context {
   const context = new Context();
   const { apiId, stage, region, accountId } = gateway;

@@ -71,7 +71,7 @@ export const listed = (value: unknown): readonly unknown[] => (Array.isArray(val
 
 export const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
-/** A number or a truth value as text, too. */
+/** A text, number or boolean as text; empty where there is none. */
 export const scalarText = (value: unknown): string =>
   value === undefined || value === null
     ? ""

@@ -54,7 +54,7 @@ interface RefusalDetails {
   readonly error?: string;
   /** What the body did not obey. */
   readonly validation?: string;
-  /** Why an integration failed, for the access log; callers are not told. */
+  /** Why an integration failed, for the access log alone: callers do not learn it. */
   readonly cause?: string;
 }
 

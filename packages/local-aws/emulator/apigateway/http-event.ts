@@ -54,7 +54,7 @@ export function httpEvent(exchange: HttpExchange): object {
   };
 }
 
-/** Format 1.0: as for REST APIs, with the version, and names of headers in small letters. */
+/** Format 1.0: as for REST APIs, with the version, and header names in lower case. */
 export function httpEventV1(exchange: HttpExchange): object {
   const { request, context, routeKey, pathParameters, stageVariables, authorizer } = exchange;
   const of = (name: string): string | null => context.get(name) ?? null;
@@ -126,7 +126,7 @@ const joined = (pairs: ApiRequest["headers"]): Readonly<Record<string, string>> 
     Object.entries(grouped(pairs).all).map(([name, values]) => [name, values.join(",")]),
   );
 
-/** Names in small letters; cookies stand by themselves. */
+/** Names in lower case, without the cookies, which the event lists apart. */
 function headersOf(request: ApiRequest, context: Context) {
   const lower = request.headers.map(([name, value]) => [name.toLowerCase(), value] as const);
   const cookies = lower

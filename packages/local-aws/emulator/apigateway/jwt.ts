@@ -4,7 +4,7 @@
  * valid now, and has one of the route's scopes.
  *
  * Issuers on this machine are asked for their keys as AWS asks them. Nothing here reaches beyond loopback, so the tokens
- * of all other issuers are signed by the local cloud, which gives them out.
+ * of all other issuers are signed by the local cloud, which hands them out.
  */
 import { randomUUID } from "node:crypto";
 import {
@@ -124,9 +124,9 @@ async function remoteKeys(issuer: string): Promise<JWTVerifyGetKey> {
 /** The token, with or without `Bearer`. */
 function tokenOf(request: ApiRequest, { identitySource }: JwtAuthorizer): string | undefined {
   for (const source of identitySource) {
-    const [, place, name = ""] = /^\$request\.(header|querystring)\.(.+)$/.exec(source) ?? [];
+    const [, where, name = ""] = /^\$request\.(header|querystring)\.(.+)$/.exec(source) ?? [];
     const value =
-      place === "header"
+      where === "header"
         ? headerOf(request, name)
         : request.query.find(([parameter]) => parameter === name)?.[1];
     if (value) return value.replace(/^Bearer\s+/i, "");

@@ -1,4 +1,4 @@
-/** Writes access logs into their groups. A group that is not there gets none, and nobody who calls an API is told. */
+/** Writes access logs into their groups. Lines for a group that does not exist are dropped: callers of an API could not help it. */
 import {
   CloudWatchLogsClient,
   type CloudWatchLogsClientConfig,

@@ -148,7 +148,7 @@ function methodOf(
   };
 }
 
-/** Important notes: of a parameter, only name, place, type, `required` and description are read. */
+/** Important notes: of a parameter, only name, location, type, `required` and description are read. */
 function parametersOf(
   document: Json,
   operation: Json,

@@ -38,7 +38,7 @@ export function apiRequest(
   return { method, path, mount, url, query: [...query], rawQuery, headers, body, sourceIp };
 }
 
-/** The value of a header, whatever its name's letters; several are joined. */
+/** The value of a header, in whatever case its name was sent; several values are joined. */
 export function headerOf(
   { headers }: Pick<ApiRequest, "headers">,
   name: string,

@@ -1,5 +1,5 @@
 /**
- * One request of a REST API from its arrival to its answer. The order of what is looked at: resource, who calls, key,
+ * One request of a REST API from its arrival to its answer. The order of the checks: resource, who calls, key,
  * limits, size, validation, integration (API Gateway developer guide, "Throttle requests to your REST APIs": the plan's
  * limits go before the stage's, those before the account's).
  */

@@ -80,8 +80,8 @@ export class State {
 
 /** An id as API Gateway draws them: ten letters and digits for an API, six for what it consists of. */
 export function newId(length = 10): string {
-  const letters = "abcdefghijklmnopqrstuvwxyz0123456789";
-  return Array.from({ length }, () => letters[randomInt(letters.length)]).join("");
+  const characters = "abcdefghijklmnopqrstuvwxyz0123456789";
+  return Array.from({ length }, () => characters[randomInt(characters.length)]).join("");
 }
 
 /** What a map holds by that id. Throws 404 with AWS's words. */

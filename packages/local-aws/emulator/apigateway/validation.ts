@@ -1,9 +1,9 @@
 /**
  * Request validation (API Gateway developer guide, "Request validation for REST APIs in API Gateway"): required
  * parameters have to be there and not blank, whatever their type; the body has to obey the model of its content type.
- * A type without a model is not validated, unless there is one under `$default`. Names of headers are told apart by
- * capitals (same guide, "Amazon API Gateway important notes"), so a required one is missed where a client writes it
- * otherwise.
+ * A type without a model is not validated, unless there is one under `$default`. Names of headers are
+ * case-sensitive (same guide, "Amazon API Gateway important notes"), so a required one counts as missing where a client
+ * writes it in another case.
  */
 import type { Json, Method } from "./definition.ts";
 import { GatewayRefusal } from "./gateway-response.ts";

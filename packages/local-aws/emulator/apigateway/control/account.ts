@@ -39,7 +39,7 @@ function roleNameOf(arn: string): string {
   return name;
 }
 
-/** API Gateway tries the role (guide, "Set up CloudWatch logging for REST APIs"). What it may write is not looked at. */
+/** API Gateway tries the role (guide, "Set up CloudWatch logging for REST APIs"). What it may write is not checked. */
 function checkTrust(policy: string): void {
   const { Statement } = json(policy === "" ? {} : JSON.parse(policy));
   const isTrusted = [Statement].flat().some((statement) => {

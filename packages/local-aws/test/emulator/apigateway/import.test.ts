@@ -41,7 +41,7 @@ describe("the import of a REST API", () => {
     expect(refused).not.to.include("/good");
   });
 
-  it("refuses a validator or model that is not there, and names of models with more than letters and digits", async () => {
+  it("refuses a validator or model that is not there, and names of models that are not alphanumeric", async () => {
     expect(await imported(get({ "x-amazon-apigateway-request-validator": "none" }))).to.match(
       /Invalid Request Validator identifier specified/,
     );

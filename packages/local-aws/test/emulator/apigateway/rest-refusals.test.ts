@@ -146,7 +146,7 @@ describe("a REST API refuses", () => {
         message: "Missing required request parameters: [X-Token, dry]",
       });
       const lower = { "X-Token": "", "x-token": "t" };
-      expect(await missing("?dry=1", lower), "told apart by capitals").to.deep.equal({
+      expect(await missing("?dry=1", lower), "names are case-sensitive").to.deep.equal({
         message: "Missing required request parameters: [X-Token]",
       });
       expect(await missing("?dry=%20", {})).to.deep.equal({
@@ -396,7 +396,7 @@ describe("a REST API refuses", () => {
         },
       },
     );
-    const VALUE = "a-key-of-twenty-letters-or-more";
+    const VALUE = "a-key-of-twenty-characters-or-more";
 
     const planned = async (plan: object) => {
       const { rest } = gateway();
