@@ -99,9 +99,8 @@ export const keptConnections = (): Connections => {
 
 /**
  * Opens a connection at init, where the CPU is not throttled: the first call saves the handshake, and runs code that
- * is compiled. It asks what load balancers ask, unsigned, and once more over the connection that is open then. Never
- * fails and never takes longer than half a second, so that a service that is away does not keep the function from
- * loading.
+ * is compiled. It asks what load balancers ask, unsigned. Never fails and never takes longer than half a second, so that a
+ * service that is away does not keep the function from loading.
  */
 export async function openConnection(
   service: Service,
@@ -113,11 +112,8 @@ export async function openConnection(
   const limit = setTimeout(() => late.abort(), OPENING_MS);
   const { signal } = late;
   const ask = { method: "GET", headers: {}, body: "", signal, trace: unsampled() };
-  for (let asked = 0; asked < 2; asked++) {
-    // What is answered is no JSON, which does not matter.
-    const error = await send(url, connections, ask).catch((error: unknown) => error);
-    if (signal.aborted || (error instanceof AwsError && error.status === 0)) break;
-  }
+  // What is answered is no JSON, and where nothing answers the first call says so.
+  await send(url, connections, ask).catch(() => {});
   clearTimeout(limit);
 }
 

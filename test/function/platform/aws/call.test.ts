@@ -237,7 +237,7 @@ describe("a call of AWS", () => {
         await openConnection(SERVICE, environment(url), connections);
         expect(received[0]?.headers).not.to.have.property("authorization");
         await awsCalls(environment(url), connections)(get());
-        expect([received.length, opened()]).to.deep.equal([3, 1]);
+        expect([received.length, opened()]).to.deep.equal([2, 1]);
       }));
 
     for (const away of ["hang", "cut", { status: 500, body: "" }] as const) {
