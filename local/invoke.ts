@@ -7,6 +7,7 @@ import { describeFunction, runOnce } from "./invoke/run.ts";
 import { nextChange } from "./invoke/watch.ts";
 import { localSecrets, SECRETS_OPTION } from "./secrets/values.ts";
 import { withServedSecrets } from "./secrets/server.ts";
+import { hasDatabase } from "../infra/database/settings.ts";
 import type { OwnFunction } from "../infra/functions/own-function.ts";
 import { parseSettings } from "../infra/settings/parse.ts";
 import { checkConfig } from "../ops/support/check-config.ts";
@@ -52,7 +53,13 @@ async function invoke(
   const event = await readEvent(file, samples);
   const config = checkConfig(ROOT, options.stack);
   for (const note of config.notes) terminal.say(`note: ${note}`);
-  const { secrets } = parseSettings(rawSettings(config));
+  const settings = parseSettings(rawSettings(config));
+  const { secrets } = settings;
+  if (own === undefined && hasDatabase(settings) && !("TABLE_NAME" in options.env)) {
+    terminal.say(
+      "note: nothing is kept here; npm run cloud has a table, and --env TABLE_NAME=… with credentials uses one in AWS",
+    );
+  }
   // The secrets of config are the service's own function's.
   const values = await localSecrets(own === undefined ? secrets : {}, options.secrets);
   const client = await installRuntimeClient((message) => terminal.live(message, message));
