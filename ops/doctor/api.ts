@@ -1,8 +1,11 @@
-/** The part of the doctor for the API: what an account has once, and a stack cannot make by itself. */
+/** The part of the doctor for the API: what an account has once and no stack makes, and whom the alias lets in. */
 import { APIGatewayClient, GetAccountCommand } from "@aws-sdk/client-api-gateway";
 import { GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { DOMAIN_ROLE_NAME, DOMAIN_SERVICE } from "../../infra/api/rights.ts";
+import { functionName } from "../../infra/names.ts";
 import { needsLoggingRole } from "../identity/logging-role.ts";
+import { judgeAdmissions, readAliasPolicy } from "./admissions.ts";
 import type { Check, DoctorContext, Finding } from "./check.ts";
 
 export const apiCheck: Check = {
@@ -13,28 +16,38 @@ export const apiCheck: Check = {
       { stack, settings, location },
       new APIGatewayClient({ region }),
       new IAMClient({ region }),
+      new LambdaClient({ region }),
     );
   },
 };
 
 /** Reads nothing where the config says nothing of it. */
 export async function checkApi(
-  { stack, settings, location: { accountId, region } }: Omit<DoctorContext, "root">,
+  { stack, settings, location }: Omit<DoctorContext, "root">,
   apiGateway: APIGatewayClient,
   iam: IAMClient,
+  lambda: LambdaClient,
 ): Promise<readonly Finding[]> {
+  if (settings.api === "none") return [];
+  const { accountId, region } = location;
   const logs = needsLoggingRole(settings);
-  const hasDomain = settings.api !== "none" && settings.apiDomainName !== undefined;
-  const [account, domainRole] = await Promise.all([
+  const hasDomain = settings.apiDomainName !== undefined;
+  const [account, domainRole, policy] = await Promise.all([
     logs ? apiGateway.send(new GetAccountCommand({})) : undefined,
-    hasDomain ? isThere(iam.send(new GetRoleCommand({ RoleName: DOMAIN_ROLE_NAME }))) : true,
+    hasDomain
+      ? unlessAbsent(iam.send(new GetRoleCommand({ RoleName: DOMAIN_ROLE_NAME })))
+      : undefined,
+    readAliasPolicy(lambda, functionName(settings)),
   ]);
-  return judgeApi(stack, {
-    accountId,
-    region,
-    isLogged: !logs || account?.cloudwatchRoleArn !== undefined,
-    hasDomainRole: domainRole,
-  });
+  return [
+    ...judgeApi(stack, {
+      accountId,
+      region,
+      isLogged: !logs || account?.cloudwatchRoleArn !== undefined,
+      hasDomainRole: !hasDomain || domainRole !== undefined,
+    }),
+    ...judgeAdmissions(location, functionName(settings), policy),
+  ];
 }
 
 /** What is missing of an account, in words. Pure. */
@@ -69,12 +82,13 @@ export const judgeApi = (
       ]),
 ];
 
-async function isThere(call: Promise<unknown>): Promise<boolean> {
+async function unlessAbsent<T>(call: Promise<T>): Promise<T | undefined> {
   try {
-    await call;
-    return true;
+    return await call;
   } catch (error) {
-    if (error instanceof Error && /^NoSuchEntity(Exception)?$/.test(error.name)) return false;
+    if (error instanceof Error && ABSENT.test(error.name)) return undefined;
     throw error;
   }
 }
+
+const ABSENT = /^NoSuchEntity(Exception)?$/;

@@ -178,12 +178,19 @@ interface ApiCommandCall extends Call {
 
 /** What people and the doctor ask about the API and its log. */
 export function apiCommandCalls(program: Program): readonly ApiCommandCall[] {
+  if (!program.resources.some(({ type }) => type === "aws:lambda/permission:Permission")) return [];
+  const lambda = arn(program, "lambda", `function:${names.functionName(program.scope)}`);
   const name = names.apiLogGroupName(program.scope);
   const logs = program.resources.some(({ inputs }) => inputs["name"] === name);
-  if (!logs) return [];
   const rest = program.resources.some(({ type }) => type === "aws:apigateway/restApi:RestApi");
   return [
-    ...logGroupArns(program, name).calls.flatMap((resource) =>
+    {
+      by: "doctor",
+      roles: ["operator", "preview"],
+      action: "lambda:GetPolicy",
+      resource: `${lambda}:live`,
+    },
+    ...(logs ? logGroupArns(program, name).calls : []).flatMap((resource) =>
       ["logs:FilterLogEvents", "logs:StartQuery", "logs:GetQueryResults"].map((action) => ({
         by: "access logs",
         roles: ["operator"] as const,
@@ -191,7 +198,7 @@ export function apiCommandCalls(program: Program): readonly ApiCommandCall[] {
         resource,
       })),
     ),
-    ...(rest
+    ...(rest && logs
       ? [
           {
             by: "doctor",
