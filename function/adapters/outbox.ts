@@ -125,14 +125,18 @@ function refusalOf(entry: unknown): string | undefined {
   return textOr(entry.ErrorCode) || (textOr(entry.EventId) ? undefined : "NoAnswer");
 }
 
-/** As many as one call takes, in order. */
+/**
+ * As many as one call takes, in order; the first one alone. A stream begins again with what was refused: were others
+ * sent with it, consumers would get these at each of its tries.
+ */
 function chunksOf(all: readonly Pending[]): readonly (readonly Pending[])[] {
   const chunks: Pending[][] = [];
   let bytes = 0;
   for (const pending of all) {
     const last = chunks.at(-1);
     bytes += pending.bytes;
-    if (last && last.length < MAX_ENTRIES && bytes <= MAX_BYTES) last.push(pending);
+    const isOpen = chunks.length > 1 && last && last.length < MAX_ENTRIES;
+    if (isOpen && bytes <= MAX_BYTES) last.push(pending);
     else {
       chunks.push([pending]);
       bytes = pending.bytes;

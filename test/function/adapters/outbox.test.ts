@@ -80,10 +80,10 @@ describe("the outbox", () => {
     ]);
   });
 
-  it("sends ten at once at most, in order", async () => {
+  it("sends the first one alone, then ten at once at most, in order", async () => {
     const { calls, published, send } = busOf();
     await outboxOver(send).publish(many(25), call);
-    expect(calls.map(({ length }) => length)).to.deep.equal([10, 10, 5]);
+    expect(calls.map(({ length }) => length)).to.deep.equal([1, 10, 10, 4]);
     expect(published.map((detail) => JSON.parse(detail).version)).to.deep.equal(
       Array.from({ length: 25 }, (_, index) => index + 1),
     );
@@ -95,9 +95,10 @@ describe("the outbox", () => {
       const around = "parcels-serviceRecordUpdated".length + 14;
       return record(1, {}, { detail: { S: "é".repeat((bytes - around) / 2) } });
     };
-    await outboxOver(send).publish([large(128 * 1024), large(128 * 1024), record(3)], call);
-    await outboxOver(send).publish([large(128 * 1024), large(128 * 1024 + 2)], call);
-    expect(calls.map(({ length }) => length)).to.deep.equal([2, 1, 1, 1]);
+    const half = large(128 * 1024);
+    await outboxOver(send).publish([record(1), half, half, record(4)], call);
+    await outboxOver(send).publish([record(1), half, large(128 * 1024 + 2)], call);
+    expect(calls.map(({ length }) => length)).to.deep.equal([1, 2, 1, 1, 1, 1]);
   });
 
   it("passes over what is no new event of a change", async () => {
@@ -114,10 +115,10 @@ describe("the outbox", () => {
 
   it("sends again only what EventBridge did not take", async () => {
     const { calls, send } = busOf((detail, time) =>
-      detail.includes(":2}") && time === 1 ? "ThrottlingException" : undefined,
+      detail.includes(":2}") && time === 2 ? "ThrottlingException" : undefined,
     );
     expect(await outboxOver(send).publish(many(3), call)).to.equal(undefined);
-    expect(calls.map(({ length }) => length)).to.deep.equal([3, 1]);
+    expect(calls.map(({ length }) => length)).to.deep.equal([1, 2, 1]);
   });
 
   it("stops at the first that EventBridge does not take, and says why", async () => {
@@ -128,8 +129,17 @@ describe("the outbox", () => {
     const stopped = await outboxOver(send).publish(records, call);
     expect(stopped?.record).to.equal(records[11]);
     expect(String(causeOf(stopped?.error))).to.contain("InternalFailure");
-    // Ten, ten, and the one again and again; the last five are not sent.
-    expect(calls.map(({ length }) => length)).to.deep.equal([10, 10, 1, 1]);
+    // One, ten, ten, and the one again and again; the last four are not sent.
+    expect(calls.map(({ length }) => length)).to.deep.equal([1, 10, 10, 1, 1]);
+  });
+
+  it("publishes nothing behind the first of a batch while EventBridge does not take that", async () => {
+    const { published, send } = busOf((detail) =>
+      detail.includes(":1}") ? "InternalFailure" : undefined,
+    );
+    const records = many(25);
+    expect((await outboxOver(send).publish(records, call))?.record).to.equal(records[0]);
+    expect(published).to.deep.equal([]);
   });
 
   it("stops at the first of a call that fails as a whole", async () => {
@@ -140,7 +150,7 @@ describe("the outbox", () => {
       if (calls === 2) throw new AwsError("AccessDeniedException", 400, "why");
       return { Entries: Array.from({ length: 10 }, () => ({ EventId: "id" })) };
     }).publish(records, call);
-    expect(stopped?.record).to.equal(records[10]);
+    expect(stopped?.record).to.equal(records[1]);
   });
 
   for (const answer of [{}, { Entries: [] }, { Entries: [{}] }, { Entries: ["id"] }]) {

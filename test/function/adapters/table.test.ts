@@ -1,4 +1,4 @@
-/** What the table's adapter makes of DynamoDB's answers; test/emulator/table.test.ts has what a real one does. */
+/** What the table's adapter makes of DynamoDB's answers; test/function/domain/table.test.ts has what a real one does. */
 import { expect } from "chai";
 import { dynamoDbTable } from "../../../function/adapters/table.ts";
 import { type AwsCall, AwsError } from "../../../function/platform/aws/call.ts";

@@ -24,16 +24,16 @@ import {
 } from "@aws-sdk/client-eventbridge";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
-import { openTable } from "../../function/adapters/open-table.ts";
-import { dynamoDbTable } from "../../function/adapters/table.ts";
-import { createDomain } from "../../function/domain/index.ts";
-import { SMOKE_EVENTS } from "../../function/domain/smoke-events.ts";
-import type { ProcessResult } from "../../function/domain/process-event.ts";
-import { AwsError, awsCalls, type SendCall } from "../../function/platform/aws/call.ts";
-import { idempotent } from "../../function/platform/once.ts";
+import { openTable } from "../../../function/adapters/open-table.ts";
+import { dynamoDbTable } from "../../../function/adapters/table.ts";
+import { createDomain } from "../../../function/domain/index.ts";
+import { SMOKE_EVENTS } from "../../../function/domain/smoke-events.ts";
+import type { ProcessResult } from "../../../function/domain/process-event.ts";
+import { AwsError, awsCalls, type SendCall } from "../../../function/platform/aws/call.ts";
+import { idempotent } from "../../../function/platform/once.ts";
 import { useEmulator } from "local-aws/testing/emulator.ts";
-import { wordDomain } from "../function/support/domain.ts";
-import { context, harnessOf, httpEvent } from "../function/support/harness.ts";
+import { wordDomain } from "../support/domain.ts";
+import { context, harnessOf, httpEvent } from "../support/harness.ts";
 
 const TABLE = "parcels-table-test";
 
