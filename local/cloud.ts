@@ -10,6 +10,7 @@ import { localQueue } from "./cloud/queue.ts";
 import type { Trial } from "./cloud/trial.ts";
 import { SECRETS_OPTION } from "./secrets/values.ts";
 import { notMadeLines } from "./cloud/not-made.ts";
+import type { StackOutputs } from "../infra/outputs.ts";
 import { resolveEngine } from "local-aws/engine/resolve.ts";
 import { interruptible } from "../ops/support/interrupt.ts";
 import { command, type CommonOptions, run } from "../ops/support/command.ts";
@@ -102,7 +103,7 @@ async function deploy(
   const done = Object.entries(summary).map(([op, count]) => `${count} ${op}`);
   const seconds = ((performance.now() - begun) / 1000).toFixed(0);
   terminal.say(
-    `pulumi up of stack ${stack} in ${seconds} s: ${done.join(", ")}; ${made} resources in the local cloud; version ${outputs.functionVersion} is published`,
+    `pulumi up of stack ${stack} in ${seconds} s: ${done.join(", ")}; ${made} resources in the local cloud; version ${outputs.functionVersion} is published${versionsOf(outputs)}`,
   );
   for (const line of notMadeLines({ notMade, madeUp })) terminal.say(line);
   const api = await localApi(running.environment, settings, outputs);
@@ -112,6 +113,12 @@ async function deploy(
 
 const linesOf = ({ variables }: CloudOptions, trials: readonly Trial[]): string =>
   [`source ${variables}`, ...trials.map(({ curl }) => curl)].map((line) => `  ${line}`).join("\n");
+
+/** What is published of the functions beside the service's own; empty where there are none. */
+const versionsOf = ({ functions = {} }: StackOutputs): string =>
+  Object.entries(functions)
+    .map(([name, { functionVersion }]) => `, version ${functionVersion} of --function ${name}`)
+    .join("");
 
 const watching = ({ stack, variables }: CloudOptions): string =>
   `To watch it in a browser, in another terminal, once the first version is deployed:
