@@ -78,8 +78,11 @@ export async function answerHttp(
 }
 
 function refused(error: unknown, context: Context): Answer {
+  // Anything else is a defect of this front; the access log says which.
   const refusal =
-    error instanceof HttpRefusal ? error : new HttpRefusal(500, "Internal Server Error");
+    error instanceof HttpRefusal
+      ? error
+      : new HttpRefusal(500, "Internal Server Error", String(error));
   const { status, message, reason, headers } = refusal;
   context.set({
     "error.message": message,

@@ -3,6 +3,7 @@
  * limits, size, validation, integration (API Gateway developer guide, "Throttle requests to your REST APIs": the plan's
  * limits go before the stage's, those before the account's).
  */
+import { createHash } from "node:crypto";
 import type { Answer } from "../http.ts";
 import { writeAccessLog, type WriteLog } from "./access-log.ts";
 import { authorize } from "./authorization.ts";
@@ -67,8 +68,8 @@ export async function answerRest(
   context.set({ deploymentId: stage.deploymentId });
   const exchange: Exchange = { api, stage, definition, request, context, plane };
   const answer = await carryOut(exchange).catch((error: unknown) => {
-    const refusal =
-      error instanceof GatewayRefusal ? error : new GatewayRefusal("DEFAULT_5XX", { status: 500 });
+    // Anything else is a defect of this front; the access log says which.
+    const refusal = error instanceof GatewayRefusal ? error : failure(500, String(error));
     return gatewayAnswer(refusal, definition, context, request);
   });
   const latencyMs = performance.now() - begunMs;
@@ -209,9 +210,9 @@ const REFUSALS: Readonly<Record<Exclude<LambdaOutcome["kind"], "answered">, () =
       }),
   };
 
-/** Ids of resources say nothing to anybody, but the same resource has the same one. */
+/** An id without a meaning, and always the same for the same resource. */
 export const resourceId = (resourcePath: string): string =>
-  Buffer.from(resourcePath).toString("hex").slice(-6).padStart(6, "0");
+  createHash("sha256").update(resourcePath).digest("hex").slice(0, 10);
 
 /** What every answer has, what it is counted as, and what is logged of it. */
 function finish(exchange: Exchange, answer: Answer, latencyMs: number): Answer {

@@ -88,14 +88,25 @@ describe("the import of a REST API", () => {
     expect(await refusalOf(deployment)).to.equal(
       "BadRequestException: The REST API doesn't contain any methods",
     );
-    await putBody(rest, restApiId, document({ "/a/{b}/c": { get: toFunction() } }));
+    await putBody(
+      rest,
+      restApiId,
+      document({ "/a/{b}/c": { get: toFunction() }, "/d/{b}": { get: toFunction() } }),
+    );
     const { items = [] } = await rest.send(new GetResourcesCommand({ restApiId }));
-    expect(items.map(({ path }) => path)).to.have.members(["/", "/a", "/a/{b}", "/a/{b}/c"]);
+    expect(items.map(({ path }) => path)).to.have.members([
+      "/",
+      "/a",
+      "/a/{b}",
+      "/a/{b}/c",
+      "/d",
+      "/d/{b}",
+    ]);
     const [leaf, parent] = ["/a/{b}/c", "/a/{b}"].map((path) =>
       items.find((one) => one.path === path),
     );
     expect(leaf?.parentId).to.equal(parent?.id);
-    expect(new Set(items.map(({ id }) => id)).size).to.equal(4);
+    expect(new Set(items.map(({ id }) => id)).size).to.equal(6);
   });
 
   it("keeps a stage's settings as they are read back", async () => {
