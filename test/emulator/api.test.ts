@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
+import {
+  DescribeAlarmsCommand,
+  paginateGetMetricData,
+  PutMetricAlarmCommand,
+} from "@aws-sdk/client-cloudwatch";
 import { expect } from "chai";
+import { alarmInput } from "local-aws/cloud/types/observability.ts";
+import { apiAlarms } from "../../infra/api/alarms.ts";
+import * as names from "../../infra/names.ts";
 import { releaseStack } from "../../ops/release/run.ts";
 import { makeLocalApi, makeLocalHttpApi, ORIGIN, wordsVersion } from "../support/local-api.ts";
 import { sessionOf } from "../support/release-context.ts";
@@ -100,6 +107,25 @@ describe("the API in front of the function", function () {
     expect(answer.status).to.equal(200);
     expect(await answer.json()).to.include({ word: "a b" });
     expect((await fetch(`${url}/nowhere`)).status).to.equal(404);
+  });
+
+  it("turns the alarm red that the program gives it, when all requests fail", async () => {
+    const world = await wordsWorld();
+    const settings = { ...world.settings, api: "rest" as const };
+    const api = await makeLocalApi(world, { name: names.apiName(settings) });
+    const AlarmName = names.metricName(settings, "api-all-failing");
+    const { cloudWatch } = world.clients;
+    const alarm = apiAlarms(settings)["api-all-failing"];
+    await cloudWatch.send(
+      new PutMetricAlarmCommand(alarmInput({ name: AlarmName, ...alarm?.rule })),
+    );
+    await api.forbid();
+
+    for (let state = ""; state !== "ALARM"; ) {
+      await Promise.all(Array.from({ length: 6 }, () => api.say({ word: "hello" })));
+      const command = new DescribeAlarmsCommand({ AlarmNames: [AlarmName] });
+      state = (await cloudWatch.send(command)).MetricAlarms?.[0]?.StateValue ?? "";
+    }
   });
 
   it("shares its calls by the weights of a canary, which goes back when it answers 500", async () => {

@@ -96,6 +96,8 @@ export interface LocalApi {
 }
 
 export interface LocalApiOptions {
+  /** Name of the API. Default: one that no other API of the run has. */
+  readonly name?: string;
   readonly settings?: Partial<BodyInput["settings"]>;
   /** Requests that are let through at once; none comes back after that. Default: as many as the account has. */
   readonly burst?: number;
@@ -107,13 +109,12 @@ let apis = 0;
 
 export async function makeLocalApi(
   world: World,
-  { settings = {}, burst, keyBurst }: LocalApiOptions = {},
+  { name = `words-${(apis += 1)}`, settings = {}, burst, keyBurst }: LocalApiOptions = {},
 ): Promise<LocalApi> {
   const { clients, environment } = world;
   const { region, accountId, functionName, aliasArn } = world.outputs();
   const client = new APIGatewayClient(commonOf(world));
   const logs = new CloudWatchLogsClient(commonOf(world));
-  const name = `words-${(apis += 1)}`;
   const body = restBody({
     document: WORDS,
     settings: { ...OPEN_API, ...settings },
