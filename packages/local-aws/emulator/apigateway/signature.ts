@@ -57,13 +57,18 @@ export async function signerOf(request: ApiRequest, options: SignatureOptions): 
   }
   const expected = Buffer.from(await signatureOf(request, signed));
   const given = Buffer.from(signed.signature);
-  if (expected.length !== given.length || !timingSafeEqual(expected, given)) {
+  // A client may send the body's hash along, and sign that: the body has to be the one that was hashed.
+  const hash = headerOf(request, "x-amz-content-sha256") ?? hashOf(request.body);
+  const isSame = expected.length === given.length && timingSafeEqual(expected, given);
+  if (!isSame || hash !== hashOf(request.body)) {
     throw invalid(
       "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
     );
   }
   return { accessKey, accountId: accessKey };
 }
+
+const hashOf = (body: Buffer): string => createHash("sha256").update(body).digest("hex");
 
 const invalid = (message: string): GatewayRefusal =>
   new GatewayRefusal("INVALID_SIGNATURE", { message });

@@ -27,6 +27,22 @@ const gatewayResponses = (responses: object) => ({
   "x-amazon-apigateway-gateway-responses": responses,
 });
 
+/** The hash that AWS's SDK is given on Node. */
+class Sha256 {
+  readonly #hash;
+  constructor(secret?: unknown) {
+    this.#hash =
+      secret === undefined ? createHash("sha256") : createHmac("sha256", secret as string);
+  }
+  update(data: unknown) {
+    this.#hash.update(data as string);
+  }
+  digest() {
+    return Promise.resolve(new Uint8Array(this.#hash.digest()));
+  }
+  reset() {}
+}
+
 describe("a REST API refuses", () => {
   const gateway = useGateway();
   const post = (path: string, asked: Asked = {}) =>
@@ -285,22 +301,35 @@ describe("a REST API refuses", () => {
       expect(reply.headers["x-amzn-errortype"]).to.equal("IncompleteSignatureException");
     });
 
+    it("a body that is not the one whose hash was signed, as AWS's SDK signs it", async () => {
+      const { host, hostname, port } = new URL(gateway().url);
+      const signer = new SignatureV4({
+        service: "execute-api",
+        region: REGION,
+        credentials: { accessKeyId: ACCOUNT, secretAccessKey: "local" },
+        sha256: Sha256,
+      });
+      const { headers } = await signer.sign(
+        {
+          method: "POST",
+          protocol: "http:",
+          hostname,
+          port: Number(port),
+          path,
+          headers: { host },
+          query: { a: "1" },
+          body: "{}",
+        },
+        { signingDate: new Date(gateway().nowMs) },
+      );
+      expect(headers).to.include.keys("x-amz-content-sha256");
+      expect((await post(`${path}?a=1`, { headers, body: "{}" })).status).to.equal(200);
+      expect((await post(`${path}?a=1`, { headers, body: '{"more":1}' })).status).to.equal(403);
+      expect((await post(`${path}?a=2`, { headers, body: "{}" })).status).to.equal(403);
+    });
+
     it("a presigned request after its time", async () => {
       const { host, hostname, port } = new URL(gateway().url);
-      class Sha256 {
-        readonly #hash;
-        constructor(secret?: unknown) {
-          this.#hash =
-            secret === undefined ? createHash("sha256") : createHmac("sha256", secret as string);
-        }
-        update(data: unknown) {
-          this.#hash.update(data as string);
-        }
-        digest() {
-          return Promise.resolve(new Uint8Array(this.#hash.digest()));
-        }
-        reset() {}
-      }
       const signer = new SignatureV4({
         service: "execute-api",
         region: REGION,
