@@ -295,8 +295,18 @@ describe("npm run cloud", () => {
 
     await watchLive(project.folder, environment, outputs);
 
-    const shell = await start("sh", ["-c", `. ${envFile} && echo $AWS_ENDPOINT_URL`]);
-    expect(shell.stdout).to.equal(environment["AWS_ENDPOINT_URL"]);
+    const shell = await start("sh", ["-c", `. ${envFile} && echo $AWS_ENDPOINT_URL $API_URL`]);
+    const { AWS_ENDPOINT_URL, API_URL = "" } = environment;
+    expect(shell.stdout).to.equal(`${AWS_ENDPOINT_URL} ${API_URL}`);
+
+    // The team's own route, by the API that the program made.
+    const placed = await fetch(`${API_URL}/orders`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ lines: [{ product: "tea", count: 2, cents: 450 }] }),
+    });
+    expect(placed.status).to.equal(201);
+    expect(await placed.json()).to.include({ state: "placed", cents: 900 });
 
     cloud.kill("SIGINT");
     const { exitCode, stderr } = await cloud;
