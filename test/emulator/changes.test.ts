@@ -17,7 +17,7 @@ describe("the changes of a table", function () {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   it("are published in their order or given up one by one, and none is lost", async () => {
-    const { changes, published, dead } = await changesUnderPoison(newWorld, 80, 7);
+    const { changes, published, dead } = await changesUnderPoison(newWorld, 40, 7);
     expect(published + dead).to.equal(changes);
     expect(dead).to.be.greaterThan(1);
   });

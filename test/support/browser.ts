@@ -1,7 +1,8 @@
 /** A headless Chromium of this machine, for tests of pages; spoken to by its own protocol. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { accessSync, constants, mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -70,15 +71,17 @@ export async function startBrowser(file: string): Promise<Browser> {
       "--remote-debugging-port=0",
       "about:blank",
     ],
-    { stdio: ["ignore", "ignore", "pipe"] },
+    // A group of its own, so that its helpers end with it: they write to the profile.
+    { stdio: ["ignore", "ignore", "pipe"], detached: true },
   );
   const stop = async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) {
       const exit = once(child, "exit");
-      child.kill("SIGKILL");
+      if (child.pid === undefined) child.kill("SIGKILL");
+      else process.kill(-child.pid, "SIGKILL");
       await exit;
     }
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    await rm(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   };
   try {
     const socket = new WebSocket(await addressOf(child.stderr));
