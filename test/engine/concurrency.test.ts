@@ -1,12 +1,7 @@
 import { expect } from "chai";
 import type { Plan, PlannedResource } from "local-aws/provider/plan.ts";
 import { type RunOptions, useEngine, withStack } from "../support/engine.ts";
-
-const touched = ({ resources }: Plan): string[] =>
-  resources
-    .filter(({ op }) => op !== "same")
-    .map(({ op, name }) => `${op} ${name}`)
-    .sort();
+import { touched } from "../support/touched.ts";
 
 const nameOnly = (line: string): string => line.slice(line.indexOf(" ") + 1);
 const pathsOf = ({ changes }: PlannedResource): string[] => changes.map(({ path }) => path);

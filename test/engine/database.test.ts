@@ -2,20 +2,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
-import type { Plan } from "local-aws/provider/plan.ts";
 import { type OfflineStack, type RunOptions, useEngine, withStack } from "../support/engine.ts";
 import { failure } from "../support/failure.ts";
 import { TEST_PROJECT } from "../support/settings.ts";
-
-const touched = ({ resources }: Plan): string[] =>
-  resources
-    .filter(({ op, type }) => op !== "same" && !type.startsWith("lambda-service:"))
-    .map(({ op, name }) => `${op} ${name}`)
-    .sort();
-
-const all = (...parts: readonly (readonly string[])[]): string[] => parts.flat().sort();
-const each = (op: string, names: readonly string[]): string[] =>
-  names.map((name) => `${op} ${name}`);
+import { all, each, touchedInAws } from "../support/touched.ts";
 
 const TABLE = ["table", "table-capacity-alarm", "table-errors-alarm", "table-throttles-alarm"];
 const OUTBOX = [
@@ -66,7 +56,7 @@ describe("the table on the real engine", function () {
     await withStack(async (stack) => {
       const on = { database: "dynamodb" };
       const plan = async (config: RunOptions["config"] = {}) =>
-        touched((await stack.run("preview", { config })).plan);
+        touchedInAws((await stack.run("preview", { config })).plan);
 
       await stack.run("up");
       expect(await plan(on)).to.deep.equal(
@@ -88,7 +78,7 @@ describe("the table on the real engine", function () {
 
       unprotect(stack);
       const off = await stack.run("preview");
-      expect(touched(off.plan)).to.deep.equal(
+      expect(touchedInAws(off.plan)).to.deep.equal(
         all(
           each("delete", [...TABLE, ...OUTBOX, ...RIGHTS]),
           each("update", TOLD),

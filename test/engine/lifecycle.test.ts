@@ -13,12 +13,7 @@ import {
 } from "../support/engine.ts";
 import { expectNone } from "../infra/identity/support/expect-none.ts";
 import { failure } from "../support/failure.ts";
-
-const touched = ({ resources }: Plan): string[] =>
-  resources
-    .filter(({ op }) => op !== "same")
-    .map(({ op, name }) => `${op} ${name}`)
-    .sort();
+import { touched } from "../support/touched.ts";
 
 /** The resource of this name that AWS has, not the component of the same name. */
 const find = ({ resources }: Plan, name: string): PlannedResource => {

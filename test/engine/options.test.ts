@@ -1,17 +1,7 @@
 /** Options on the real engine: turning one on or off again is a plan that touches its own resources and no others. */
 import { expect } from "chai";
-import type { Plan } from "local-aws/provider/plan.ts";
 import { type OfflineStack, type RunOptions, useEngine, withStack } from "../support/engine.ts";
-
-const touched = ({ resources }: Plan): string[] =>
-  resources
-    .filter(({ op, type }) => op !== "same" && !type.startsWith("lambda-service:"))
-    .map(({ op, name }) => `${op} ${name}`)
-    .sort();
-
-const all = (...parts: readonly (readonly string[])[]): string[] => parts.flat().sort();
-const each = (op: string, names: readonly string[]): string[] =>
-  names.map((name) => `${op} ${name}`);
+import { all, each, touchedInAws } from "../support/touched.ts";
 
 /** What encrypts, and who may use the key: with and without it the same resources, otherwise set. */
 const ENCRYPTED = [
@@ -128,7 +118,7 @@ describe("options on the real engine", function () {
   useEngine();
 
   const plan = async (stack: OfflineStack, config: RunOptions["config"] = {}) =>
-    touched((await stack.run("preview", { config })).plan);
+    touchedInAws((await stack.run("preview", { config })).plan);
 
   it("encryption comes and goes by its own resources, and so do tracing, signing and sources", async () => {
     await withStack(async (stack) => {

@@ -1,6 +1,5 @@
 /** One request of an HTTP API from its arrival to its answer (API Gateway developer guide, "API Gateway HTTP APIs"). */
 import type { Answer } from "../http.ts";
-import { writeAccessLog } from "./access-log.ts";
 import { authorize } from "./authorization.ts";
 import { type Context, newContext } from "./context.ts";
 import { isPreflight, preflightAnswer, withCors } from "./cors.ts";
@@ -15,7 +14,7 @@ import {
 } from "./http-state.ts";
 import type { Tokens } from "./jwt.ts";
 import { callLambda } from "./lambda.ts";
-import { recordRequest } from "./metrics.ts";
+import { reportAnswer } from "./report.ts";
 import type { ApiRequest } from "./request.ts";
 import { type DataPlane, MOST_BYTES } from "./rest.ts";
 import { type Matched, matching } from "./route.ts";
@@ -237,35 +236,18 @@ function decoded(path: string): string {
 }
 
 function finish(exchange: Exchange, answer: Answer, latencyMs: number): Answer {
-  const { api, stage, context, plane, routeKey, integrationLatencyMs } = exchange;
+  const { stage, context, routeKey } = exchange;
   const { status, headers = {} } = answer;
-  const integrationLatency =
-    integrationLatencyMs === undefined ? undefined : Math.round(integrationLatencyMs);
-  context.set({
-    status,
-    responseLength: (answer.body as Uint8Array).length,
-    responseLatency: Math.round(latencyMs),
-    integrationLatency,
-    "integration.latency": integrationLatency,
-  });
   const settings = { ...stage.defaultRouteSettings, ...stage.routeSettings[routeKey ?? ""] };
   const [method = "", resource = ""] = routeKey?.split(" ") ?? [];
-  recordRequest(
-    {
-      kind: "HTTP",
-      apiId: api.id,
-      apiName: api.name,
-      stage: stage.stageName,
-      ...(settings.detailedMetricsEnabled === true &&
-        routeKey !== undefined && { detail: { method, resource } }),
-      status,
-      latencyMs,
-      integrationLatencyMs,
-    },
-    plane.nowMs(),
-    plane.record,
-  );
-  if (stage.accessLog) writeAccessLog(stage.accessLog, context, plane.writeLog);
+  reportAnswer(exchange, {
+    kind: "HTTP",
+    status,
+    latencyMs,
+    responseLength: (answer.body as Uint8Array).length,
+    ...(settings.detailedMetricsEnabled === true &&
+      routeKey !== undefined && { detail: { method, resource } }),
+  });
   return {
     ...answer,
     headers: { "apigw-requestid": context.get("extendedRequestId") ?? "", ...headers },

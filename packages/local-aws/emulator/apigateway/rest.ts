@@ -5,14 +5,15 @@
  */
 import { createHash } from "node:crypto";
 import type { Answer } from "../http.ts";
-import { writeAccessLog, type WriteLog } from "./access-log.ts";
+import type { WriteLog } from "./access-log.ts";
 import { authorize } from "./authorization.ts";
 import type { Buckets } from "./bucket.ts";
 import { type Context, type Gateway, newContext } from "./context.ts";
 import type { Definition, Method } from "./definition.ts";
 import { gatewayAnswer, GatewayRefusal } from "./gateway-response.ts";
 import { callLambda, type LambdaOptions, type LambdaOutcome } from "./lambda.ts";
-import { recordRequest, type RecordMetric } from "./metrics.ts";
+import type { RecordMetric } from "./metrics.ts";
+import { reportAnswer } from "./report.ts";
 import { mockAnswer } from "./mock.ts";
 import { admissionOf, takeFromPlan, type Usage } from "./plans.ts";
 import { type ApiRequest, headerOf } from "./request.ts";
@@ -216,38 +217,20 @@ export const resourceId = (resourcePath: string): string =>
 
 /** What every answer has, what it is counted as, and what is logged of it. */
 function finish(exchange: Exchange, answer: Answer, latencyMs: number): Answer {
-  const { api, stage, context, plane, method, integrationLatencyMs } = exchange;
+  const { stage, context, method, integrationLatencyMs } = exchange;
   const { status, headers = {} } = answer;
-  const body = answer.body as Uint8Array;
-  const integrationLatency =
-    integrationLatencyMs === undefined ? undefined : Math.round(integrationLatencyMs);
-  context.set({
-    status,
-    responseLength: body.length,
-    responseLatency: Math.round(latencyMs),
-    integrationLatency,
-    "integration.latency": integrationLatency,
-  });
   const settings = {
     ...stage.methodSettings["*/*"],
     ...(method && stage.methodSettings[`${method.resourcePath}/${method.httpMethod}`]),
   };
-  recordRequest(
-    {
-      kind: "REST",
-      apiId: api.id,
-      apiName: api.name,
-      stage: stage.stageName,
-      ...(settings.metricsEnabled === true &&
-        method && { detail: { method: method.httpMethod, resource: method.resourcePath } }),
-      status,
-      latencyMs,
-      integrationLatencyMs,
-    },
-    plane.nowMs(),
-    plane.record,
-  );
-  if (stage.accessLog) writeAccessLog(stage.accessLog, context, plane.writeLog);
+  reportAnswer(exchange, {
+    kind: "REST",
+    status,
+    latencyMs,
+    responseLength: (answer.body as Uint8Array).length,
+    ...(settings.metricsEnabled === true &&
+      method && { detail: { method: method.httpMethod, resource: method.resourcePath } }),
+  });
   return {
     ...answer,
     headers: {
